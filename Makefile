@@ -1,0 +1,44 @@
+# Each target sets up what it needs: a virtual environment in .venv, with the
+# versions of constraints.txt. A second call installs nothing.
+
+PYTHON ?= python3
+MODEL  ?= coin
+BIN    := .venv/bin
+READY  := .venv/.ok
+
+# Options of `make report`, handed on only when they are given.
+report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)") \
+	$(if $(VARIANT),--variant "$(VARIANT)") $(if $(SEED),--seed "$(SEED)") \
+	$(if $(CHAINS),--chains "$(CHAINS)") $(if $(DRAWS),--draws "$(DRAWS)") \
+	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint format setup clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
+
+report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, SEED, CHAINS, DRAWS, DEVICE, OUT)
+	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
+
+test: $(READY)  ## run the test suite
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(READY)  ## check style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(READY)  ## put the code into the project's style
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+setup: $(READY)  ## make the virtual environment and nothing else
+
+clean:  ## remove the virtual environment, caches and generated reports
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build *.egg-info reports/*/
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "bayesbench needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, as in make PYTHON=python3.12" % v[:2])'
+	@echo "Setting up .venv (once; some minutes and 2 GB) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $(READY)

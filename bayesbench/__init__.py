@@ -1,0 +1,74 @@
+"""One model, fitted by maximum likelihood, MAP and the full posterior, and compared.
+
+Importing this package imports neither torch nor JAX nor ArviZ nor matplotlib: each name
+below is loaded from its room when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bayesbench import distributions
+from bayesbench.data import Data, bind, columns, read_data
+from bayesbench.distributions import (
+    Bernoulli,
+    Beta,
+    Binomial,
+    Cauchy,
+    Exponential,
+    Flat,
+    Gamma,
+    Geometric,
+    Gumbel,
+    HalfCauchy,
+    HalfNormal,
+    InverseGamma,
+    Laplace,
+    LogNormal,
+    Normal,
+    Poisson,
+    StudentT,
+    Uniform,
+    Weibull,
+)
+from bayesbench.errors import BadInput
+from bayesbench.model import Model, event, parameter, variant
+from bayesbench.supports import at_least, at_most, interval, positive, real, unit_interval
+from bayesbench.zoo import load, names
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast, contrast
+    from bayesbench.fit.laplace import fit_laplace
+    from bayesbench.fit.map import fit_map
+    from bayesbench.fit.mle import fit_mle
+    from bayesbench.fit.posterior import fit_posterior
+    from bayesbench.quadrature import quadrature
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "Contrast": "bayesbench.compare",
+    "contrast": "bayesbench.compare",
+    "fit_laplace": "bayesbench.fit.laplace",
+    "fit_map": "bayesbench.fit.map",
+    "fit_mle": "bayesbench.fit.mle",
+    "fit_posterior": "bayesbench.fit.posterior",
+    "quadrature": "bayesbench.quadrature",
+}
+
+__all__ = [
+    *(family.name for family in distributions.FAMILIES),
+    *("Flat", "BadInput", "Data", "Model", "bind", "columns", "event", "load", "names"),
+    *("parameter", "read_data", "variant"),
+    *("at_least", "at_most", "interval", "positive", "real", "unit_interval"),
+    *_ROOMS,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module 'bayesbench' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

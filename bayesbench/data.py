@@ -1,0 +1,392 @@
+"""Data: a table with named columns, read, checked and bound to a model."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.distributions import Distribution
+from bayesbench.errors import BadInput, nearest
+from bayesbench.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Columns:
+    """An input that is a block of columns, labelled along a dimension; see `columns`."""
+
+    names: tuple[str, ...]
+    dims: str
+
+
+def columns(*names: str, dims: str) -> Any:
+    """Declare that an input of `likelihood` is a block of columns, of shape (n, k).
+
+    Parameters
+    ----------
+    *names : str
+        The columns; if none is named, every column that nothing else uses.
+    dims : str
+        The dimension whose labels are the columns' names.
+    """
+    return Columns(names, dims)
+
+
+@dataclass(frozen=True)
+class Data:
+    """A table: columns of equal length, and where they came from.
+
+    `source` stands in front of every complaint; `first_line` is the line of the file on
+    which the first row stands, 0 if there is no file.
+    """
+
+    columns: Mapping[str, np.ndarray]
+    source: str = "the data"
+    first_line: int = 0
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def place(self, row: int, column: str) -> str:
+        """Where a value stands, for a sentence; rows are counted from 0 here, from 1 there."""
+        line = f" (line {row + self.first_line})" if self.first_line else ""
+        return f"{self.source}, row {row + 1}{line}, column '{column}'"
+
+
+def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
+    """Read a table of comma-separated values whose first line names the columns.
+
+    With a model the table is checked against it at once.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it is no such table, or the model can't use it.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    text = _read_text(path)
+    if not text.strip():
+        raise BadInput(
+            str(path),
+            found="an empty file",
+            expected="a line of column names and a line for each row",
+            remedy="check that this is the file you meant",
+        )
+    from io import StringIO
+
+    try:
+        # A blank line within a table of one column is a missing value, not nothing.
+        frame = pd.read_csv(StringIO(text.rstrip()), skip_blank_lines=False)
+    except pd.errors.ParserError as error:
+        raise BadInput(
+            str(path),
+            found=str(error).removeprefix("Error tokenizing data. C error: ").strip(),
+            expected="as many values on each line as there are column names",
+            remedy="mend that line",
+        ) from None
+    table = replace_source(as_data(frame), str(path), first_line=2)
+    if model is not None:
+        bind(model, table)
+    return table
+
+
+def _read_text(path: Path) -> str:
+    expected = "a text file with a line of column names and a line for each row"
+    try:
+        raw = path.read_bytes()
+        if b"\0" in raw:
+            raise UnicodeDecodeError("utf-8", raw, raw.index(b"\0"), raw.index(b"\0") + 1, "")
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{path}, byte {error.start + 1}",
+            found=f"the byte 0x{error.object[error.start]:02x}, so it is no text in UTF-8",
+            expected=expected,
+            remedy="save the table as CSV in UTF-8",
+        ) from None
+    except FileNotFoundError:
+        there = [p.name for p in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+        remedy = nearest(path.name, there) if there else "check the path"
+        raise BadInput(str(path), found="no such file", expected=expected, remedy=remedy) from None
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise BadInput(
+            str(path), found=why, expected=expected, remedy="give the path of a readable file"
+        ) from None
+
+
+def as_data(table: Data | pd.DataFrame | Mapping[str, Any]) -> Data:
+    """Make a table of a DataFrame, or of a dict of arrays of equal length.
+
+    Raises
+    ------
+    BadInput
+        If it is neither, or the columns differ in length.
+    """
+    if isinstance(table, Data):
+        return table
+    if not hasattr(table, "keys") or not hasattr(table, "__getitem__"):
+        raise BadInput(
+            "the data",
+            found=f"a {type(table).__name__}",
+            expected="a DataFrame or a dict with a column for each name",
+            remedy="name the column, as in {'toss': values}",
+        )
+    named = {str(name): np.asarray(table[name]) for name in table.keys()}  # noqa: SIM118
+    lengths = {name: len(v) if v.ndim == 1 else -1 for name, v in named.items()}
+    if len(set(lengths.values())) > 1 or -1 in lengths.values():
+        shapes = ", ".join(f"{name} {value.shape}" for name, value in named.items())
+        raise BadInput(
+            "the data",
+            found=f"columns of the shapes {shapes}",
+            expected="columns of one length, each a list of single values",
+            remedy="give every column a value for every row",
+        )
+    return Data(named)
+
+
+def replace_source(data: Data, source: str, first_line: int = 0) -> Data:
+    """The same table, said to come from elsewhere."""
+    return Data(data.columns, source, first_line)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a model's parameters and inputs are laid out for a table: hashable, without data."""
+
+    model: type[Model]
+    labels: tuple[tuple[str, tuple[str, ...]], ...]  # of each dimension
+    inputs: tuple[str, ...]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a parameter."""
+        sizes = {dimension: len(labels) for dimension, labels in self.labels}
+        return tuple(sizes[dimension] for dimension in self.model.parameters[name].dims)
+
+    @property
+    def size(self) -> int:
+        """How many numbers the parameters are together."""
+        return sum(int(np.prod(self.shape(name))) for name in self.model.parameters)
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """A name for each of these numbers, in order: `slopes[age]`, for instance."""
+        labels = dict(self.labels)
+        names: list[str] = []
+        for name, declared in self.model.parameters.items():
+            tags = [""]
+            for dimension in declared.dims:
+                tags = [
+                    f"{tag}, {label}" if tag else label for tag in tags for label in labels[dimension]
+                ]
+            names += [f"{name}[{tag}]" if tag else name for tag in tags]
+        return tuple(names)
+
+    @property
+    def start(self) -> dict[str, np.ndarray]:
+        """The values that are zero on the unconstrained scale; no prior has a say in them."""
+        return {
+            name: np.full(self.shape(name), _middle(declared.support.lower, declared.support.upper))
+            for name, declared in self.model.parameters.items()
+        }
+
+
+def _middle(lower: float, upper: float) -> float:
+    if np.isfinite(lower) and np.isfinite(upper):
+        return (lower + upper) / 2
+    if np.isfinite(lower):
+        return lower + 1.0
+    return upper - 1.0 if np.isfinite(upper) else 0.0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A model with the data that it is fitted to."""
+
+    layout: Layout
+    inputs: Mapping[str, np.ndarray]  # each (n,) or (n, k)
+    outcome: np.ndarray  # (n,), or (n, k) for a vector outcome
+    table: Data
+
+    @property
+    def model(self) -> type[Model]:
+        """The model's class."""
+        return self.layout.model
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return len(self.outcome)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the columns in use: their names, and their values as little-endian float64.
+
+        It is the same whether they were read from a file or given as a DataFrame.
+        """
+        digest = hashlib.sha256()
+        for name, values in [("outcome", self.outcome), *sorted(self.inputs.items())]:
+            digest.update(name.encode() + b"\0")
+            digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+
+def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> Bound:
+    """Check a table against a model and lay both out.
+
+    The likelihood is evaluated once, by NumPy, at the start of the search: what it asks
+    for, what it returns and which outcomes it can give are known before any fit begins.
+
+    Raises
+    ------
+    BadInput
+        Naming the file, the row and the column, if the model can't be fitted to the table.
+    """
+    data = as_data(table)
+    declared = inputs_of(model)
+    outcomes = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
+    for name in outcomes:
+        _check_column(data, name, f"the outcome of {model.__name__}")
+    used = {*outcomes}
+    for name, how in declared.items():
+        wanted = how.names if isinstance(how, Columns) else (name,)
+        for column in wanted:
+            _check_column(data, column, f"an input of {model.__name__}.likelihood")
+        used |= {*wanted}
+    if data.n == 0:
+        raise BadInput(
+            data.source, found="no rows", expected="at least one row", remedy="give some data"
+        )
+    inputs: dict[str, np.ndarray] = {}
+    labels: dict[str, tuple[str, ...]] = {}
+    for name, how in declared.items():
+        if isinstance(how, Columns):
+            block = how.names or tuple(column for column in data.columns if column not in used)
+            if not block:
+                raise BadInput(
+                    data.source,
+                    found=f"no column but {', '.join(repr(u) for u in sorted(used))}",
+                    expected=f"columns for the input '{name}' of {model.__name__}.likelihood",
+                    remedy="add them",
+                )
+            labels[how.dims] = block
+            inputs[name] = np.column_stack([_numbers(data, column) for column in block])
+        else:
+            inputs[name] = _numbers(data, name)
+    columns_of_outcome = [_numbers(data, name) for name in outcomes]
+    single = isinstance(model.outcome, str)
+    outcome = columns_of_outcome[0] if single else np.column_stack(columns_of_outcome)
+    for name, parameter in model.parameters.items():
+        for dimension in parameter.dims:
+            if dimension not in labels:
+                raise BadInput(
+                    f"{model.__name__}.{name}",
+                    found=f"the dimension '{dimension}'",
+                    expected=f"a dimension of an input ({', '.join(labels) or 'there is none'})",
+                    remedy=f"give likelihood an input columns(dims='{dimension}')",
+                )
+    bound = Bound(Layout(model, tuple(labels.items()), tuple(inputs)), inputs, outcome, data)
+    _check_likelihood(bound, outcomes)
+    return bound
+
+
+def inputs_of(model: type[Model]) -> dict[str, Columns | None]:
+    """The inputs that `likelihood` asks for, by name, with how each is declared."""
+    asked = list(inspect.signature(model.likelihood).parameters.values())[1:]
+    return {p.name: p.default if isinstance(p.default, Columns) else None for p in asked}
+
+
+def _check_column(data: Data, name: str, role: str) -> None:
+    if name in data.columns:
+        return
+    has = list(data.columns)
+    headless = all(_is_number(column) for column in has)
+    raise BadInput(
+        data.source,
+        found=f"no column '{name}', only {', '.join(repr(column) for column in has) or 'none'}",
+        expected=f"the column '{name}' ({role})",
+        remedy="the first line must name the columns" if headless else nearest(name, has),
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(data: Data, column: str) -> np.ndarray:
+    """A column as float64, or the first value in it that is no finite number."""
+    import pandas as pd
+
+    raw = data.columns[column]
+    values = np.asarray(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        row = int(bad[0])
+        missing = pd.isna(raw[row])
+        others = f" (and {len(bad) - 1} more such rows)" if len(bad) > 1 else ""
+        raise BadInput(
+            data.place(row, column),
+            found=("a missing value" if missing else f"'{raw[row]}'") + others,
+            expected="a finite number",
+            remedy="correct it or leave the row out",
+        )
+    return values
+
+
+def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
+    model, start = bound.model, bound.layout.start
+    place = f"{model.__name__}.likelihood"
+    try:
+        # How arguments overflow at the start is for the fits to see, not for this look.
+        with np.errstate(all="ignore"):
+            made = model(**start).likelihood(**bound.inputs)
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise BadInput(
+            f"{place} ({Path(frame.filename).name}, line {frame.lineno})",
+            found=f"{type(error).__name__}: {error}",
+            expected="a distribution",
+            remedy="likelihood must work for NumPy, torch and JAX: use bayesbench.numpy in it",
+        ) from error
+    if not isinstance(made, Distribution):
+        raise BadInput(
+            place,
+            found=f"a {type(made).__name__} returned",
+            expected="a distribution of bayesbench, such as Normal(mean, sd)",
+            remedy="return one",
+        )
+    if made.batch_shape not in [(), bound.outcome.shape]:
+        raise BadInput(
+            place,
+            found=f"a {made.family.name} of shape {made.batch_shape}",
+            expected=f"one distribution for all rows, or one for each: shape {bound.outcome.shape}",
+            remedy="check the shapes of what is computed from the inputs",
+        )
+    support = made.support
+    bad = np.argwhere(~support.contains(bound.outcome))
+    if len(bad):
+        row, which = int(bad[0, 0]), int(bad[0, 1]) if bound.outcome.ndim > 1 else 0
+        others = f" (and {len(bad) - 1} more such values)" if len(bad) > 1 else ""
+        raise BadInput(
+            bound.table.place(row, outcomes[which]),
+            found=f"{bound.outcome[tuple(bad[0])]:g}{others}",
+            expected=f"{support} (an outcome of {made.family.name})",
+            remedy="correct it or leave the row out",
+        )

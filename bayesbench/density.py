@@ -1,0 +1,157 @@
+"""What is maximised and sampled: the log-likelihood of each row, the log-prior, and the
+change to unconstrained coordinates, for torch and for JAX alike.
+
+The unconstrained coordinates z are one vector of real numbers: the parameters in the order
+of their declaration, each carried onto the line by the library's own bijection (log for a
+half-line, logit for an interval). The MLE's cover the supports; those of MAP and posterior
+cover the part of them that the priors allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesbench.data import Bound, Layout
+from bayesbench.libraries import Library
+from bayesbench.model import Model, Parameter
+from bayesbench.supports import Support
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Entries of the parameters that are held at a value while the others are free.
+
+    Both arrays have a place for each entry of z; the values are on the parameter's own scale.
+    """
+
+    held: np.ndarray
+    values: np.ndarray
+
+    @staticmethod
+    def none(size: int) -> Pins:
+        """Nothing is held."""
+        return Pins(np.zeros(size, dtype=bool), np.zeros(size))
+
+    def holding(self, entry: int, value: float) -> Pins:
+        """The same, with one entry more held."""
+        held, values = self.held.copy(), self.values.copy()
+        held[entry], values[entry] = True, value
+        return Pins(held, values)
+
+
+def supports(layout: Layout, priors: bool) -> dict[str, Support]:
+    """Where each parameter is looked for: its support, or what the prior leaves of it."""
+    declared = layout.model.parameters
+    return {name: p.domain if priors else p.support for name, p in declared.items()}
+
+
+def entry_supports(layout: Layout, priors: bool) -> list[Support]:
+    """The same for each entry of z."""
+    found = supports(layout, priors).items()
+    return [s for name, s in found for _ in range(int(np.prod(layout.shape(name))))]
+
+
+def constrain(
+    layout: Layout, z: Any, library: Library, *, priors: bool, pins: Pins | None = None
+) -> tuple[dict[str, Any], Any]:
+    """The parameters at z, and the log-Jacobian log |dθ/dz| summed over the free entries.
+
+    Parameters
+    ----------
+    layout : Layout
+        The parameters' shapes.
+    z : array of the library, shape (size,)
+        Unconstrained coordinates.
+    library : Library
+        The library that z belongs to.
+    priors : bool
+        Whether the coordinates cover only what the priors allow.
+    pins : Pins, optional
+        Entries that are held, which drop out of the log-Jacobian.
+
+    Returns
+    -------
+    values : dict of arrays
+        By parameter, in its shape.
+    log_jacobian : scalar of the library
+    """
+    values: dict[str, Any] = {}
+    log_jacobian = library.array(0.0)
+    at = 0
+    for name, support in supports(layout, priors).items():
+        shape = layout.shape(name)
+        size = int(np.prod(shape))
+        free = z[at : at + size]
+        bijection = library.bijection(support)
+        value = bijection(free)
+        stretch = bijection.log_abs_det_jacobian(free, value)
+        if pins is not None:
+            held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
+            held = library.xp.asarray(held)
+            value = library.xp.where(held, fixed, value)
+            stretch = library.xp.where(held, 0 * stretch, stretch)
+        values[name] = library.xp.reshape(value, shape)
+        log_jacobian = log_jacobian + stretch.sum()
+        at += size
+    return values, log_jacobian
+
+
+def unconstrain(
+    layout: Layout, values: Mapping[str, Any], library: Library, *, priors: bool
+) -> Any:
+    """The coordinates z of parameters that lie inside of their supports."""
+    parts = [
+        library.xp.reshape(library.bijection(support).inv(library.array(values[name])), (-1,))
+        for name, support in supports(layout, priors).items()
+    ]
+    return library.xp.concat(parts)
+
+
+def row_log_likelihood(
+    model: type[Model],
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    outcome: Any,
+    library: Library,
+) -> Any:
+    """The log-likelihood of each row, shape (n,); a vector outcome's components are summed."""
+    made = model(**values).likelihood(**inputs)
+    rows = made.build(library).log_prob(outcome)
+    rows = library.xp.broadcast_to(rows, outcome.shape)
+    return rows.sum(-1) if len(outcome.shape) > 1 else rows
+
+
+def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:
+    """The log-density of the priors, each truncated to its support and renormalised.
+
+    `Flat()` adds nothing: the density is then known up to a constant only.
+    """
+    instance = model(**values)
+    total = library.array(0.0)
+    for name, declared in model.parameters.items():
+        prior = declared.prior_at(instance)
+        if prior.is_flat:
+            continue
+        built = prior.build(library)
+        total = total + built.log_prob(values[name]).sum()
+        if not declared.support.covers(prior.support):
+            size = int(np.prod(np.shape(values[name])))
+            total = total - size * _log_mass(built, declared, library)
+    return total
+
+
+def _log_mass(built: Any, declared: Parameter, library: Library) -> Any:
+    """The logarithm of the probability that the prior puts on the support."""
+    support = declared.support
+    above = built.cdf(library.array(support.upper)) if np.isfinite(support.upper) else 1.0
+    below = built.cdf(library.array(support.lower)) if np.isfinite(support.lower) else 0.0
+    return library.xp.log(library.array(above - below))
+
+
+def columns_in(bound: Bound, library: Library) -> tuple[dict[str, Any], Any]:
+    """The inputs and the outcome as the library's float64 arrays."""
+    return {k: library.array(v) for k, v in bound.inputs.items()}, library.array(bound.outcome)

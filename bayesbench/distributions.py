@@ -1,0 +1,117 @@
+"""Distributions by name: specifications, built by torch or by NumPyro when they are used.
+
+Every name here means the same in `torch.distributions` and `numpyro.distributions`,
+with the same arguments; a test holds each density, and each distribution function,
+of the one against the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesbench.libraries import Library
+from bayesbench.supports import Support, counts, positive, real, unit_interval, zero_or_one
+
+
+@dataclass(frozen=True)
+class Family:
+    """A named family of distributions; called with its arguments it gives a `Distribution`.
+
+    The support is a function of the arguments where it depends on them. `has_cdf` says
+    whether both libraries know the distribution function: without it a prior can't be
+    truncated.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    support: Support | Callable[..., Support]
+    has_cdf: bool = False
+    defaults: tuple[tuple[str, float], ...] = ()
+
+    def __call__(self, *values: Any, **named: Any) -> Distribution:
+        """Give the distribution with these arguments, by place or by name."""
+        given = dict(zip(self.arguments, values, strict=False)) | named
+        known = dict(self.defaults) | given
+        clash = len(values) + len(named) != len(given)
+        if len(values) > len(self.arguments) or clash or set(known) != set(self.arguments):
+            asked = ", ".join(self.arguments)
+            raise TypeError(f"{self.name}({asked}): got {len(values)} by place and {list(named)}.")
+        return Distribution(self, {name: known[name] for name in self.arguments})
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """A family and its arguments: numbers, or arrays of whichever library is computing."""
+
+    family: Family
+    arguments: dict[str, Any]
+
+    @property
+    def support(self) -> Support:
+        """The values it gives."""
+        given = self.family.support
+        return given if isinstance(given, Support) else given(**self.arguments)
+
+    @property
+    def batch_shape(self) -> tuple[int, ...]:
+        """The shape that its arguments have together; () where all are single numbers."""
+        return np.broadcast_shapes(*(np.shape(value) for value in self.arguments.values()))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is the improper prior that favours no value."""
+        return self.family.name == "Flat"
+
+    def build(self, library: Library) -> Any:
+        """The distribution as torch or NumPyro have it, in float64."""
+        made = getattr(library.distributions, self.family.name)
+        arguments = {name: library.array(value) for name, value in self.arguments.items()}
+        return made(**arguments, **library.options)
+
+    def __repr__(self) -> str:
+        """As it is written in a model, to six digits."""
+        values = (f"{v:.6g}" if np.ndim(v) == 0 else "..." for v in self.arguments.values())
+        return f"{self.family.name}({', '.join(values)})"
+
+
+def _between(low: Any, high: Any) -> Support:
+    if np.ndim(low) or np.ndim(high):
+        raise TypeError("Uniform(low, high) takes single numbers here.")
+    return Support(float(low), float(high))
+
+
+_location = (("loc", 0.0), ("scale", 1.0))
+
+Normal = Family("Normal", ("loc", "scale"), real, has_cdf=True, defaults=_location)
+StudentT = Family("StudentT", ("df", "loc", "scale"), real, defaults=_location)
+Cauchy = Family("Cauchy", ("loc", "scale"), real, has_cdf=True, defaults=_location)
+Laplace = Family("Laplace", ("loc", "scale"), real, has_cdf=True, defaults=_location)
+Gumbel = Family("Gumbel", ("loc", "scale"), real, has_cdf=True, defaults=_location)
+HalfNormal = Family("HalfNormal", ("scale",), positive, has_cdf=True)
+HalfCauchy = Family("HalfCauchy", ("scale",), positive, has_cdf=True)
+LogNormal = Family("LogNormal", ("loc", "scale"), positive, has_cdf=True, defaults=_location)
+Exponential = Family("Exponential", ("rate",), positive, has_cdf=True)
+Gamma = Family("Gamma", ("concentration", "rate"), positive, has_cdf=True)
+InverseGamma = Family("InverseGamma", ("concentration", "rate"), positive, has_cdf=True)
+Weibull = Family("Weibull", ("scale", "concentration"), positive, has_cdf=True)
+Beta = Family("Beta", ("concentration1", "concentration0"), unit_interval)
+Uniform = Family("Uniform", ("low", "high"), _between, has_cdf=True)
+Bernoulli = Family("Bernoulli", ("probs",), zero_or_one)
+Poisson = Family("Poisson", ("rate",), counts)
+Geometric = Family("Geometric", ("probs",), counts)
+Binomial = Family(
+    "Binomial",
+    ("total_count", "probs"),
+    lambda total_count, probs: Support(0.0, float(np.max(total_count)), whole=True),
+)
+
+Flat = Family("Flat", (), real)
+
+FAMILIES = (
+    *(Normal, StudentT, Cauchy, Laplace, Gumbel, HalfNormal, HalfCauchy, LogNormal, Exponential),
+    *(Gamma, InverseGamma, Weibull, Beta, Uniform, Bernoulli, Poisson, Geometric, Binomial),
+)

@@ -1,0 +1,32 @@
+"""What is said when the input can't be used."""
+
+
+class BadInput(ValueError):
+    """Input that can't be used, in one sentence that tells how to mend it.
+
+    Parameters
+    ----------
+    place : str
+        Where it is: the file, row and column, or the name of the argument.
+    found : str
+        What stands there.
+    expected : str
+        What should stand there.
+    remedy : str
+        What to do about it.
+    """
+
+    def __init__(self, place: str, *, found: str, expected: str, remedy: str) -> None:
+        self.place, self.found, self.expected, self.remedy = place, found, expected, remedy
+        super().__init__(f"{place}: found {found}, expected {expected}; {remedy}.")
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The remedy for a name that is not among `names`: the nearest one, or the list."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower(), [known.lower() for known in names], n=1, cutoff=0.5)
+    for known in names:
+        if close and known.lower() == close[0]:
+            return f"did you mean '{known}'?"
+    return "there are: " + ", ".join(names) if names else "there are none"

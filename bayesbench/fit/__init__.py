@@ -1,0 +1,1 @@
+"""The ways of fitting, one file each, and the one record that they all return."""

@@ -1,0 +1,85 @@
+"""The log-posterior of a model as JAX computes it, on either scale.
+
+Each function is compiled once for a model and the shapes of its data: the layout is a
+static argument and the data are not constants of the program.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from bayesbench.data import Bound, Layout
+from bayesbench.density import (
+    Pins,
+    columns_in,
+    constrain,
+    log_prior,
+    row_log_likelihood,
+    unconstrain,
+)
+from bayesbench.fit.objective import Objective
+from bayesbench.libraries import jax_library
+
+
+def log_density(
+    layout: Layout, jacobian: bool, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
+) -> Any:
+    """Log-likelihood plus log-prior at z, and the log-Jacobian if the density of z is meant."""
+    library = jax_library()
+    values, log_jacobian = constrain(layout, z, library, priors=True, pins=pins)
+    rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
+    density = rows.sum() + log_prior(layout.model, values, library)
+    return density + log_jacobian if jacobian else density
+
+
+def _pinned(
+    layout: Layout, jacobian: bool, z: Any, held: Any, at: Any, inputs: Any, outcome: Any
+) -> Any:
+    return log_density(layout, jacobian, z, inputs, outcome, Pins(held, at))
+
+
+_value = partial(jax.jit, static_argnums=(0, 1))(_pinned)
+_gradient = partial(jax.jit, static_argnums=(0, 1))(jax.grad(_pinned, argnums=2))
+_hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=2))
+
+
+def log_posterior(bound: Bound, jacobian: bool) -> Objective:
+    """The log-posterior density without its constant.
+
+    Without the Jacobian it is the density of the parameters on their own scale; with it,
+    the density of the unconstrained coordinates. Their modes differ.
+    """
+    library, layout = jax_library(), bound.layout
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, library)
+
+    def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
+        with jax.enable_x64(True):
+            return np.asarray(
+                function(layout, jacobian, z, pins.held, pins.values, inputs, outcome)
+            )
+
+    def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
+        with jax.enable_x64(True):
+            values, _ = constrain(layout, library.array(z), library, priors=True, pins=pins)
+            return {name: np.asarray(v) for name, v in values.items()}
+
+    def back(values: dict[str, np.ndarray]) -> np.ndarray:
+        with jax.enable_x64(True):
+            return np.asarray(unconstrain(layout, values, library, priors=True))
+
+    words = "the log-posterior" + (" of the unconstrained coordinates" if jacobian else "")
+    return Objective(
+        words,
+        layout,
+        True,
+        lambda z, pins: float(call(_value, z, pins)),
+        lambda z, pins: call(_gradient, z, pins),
+        lambda z, pins: call(_hessian, z, pins),
+        at,
+        back,
+    )

@@ -1,0 +1,49 @@
+"""A log-density to climb, whichever library computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesbench.data import Layout
+from bayesbench.density import Pins
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A function of z to maximise, with derivatives; NumPy's float64 goes in and comes out.
+
+    Attributes
+    ----------
+    words : str
+        What it is, for a sentence: "the log-likelihood".
+    layout : Layout
+        What the entries of z are.
+    priors : bool
+        Whether z covers only what the priors allow.
+    value : function of (z, pins)
+        The total over all rows.
+    gradient : function of (z, pins)
+        Of shape (size,); zero for what is held.
+    hessian : function of (z, pins)
+        Of shape (size, size); zero for what is held.
+    constrain : function of (z, pins)
+        The parameters there, by name.
+    unconstrain : function of values
+        The way back, for parameters inside of their supports.
+    tensor : function of (z, pins), optional
+        The total as a differentiable value of the library itself, for its optimisers.
+    """
+
+    words: str
+    layout: Layout
+    priors: bool
+    value: Callable[[np.ndarray, Pins], float]
+    gradient: Callable[[np.ndarray, Pins], np.ndarray]
+    hessian: Callable[[np.ndarray, Pins], np.ndarray]
+    constrain: Callable[[np.ndarray, Pins], dict[str, np.ndarray]]
+    unconstrain: Callable[[dict[str, np.ndarray]], np.ndarray]
+    tensor: Callable[[Any, Pins], Any] | None = None

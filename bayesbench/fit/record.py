@@ -1,0 +1,120 @@
+"""The one record that every way of fitting returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.data import Bound
+from bayesbench.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a fit ended: a name for programs, a sentence for people.
+
+    The names are `converged`, `boundary` (the maximum lies on the edge of the support),
+    `not identified` (other values fit as well), `unbounded` (there is no maximum),
+    `stopped early`, `interrupted` and `not converged` (chains that disagree).
+    """
+
+    name: str
+    sentence: str
+
+    @property
+    def converged(self) -> bool:
+        """Whether the fit found what it looked for."""
+        return self.name in ("converged", "boundary")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model: what was asked, what was found, how it ended and how it got there.
+
+    Attributes
+    ----------
+    method : str
+        `mle`, `map`, `laplace` or `posterior`.
+    bound : Bound
+        The model and the data.
+    objective : str
+        What was maximised or sampled, in words.
+    scale : str
+        The scale on which a mode was looked for: `own` or `unconstrained`.
+    settings : mapping
+        Everything that the answer depends on beside the model and the data.
+    status : Status
+        How it ended.
+    estimate : Model or None
+        The one instance that a point estimate found; None if it found none.
+    last : Model or None
+        Where the search had got to when there is no estimate: never an answer.
+    draws : Model or None
+        Many instances: each value has two leading axes, (chain, draw).
+    standard_errors : mapping of arrays
+        By parameter, on its own scale, from the curvature at the estimate; NaN where
+        the curvature does not give one.
+    null_directions : tuple of str
+        Combinations of parameters that nothing informs, in the model's own names.
+    identified : mapping of boolean arrays
+        By parameter, whether its entries are free of such combinations.
+    trace : DataFrame or None
+        A row a step of the search.
+    statistics : mapping of arrays
+        Of the sampler, each (chain, draw).
+    diagnostics : mapping
+        Numbers by which the fit is judged.
+    beside : mapping of Fit
+        By scale, the modes of the same density on other scales.
+    seconds : mapping of float
+        Wall time by part.
+    """
+
+    method: str
+    bound: Bound
+    objective: str
+    scale: str
+    settings: Mapping[str, Any]
+    status: Status
+    estimate: Model | None = None
+    last: Model | None = None
+    draws: Model | None = None
+    standard_errors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    null_directions: tuple[str, ...] = ()
+    identified: Mapping[str, np.ndarray] = field(default_factory=dict)
+    trace: pd.DataFrame | None = None
+    statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Fit] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the fit found what it looked for."""
+        return self.status.converged
+
+    def table(self) -> pd.DataFrame:
+        """A row an entry of the parameters: the estimate, or the draws in short."""
+        from bayesbench.compare import estimates
+
+        return estimates(self)
+
+    def events(self) -> pd.DataFrame:
+        """The probabilities of the model's events, plugged in or averaged."""
+        from bayesbench.predict import events
+
+        return events(self)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the table, under the status."""
+        from html import escape
+
+        return f"<p><b>{self.method}</b>: {escape(self.status.sentence)}</p>" + (
+            self.table().to_html(float_format="{:.5g}".format, escape=True)
+        )

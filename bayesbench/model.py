@@ -1,0 +1,228 @@
+"""The declaration of a model: its parameters, its likelihood, and what is asked of it.
+
+A model is a class whose fields are its parameters and whose `likelihood` returns the
+distribution of the data. A fitted model is an instance of that class.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bayesbench.distributions import Distribution
+from bayesbench.supports import Support, real
+
+Prior = Distribution | Callable[[Any], Distribution]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a model declares of one parameter; see `parameter`."""
+
+    prior: Prior
+    support: Support
+    dims: tuple[str, ...] = ()
+    name: str = ""
+
+    def prior_at(self, instance: Any) -> Distribution:
+        """The prior, given the other parameters where it reads them."""
+        return self.prior if isinstance(self.prior, Distribution) else self.prior(instance)
+
+    @cached_property
+    def domain(self) -> Support:
+        """Where the prior and the support both allow it: where MAP and posterior look.
+
+        A prior that reads other parameters allows what its family allows.
+        """
+        if not isinstance(self.prior, Distribution):
+            return self.support
+        return self.support.intersection(self.prior.support)
+
+
+def parameter(
+    prior: Prior, *, support: Support | None = None, dims: str | tuple[str, ...] = ()
+) -> Any:
+    """Declare a parameter.
+
+    Parameters
+    ----------
+    prior : Distribution, or a function of the instance that returns one
+        What is believed before the data: used by MAP and posterior, never by the MLE.
+        It is truncated to the support and renormalised. `Flat()` favours no value.
+    support : Support, optional
+        The values that it may take, whatever the prior; if not given, the prior's.
+    dims : str or tuple of str
+        The names of its dimensions; () for a single number.
+
+    Raises
+    ------
+    TypeError
+        If the prior is not a distribution.
+    """
+    if not isinstance(prior, Distribution) and not callable(prior):
+        raise TypeError(f"parameter(): a prior is a distribution like Normal(0, 1), not {prior!r}.")
+    if support is None:
+        support = prior.support if isinstance(prior, Distribution) else real
+    return Parameter(prior, support, (dims,) if isinstance(dims, str) else tuple(dims))
+
+
+@dataclass(frozen=True)
+class Event:
+    """A quantity that the model predicts, with the words for it; see `event`."""
+
+    words: str
+    function: Callable[[Any], Any]
+    name: str = ""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else self.function(instance)
+
+
+def event(words: str) -> Callable[[Callable[[Any], Any]], Any]:
+    """Declare an event: a method that gives its probability when the parameters are known.
+
+    For a point estimate it is plugged in; for a posterior it is averaged over the draws.
+    On an instance it reads as a value: `coin.two_tails`.
+    """
+
+    def declare(function: Callable[[Any], Any]) -> Event:
+        return Event(words, function, function.__name__)
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a variant changes of its model; see `variant`."""
+
+    priors: Mapping[str, Prior] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def variant(*, priors: Mapping[str, Prior] | None = None, **options: Any) -> Variant:
+    """Declare a variant: other priors, or other values of the model's class attributes.
+
+    `variant()` changes nothing: it gives the model as declared a name of its own.
+    """
+    return Variant(priors or {}, options)
+
+
+class Model:
+    """The base of every model. Subclass it, declare parameters and write `likelihood`.
+
+    Class attributes
+    ----------------
+    outcome : str or tuple of str
+        The column that is modelled; several columns make one vector outcome.
+    variants : dict of str to Variant
+        By name, what else the model can be.
+
+    An instance is the model with values for all its parameters; between fits these are
+    float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
+    """
+
+    outcome: ClassVar[str | tuple[str, ...]]
+    variants: ClassVar[Mapping[str, Variant]] = {}
+    variant_name: ClassVar[str | None] = None
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    events: ClassVar[Mapping[str, Event]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Collect what the class declares, in the order in which it stands there."""
+        super().__init_subclass__()
+        declared = vars(cls)
+        cls.parameters = dict(cls.parameters) | {
+            name: replace(value, name=name)
+            for name, value in declared.items()
+            if isinstance(value, Parameter)
+        }
+        cls.events = dict(cls.events) | {
+            name: value for name, value in declared.items() if isinstance(value, Event)
+        }
+        check_priors(cls)
+
+    def __init__(self, **values: Any) -> None:
+        if values.keys() != self.parameters.keys():
+            found, asked = ", ".join(values) or "nothing", ", ".join(self.parameters)
+            raise TypeError(f"{type(self).__name__} takes {asked} by name, and got {found}.")
+        vars(self).update({name: _as_array(value) for name, value in values.items()})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} can't be set: make a new instance.")
+
+    def __repr__(self) -> str:
+        """The values that a single instance has, or the shape that many have."""
+        parts = (
+            f"{name}={value:.6g}" if np.ndim(value) == 0 else f"{name}=<{np.shape(value)}>"
+            for name, value in self.values.items()
+        )
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters' values by name."""
+        return {name: vars(self)[name] for name in self.parameters}
+
+    def likelihood(self, *inputs: Any) -> Distribution:
+        """The distribution of the outcome, a row a datum; to be written by each model."""
+        raise NotImplementedError(f"{type(self).__name__} has no likelihood.")
+
+    @classmethod
+    def example(cls) -> Any:
+        """The data that the model brings; to be written by models that bring any."""
+        raise NotImplementedError(f"{cls.__name__} brings no example data.")
+
+    @classmethod
+    def exact(cls, data: Any) -> dict[str, Any]:
+        """Answers that mathematics gives without fitting, in the shape of results.json."""
+        return {}
+
+    @classmethod
+    def notes(cls, data: Any) -> list[str]:
+        """Sentences about this model and these data that its page should carry."""
+        return []
+
+    @classmethod
+    def story(cls) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def with_variant(model: type[Model], name: str) -> type[Model]:
+    """The model's variant of that name, which must be one of `model.variants`."""
+    chosen = model.variants[name]
+    changed: dict[str, Any] = dict(chosen.options)
+    for parameter_name, prior in chosen.priors.items():
+        if parameter_name not in model.parameters:
+            raise TypeError(f"variant '{name}' of {model.__name__}: no parameter {parameter_name}.")
+        changed[parameter_name] = replace(model.parameters[parameter_name], prior=prior)
+    body = changed | {"__doc__": model.__doc__, "__module__": model.__module__}
+    return type(model.__name__, (model,), body | {"variant_name": name})
+
+
+def check_priors(model: type[Model]) -> None:
+    """Refuse, at the declaration, a prior that can't be truncated to its support."""
+    for name, declared in model.parameters.items():
+        if not isinstance(declared.prior, Distribution) or declared.prior.is_flat:
+            continue
+        place = f"{model.__name__}.{name}: the prior {declared.prior!r}"
+        domain = declared.domain
+        if not domain.lower < domain.upper:
+            raise TypeError(f"{place} gives no value that is {declared.support}.")
+        if not declared.support.covers(declared.prior.support) and (
+            not declared.prior.family.has_cdf
+        ):
+            raise TypeError(
+                f"{place} would have to be truncated to {declared.support}, and torch and NumPyro "
+                "do not both know its distribution function; choose a prior on that support."
+            )
+
+
+def _as_array(value: Any) -> Any:
+    plain = isinstance(value, int | float | list | tuple | np.ndarray | np.generic)
+    return np.asarray(value, dtype=np.float64) if plain else value

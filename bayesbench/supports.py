@@ -1,0 +1,83 @@
+"""Supports: the values that a parameter, or a datum, may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Support:
+    """An interval of the line, or the whole numbers in it.
+
+    The edges themselves belong to it: a maximum may lie on them.
+    """
+
+    lower: float = -np.inf
+    upper: float = np.inf
+    whole: bool = False
+
+    def contains(self, values: np.ndarray) -> np.ndarray:
+        """Which of the values lie in the support, as booleans of the same shape."""
+        inside = (values >= self.lower) & (values <= self.upper)
+        return inside & (values == np.floor(values)) if self.whole else inside
+
+    def covers(self, other: Support) -> bool:
+        """Whether every value of `other` is a value of this support."""
+        return self.lower <= other.lower and other.upper <= self.upper
+
+    def intersection(self, other: Support) -> Support:
+        """The values that both have."""
+        return Support(max(self.lower, other.lower), min(self.upper, other.upper), self.whole)
+
+    def constraint(self, constraints: ModuleType) -> Any:
+        """The same support as torch.distributions or numpyro.distributions name it."""
+        if np.isinf(self.lower) and np.isinf(self.upper):
+            return constraints.real
+        if np.isinf(self.upper):
+            return constraints.positive if self.lower == 0 else constraints.greater_than(self.lower)
+        if np.isinf(self.lower):
+            return constraints.less_than(self.upper)
+        if (self.lower, self.upper) == (0, 1):
+            return constraints.unit_interval
+        return constraints.interval(self.lower, self.upper)
+
+    def __str__(self) -> str:
+        """In words that fit into a sentence."""
+        if self.whole and (self.lower, self.upper) == (0, 1):
+            return "0 or 1"
+        kind = "a whole number" if self.whole else "a number"
+        if np.isfinite(self.lower) and np.isfinite(self.upper):
+            return f"{kind} from {self.lower:g} to {self.upper:g}"
+        if np.isfinite(self.lower):
+            return f"{kind} of at least {self.lower:g}"
+        if np.isfinite(self.upper):
+            return f"{kind} of at most {self.upper:g}"
+        return kind
+
+
+real = Support()
+positive = Support(lower=0.0)
+unit_interval = Support(0.0, 1.0)
+zero_or_one = Support(0.0, 1.0, whole=True)
+counts = Support(lower=0.0, whole=True)
+
+
+def interval(lower: float, upper: float) -> Support:
+    """The numbers from `lower` to `upper`."""
+    if not lower < upper:
+        raise ValueError(f"interval({lower:g}, {upper:g}) is empty: give the lower edge first.")
+    return Support(float(lower), float(upper))
+
+
+def at_least(lower: float) -> Support:
+    """The numbers from `lower` upwards."""
+    return Support(lower=float(lower))
+
+
+def at_most(upper: float) -> Support:
+    """The numbers up to `upper`."""
+    return Support(upper=float(upper))

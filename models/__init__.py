@@ -1,0 +1,1 @@
+"""The zoo: one file a model, named as the model is."""

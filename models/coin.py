@@ -1,0 +1,105 @@
+"""The coin."""
+
+from math import sqrt
+
+import numpy as np
+from scipy.special import betaln
+from scipy.stats import beta
+
+from bayesbench import Bernoulli, Model, Normal, Uniform, event, parameter, unit_interval, variant
+
+
+class Coin(Model):
+    """Independent tosses of one coin that falls heads with an unknown probability.
+
+    The smallest model on which maximum likelihood, MAP and the full posterior differ.
+    With h heads in n tosses the likelihood is θ^h (1 - θ)^(n - h), whose maximum is h/n.
+
+    The prior is Normal with mean 0.5 and *variance* 0.1 (standard deviation 0.3162),
+    truncated to [0, 1] and renormalised. With three heads in seven tosses its mode is
+    then 1/√5 = 0.4472. The variant `uniform` has the prior Uniform(0, 1), under which the
+    posterior is Beta(h + 1, n - h + 1) (Bayes 1763; Gelman et al. 2013, section 2.1).
+    """
+
+    outcome = "toss"
+    theta = parameter(Normal(0.5, sqrt(0.1)), support=unit_interval)
+
+    def likelihood(self):
+        return Bernoulli(self.theta)
+
+    @event("next is heads")
+    def heads(self):
+        return self.theta
+
+    @event("next two are tails")
+    def two_tails(self):
+        return (1 - self.theta) ** 2
+
+    variants = {"normal": variant(), "uniform": variant(priors={"theta": Uniform(0, 1)})}
+
+    @classmethod
+    def example(cls):
+        return {"toss": [0, 0, 1, 1, 0, 0, 1]}
+
+    @classmethod
+    def exact(cls, data):
+        heads, n = float(np.sum(data["toss"])), len(data["toss"])
+        mle = heads / n
+        truth = {
+            "estimates": {"theta": {"mle": {"value": mle}}},
+            "predictive": {"heads": {"mle": mle}, "two_tails": {"mle": (1 - mle) ** 2}},
+        }
+        prior = cls.parameters["theta"].prior
+        if prior.family.name == "Uniform":
+            mode, posterior = mle, beta(heads + 1, n - heads + 1)
+            own = truth["estimates"]["theta"]
+            own["map_unconstrained"] = {"value": posterior.mean()}
+            own["posterior"] = {"mean": posterior.mean(), "sd": posterior.std()}
+            truth["predictive"]["heads"]["posterior"] = posterior.mean()
+            truth["predictive"]["two_tails"]["posterior"] = (
+                (1 - posterior.mean()) ** 2 + posterior.var()
+            )
+            truth["log_evidence"] = betaln(heads + 1, n - heads + 1)
+        else:
+            mean, sd = prior.arguments["loc"], prior.arguments["scale"]
+            mode = mode_with_normal_prior(heads, n, mean, sd)
+            # The log-Jacobian log θ + log(1 - θ) adds a head and a tail.
+            unconstrained = mode_with_normal_prior(heads + 1, n + 2, mean, sd)
+            truth["estimates"]["theta"]["map_unconstrained"] = {"value": unconstrained}
+        truth["estimates"]["theta"]["map"] = {"value": mode}
+        truth["predictive"]["heads"]["map"] = mode
+        truth["predictive"]["two_tails"]["map"] = (1 - mode) ** 2
+        return truth
+
+    @classmethod
+    def notes(cls, data):
+        prior = cls.parameters["theta"].prior
+        if prior.family.name != "Normal":
+            return []
+        heads, n = float(np.sum(data["toss"])), len(data["toss"])
+        mean, sd = prior.arguments["loc"], prior.arguments["scale"]
+        other = mode_with_normal_prior(heads, n, mean, sd**2)
+        return [
+            f"In the prior Normal({mean:g}, {sd**2:g}) the second number is the variance "
+            f"(standard deviation {sd:.4f}); taken for the standard deviation, it would "
+            f"move the MAP to {other:.10f}."
+        ]
+
+
+def mode_with_normal_prior(heads, n, mean, sd):
+    """The mode in [0, 1] of θ^h (1 - θ)^(n - h) exp(-(θ - mean)² / 2 sd²).
+
+    Setting the derivative of its logarithm to zero, times θ (1 - θ) sd², gives a cubic.
+    """
+    cubic = [1.0, -(1 + mean), mean - n * sd**2, heads * sd**2]
+    roots = np.roots(cubic)
+    inside = roots[(abs(roots.imag) < 1e-9) & (roots.real > 0) & (roots.real < 1)].real
+    edges = np.array([0.0, 1.0])[[heads == 0, heads == n]]
+
+    def log_density(theta):
+        tails = n - heads
+        up = heads * np.log(theta) if heads else 0.0
+        down = tails * np.log1p(-theta) if tails else 0.0
+        return up + down - (theta - mean) ** 2 / (2 * sd**2)
+
+    return float(max([*inside, *edges], key=log_density))
