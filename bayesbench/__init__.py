@@ -60,7 +60,6 @@ __all__ = [
     *("Flat", "BadInput", "Data", "Model", "bind", "columns", "event", "load", "names"),
     *("parameter", "read_data", "variant"),
     *("at_least", "at_most", "interval", "positive", "real", "unit_interval"),
-    *_ROOMS,
 ]
 
 
@@ -71,4 +70,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_ROOMS])

@@ -335,7 +335,7 @@ def _numbers(data: Data, column: str) -> np.ndarray:
     import pandas as pd
 
     raw = data.columns[column]
-    values = np.asarray(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
+    values = np.array(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         row = int(bad[0])

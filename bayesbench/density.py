@@ -58,7 +58,7 @@ def entry_supports(layout: Layout, priors: bool) -> list[Support]:
 def constrain(
     layout: Layout, z: Any, library: Library, *, priors: bool, pins: Pins | None = None
 ) -> tuple[dict[str, Any], Any]:
-    """The parameters at z, and the log-Jacobian log |dθ/dz| summed over the free entries.
+    """The parameters at z, and the log-Jacobian log |dθ/dz| summed over all entries.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def constrain(
     priors : bool
         Whether the coordinates cover only what the priors allow.
     pins : Pins, optional
-        Entries that are held, which drop out of the log-Jacobian.
+        Entries that have the given value instead of the one at z.
 
     Returns
     -------
@@ -91,9 +91,7 @@ def constrain(
         stretch = bijection.log_abs_det_jacobian(free, value)
         if pins is not None:
             held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
-            held = library.xp.asarray(held)
-            value = library.xp.where(held, fixed, value)
-            stretch = library.xp.where(held, 0 * stretch, stretch)
+            value = library.xp.where(library.xp.asarray(held), fixed, value)
         values[name] = library.xp.reshape(value, shape)
         log_jacobian = log_jacobian + stretch.sum()
         at += size

@@ -77,6 +77,7 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         words,
         layout,
         True,
+        not jacobian,
         lambda z, pins: float(call(_value, z, pins)),
         lambda z, pins: call(_gradient, z, pins),
         lambda z, pins: call(_hessian, z, pins),

@@ -12,8 +12,10 @@ from scipy import optimize
 from bayesbench.data import Bound, bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
+from bayesbench.fit.experiments import Climb, ran_away
+from bayesbench.fit.information import LARGEST
 from bayesbench.fit.jax_objective import log_posterior
-from bayesbench.fit.maximum import LARGEST, Climb, Maximum, find_maximum
+from bayesbench.fit.maximum import Maximum, find_maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
@@ -132,14 +134,17 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
 
     def note(part: np.ndarray) -> None:
         nonlocal last
+        if ran_away(target, full(part), pins):
+            raise StopIteration
         last = full(part)
         norm = float(np.linalg.norm(slope(part)))
         steps.append({"objective": -value(part), "gradient_norm": norm})
 
-    note(z[free])
+    stop = "not finite"
     method = _optimizer(len(free))
     exact = {"hess": curvature} if method == "trust-exact" else {}
     try:
+        note(z[free])
         result = optimize.minimize(
             value,
             z[free],
@@ -149,14 +154,16 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
             options={"maxiter": limit, "gtol": 1e-8},
             **exact,
         )
-        if np.isfinite(value(result.x)):
-            last = full(result.x)
         if len(free) <= LARGEST:
             last = _newton(target, last, pins, free, note)
+        # 99: SciPy's word for a search that `note` ended.
+        stop = {1: "step limit", 99: "not finite"}.get(result.status, "no progress")
     except KeyboardInterrupt:
         return Climb(last, steps, "interrupted")
+    except StopIteration:  # it ran away
+        return Climb(last, steps, stop)
     small = np.abs(slope(last[free])).max() <= 1e-6 * max(1.0, abs(value(last[free])))
-    return Climb(last, steps, "gradient" if small else "step limit" if result.status == 1 else "no progress")
+    return Climb(last, steps, "gradient" if small else stop)
 
 
 def _newton(

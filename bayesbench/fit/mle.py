@@ -13,7 +13,8 @@ import torch
 from bayesbench.data import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
-from bayesbench.fit.maximum import Climb, find_maximum
+from bayesbench.fit.experiments import Climb, ran_away
+from bayesbench.fit.maximum import find_maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
@@ -148,7 +149,8 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -
             if unchanged >= UNCHANGED:
                 return Climb(last, steps, "no progress")
             best = min(best, value)
-            if not (np.isfinite(moved).all() and np.isfinite(target.value(moved, pins))):
+            finite = np.isfinite(moved).all() and np.isfinite(target.value(moved, pins))
+            if not finite or ran_away(target, moved, pins):
                 return Climb(last, steps, "not finite")
             last = moved
     except KeyboardInterrupt:

@@ -24,6 +24,9 @@ class Objective:
         What the entries of z are.
     priors : bool
         Whether z covers only what the priors allow.
+    has_edges : bool
+        Whether it can be largest on an edge of the support; the density of z can't, for
+        there its Jacobian is zero.
     value : function of (z, pins)
         The total over all rows.
     gradient : function of (z, pins)
@@ -41,6 +44,7 @@ class Objective:
     words: str
     layout: Layout
     priors: bool
+    has_edges: bool
     value: Callable[[np.ndarray, Pins], float]
     gradient: Callable[[np.ndarray, Pins], np.ndarray]
     hessian: Callable[[np.ndarray, Pins], np.ndarray]

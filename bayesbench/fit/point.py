@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bayesbench.data import Bound, Layout
-from bayesbench.fit.maximum import Maximum, own_scale_errors
+from bayesbench.fit.information import own_values, standard_errors
+from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Fit
 
@@ -37,8 +38,12 @@ def point_estimate(
     beside: Mapping[str, Fit] | None = None,
 ) -> Fit:
     """The record of a maximum; what is no maximum is handed on as `last`, never as an estimate."""
-    instance = bound.model(**objective.constrain(found.z, found.pins))
+    values = own_values(objective, found.z, found.pins)
+    values[list(found.edges)] = list(found.edges.values())
+    instance = bound.model(**split(bound.layout, values))
     good = found.status.converged
+    errors = standard_errors(objective, found.z, found.covariance)
+    errors[list(found.edges)] = np.nan
     touched = np.abs(found.null).max(axis=0) > 1e-9 if len(found.null) else np.zeros(len(found.z))
     return Fit(
         method=method,
@@ -49,7 +54,7 @@ def point_estimate(
         status=found.status,
         estimate=instance if good else None,
         last=None if good else instance,
-        standard_errors=split(bound.layout, own_scale_errors(objective, found)) if good else {},
+        standard_errors=split(bound.layout, errors) if good else {},
         null_directions=found.null_words,
         identified=split(bound.layout, ~touched.astype(bool)),
         trace=pd.DataFrame(found.steps),

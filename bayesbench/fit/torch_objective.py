@@ -27,22 +27,17 @@ def log_likelihood(bound: Bound) -> Objective:
             return float(total(library.array(z), pins))
 
     def gradient(z: np.ndarray, pins: Pins) -> np.ndarray:
-        return ascent(torch.tensor(z, requires_grad=True), pins)[1].numpy()
-
-    def ascent(z: torch.Tensor, pins: Pins) -> tuple[torch.Tensor, torch.Tensor]:
-        objective = total(z, pins)
-        # A parameter that the likelihood does not read has a gradient of zero.
-        if not objective.requires_grad:
-            return objective, torch.zeros_like(z)
-        (slope,) = torch.autograd.grad(objective, z, allow_unused=True)
-        return objective, torch.zeros_like(z) if slope is None else slope
+        at = torch.tensor(z, requires_grad=True)
+        # The likelihood may read none of what is free: adding 0·z keeps a gradient, of zero.
+        (slope,) = torch.autograd.grad(total(at, pins) + 0 * at.sum(), at)
+        return slope.numpy()
 
     def hessian(z: np.ndarray, pins: Pins) -> np.ndarray:
-        point: Any = library.array(z)
-        if not total(point.clone().requires_grad_(), pins).requires_grad:
-            return np.zeros((len(z), len(z)))
-        second = torch.func.hessian(lambda at: total(at, pins))(point)
-        return second.detach().numpy()
+        # Reverse over reverse; forward mode would load torch's compiler first, for seconds.
+        second: Any = torch.autograd.functional.hessian(
+            lambda at: total(at, pins) + 0 * at.sum(), library.array(z)
+        )
+        return second.numpy()
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         values, _ = constrain(layout, library.array(z), library, priors=False, pins=pins)
@@ -51,4 +46,5 @@ def log_likelihood(bound: Bound) -> Objective:
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         return unconstrain(layout, values, library, priors=False).numpy()
 
-    return Objective("the log-likelihood", layout, False, value, gradient, hessian, at, back, total)
+    words = "the log-likelihood"
+    return Objective(words, layout, False, True, value, gradient, hessian, at, back, total)

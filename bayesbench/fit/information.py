@@ -1,0 +1,101 @@
+"""The observed information: the curvature at a maximum, and what it does not inform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesbench.density import Pins
+from bayesbench.fit.objective import Objective
+
+CURVED = 1e-9  # an eigenvalue of the scaled information below this is no curvature
+LARGEST = 1000  # entries up to which curvature is computed: it takes size² numbers
+
+
+@dataclass(frozen=True)
+class Information:
+    """The negative Hessian in units of its own diagonal, as eigenvalues and directions.
+
+    The directions are in z, one a row: a step of one along direction k changes the
+    objective by half of eigenvalue k.
+    """
+
+    eigenvalues: np.ndarray
+    directions: np.ndarray
+
+    @property
+    def flat(self) -> np.ndarray:
+        """Which directions have no curvature to speak of."""
+        return np.abs(self.eigenvalues) <= CURVED * len(self.eigenvalues)
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """The inverse of the information in z; NaN where it is not positive definite."""
+        size = self.directions.shape[1]
+        if self.flat.any() or (self.eigenvalues <= 0).any():
+            return np.full((size, size), np.nan)
+        return (self.directions.T / self.eigenvalues) @ self.directions
+
+
+def information(objective: Objective, z: np.ndarray, pins: Pins) -> Information | None:
+    """The information over the free entries; None if nothing is free or it is not finite."""
+    free = np.flatnonzero(~pins.held)
+    if len(free) > LARGEST or not len(free):
+        return None
+    negative = -objective.hessian(z, pins)[np.ix_(free, free)]
+    if not np.isfinite(negative).all():
+        return None
+    diagonal = np.abs(np.diag(negative))
+    # Numbers in different units would otherwise pass for differences in curvature.
+    unit = 1 / np.sqrt(np.where(diagonal > 1e-290, diagonal, 1.0))
+    eigenvalues, vectors = np.linalg.eigh(negative * np.outer(unit, unit))
+    directions = np.zeros((len(free), len(z)))
+    directions[:, free] = (unit[:, None] * vectors).T
+    return Information(eigenvalues, directions)
+
+
+def own_values(objective: Objective, z: np.ndarray, pins: Pins) -> np.ndarray:
+    """The parameters at z as one flat array, on their own scale."""
+    return np.concatenate([np.ravel(v) for v in objective.constrain(z, pins).values()])
+
+
+def slopes(objective: Objective, z: np.ndarray) -> np.ndarray:
+    """dθ/dz of each entry, by a central difference: each entry depends on its own z alone."""
+    step, free = 1e-6, Pins.none(len(z))
+    up, down = own_values(objective, z + step, free), own_values(objective, z - step, free)
+    return (up - down) / (2 * step)
+
+
+def standard_errors(objective: Objective, z: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """The standard error of each entry on the parameters' own scale; NaN where there is none.
+
+    The square root of the inverse observed information (Efron and Hinkley 1978), carried
+    over from z: at a maximum, where the gradient vanishes, both scales give the same.
+    """
+    return np.sqrt(np.diag(covariance)) * np.abs(slopes(objective, z))
+
+
+def combinations(objective: Objective, z: np.ndarray, null: np.ndarray) -> tuple[str, ...]:
+    """Directions of z as combinations of the parameters, in as few names as possible.
+
+    Moving along (1, 1) in (b, c) changes b + c and leaves b - c as it is: "b + c".
+    """
+    rows = null * slopes(objective, z)
+    for k in range(len(rows)):
+        column = int(np.argmax(np.abs(rows[k])))
+        rows[k] /= rows[k, column]
+        for other in set(range(len(rows))) - {k}:
+            rows[other] -= rows[other, column] * rows[k]
+    return tuple(_combination(row, objective.layout.entries) for row in rows)
+
+
+def _combination(weights: np.ndarray, names: tuple[str, ...]) -> str:
+    weights = weights / np.abs(weights).max()
+    kept = [(w, name) for w, name in zip(weights, names, strict=True) if abs(w) > 1e-6]
+    words = ""
+    for weight, name in kept:
+        size = "" if abs(abs(weight) - 1) < 1e-6 else f"{abs(weight):.3g}·"
+        sign = " + " if weight * kept[0][0] > 0 else " - "
+        words += (sign if words else "") + size + name
+    return words
