@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.map import fit_map
     from bayesbench.fit.mle import fit_mle
     from bayesbench.fit.posterior import fit_posterior
-    from bayesbench.quadrature import quadrature
+    from bayesbench.integration import quadrature
 
 __version__ = "0.1.0"
 
@@ -52,7 +52,7 @@ _ROOMS = {
     "fit_map": "bayesbench.fit.map",
     "fit_mle": "bayesbench.fit.mle",
     "fit_posterior": "bayesbench.fit.posterior",
-    "quadrature": "bayesbench.quadrature",
+    "quadrature": "bayesbench.integration",
 }
 
 __all__ = [

@@ -195,6 +195,26 @@ class Layout:
             names += [f"{name}[{tag}]" if tag else name for tag in tags]
         return tuple(names)
 
+    def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
+        """One number an entry, along the last axis, as one array a parameter."""
+        parts: dict[str, np.ndarray] = {}
+        at = 0
+        for name in self.model.parameters:
+            shape = self.shape(name)
+            size = int(np.prod(shape))
+            parts[name] = np.reshape(flat[..., at : at + size], flat.shape[:-1] + shape)
+            at += size
+        return parts
+
+    def join(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The way back: the parameters, behind any axes of draws, as one last axis of entries."""
+        parts = []
+        for name in self.model.parameters:
+            value = np.asarray(values[name])
+            lead = value.shape[: value.ndim - len(self.shape(name))]
+            parts.append(np.reshape(value, (*lead, -1)))
+        return np.concatenate(parts, axis=-1)
+
     @property
     def start(self) -> dict[str, np.ndarray]:
         """The values that are zero on the unconstrained scale; no prior has a say in them."""

@@ -57,7 +57,7 @@ def information(objective: Objective, z: np.ndarray, pins: Pins) -> Information 
 
 def own_values(objective: Objective, z: np.ndarray, pins: Pins) -> np.ndarray:
     """The parameters at z as one flat array, on their own scale."""
-    return np.concatenate([np.ravel(v) for v in objective.constrain(z, pins).values()])
+    return objective.layout.join(objective.constrain(z, pins))
 
 
 def slopes(objective: Objective, z: np.ndarray) -> np.ndarray:

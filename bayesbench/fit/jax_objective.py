@@ -84,3 +84,64 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         at,
         back,
     )
+
+
+@partial(jax.jit, static_argnums=0)
+def _own_scale(layout: Layout, z: Any) -> Any:
+    library = jax_library()
+    one = partial(constrain, layout, library=library, priors=True)
+    return jax.vmap(jax.vmap(lambda at: one(at)[0]))(z)
+
+
+def draws_on_own_scale(layout: Layout, z: np.ndarray) -> dict[str, np.ndarray]:
+    """Draws of z, shape (chain, draw, size), as draws of the parameters by name."""
+    with jax.enable_x64(True):
+        return {name: np.asarray(values) for name, values in _own_scale(layout, z).items()}
+
+
+@partial(jax.jit, static_argnums=0)
+def _parts(layout: Layout, values: Any, inputs: Any, outcome: Any) -> tuple[Any, Any]:
+    library, model = jax_library(), layout.model
+
+    def one(at: Any) -> tuple[Any, Any]:
+        rows = row_log_likelihood(model, at, inputs, outcome, library)
+        return rows.sum(), log_prior(model, at, library)
+
+    return jax.vmap(one)(values)
+
+
+def likelihood_and_prior(
+    bound: Bound, values: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The log-likelihood and the log-prior at many values, along each value's first axis."""
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+        likelihood, prior = _parts(bound.layout, values, inputs, outcome)
+        return np.asarray(likelihood), np.asarray(prior)
+
+
+@partial(jax.jit, static_argnums=0)
+def _rows(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> Any:
+        return row_log_likelihood(layout.model, at, inputs, outcome, jax_library())
+
+    return jax.vmap(jax.vmap(one))(values)
+
+
+def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.ndarray:
+    """The log-likelihood of each row at each draw, shape (chain, draw, n)."""
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+        return np.asarray(_rows(bound.layout, draws, inputs, outcome))
+
+
+@partial(jax.jit, static_argnums=0)
+def _densities(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
+    return jax.vmap(lambda at: log_density(layout, True, at, inputs, outcome))(z)
+
+
+def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:
+    """The log-posterior of the unconstrained coordinates at many points, z of (points, size)."""
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+        return np.asarray(_densities(bound.layout, z, inputs, outcome))

@@ -62,8 +62,8 @@ class Fit:
         the curvature does not give one.
     null_directions : tuple of str
         Combinations of parameters that nothing informs, in the model's own names.
-    identified : mapping of boolean arrays
-        By parameter, whether its entries are free of such combinations.
+    null : array, shape (k, size)
+        The same as directions on the parameters' own scale, entry by entry.
     trace : DataFrame or None
         A row a step of the search.
     statistics : mapping of arrays
@@ -87,7 +87,7 @@ class Fit:
     draws: Model | None = None
     standard_errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     null_directions: tuple[str, ...] = ()
-    identified: Mapping[str, np.ndarray] = field(default_factory=dict)
+    null: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     trace: pd.DataFrame | None = None
     statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,49 @@
+"""What several chains say of their own reliability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+TAIL = (0.05, 0.95)
+
+
+def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """Rank-normalised split R-hat, bulk and tail ESS and Monte Carlo errors, by parameter.
+
+    As in Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), by ArviZ.
+
+    Parameters
+    ----------
+    draws : mapping of arrays
+        Each (chain, draw, ...).
+
+    Returns
+    -------
+    dict of dict of arrays
+        By parameter and then by name: r_hat, ess_bulk, ess_tail, mcse_mean, mcse_sd, each
+        of the parameter's shape. R-hat is NaN for a single chain of fewer than four draws.
+    """
+    from arviz_stats.base import array_stats
+
+    axes = {"chain_axis": 0, "draw_axis": 1}
+
+    def judge(values: np.ndarray) -> dict[str, np.ndarray]:
+        found = {
+            "r_hat": array_stats.rhat(values, **axes),
+            "ess_bulk": array_stats.ess(values, method="bulk", **axes),
+            "ess_tail": array_stats.ess(values, method="tail", prob=TAIL, **axes),
+            "mcse_mean": array_stats.mcse(values, method="mean", **axes),
+            "mcse_sd": array_stats.mcse(values, method="sd", **axes),
+        }
+        return {name: np.asarray(value) for name, value in found.items()}
+
+    return {name: judge(np.asarray(values)) for name, values in draws.items()}
+
+
+def worst(found: Mapping[str, Mapping[str, np.ndarray]]) -> tuple[float, float]:
+    """The largest R-hat and the smallest effective sample size of all parameters."""
+    r_hat = max(float(np.max(each["r_hat"])) for each in found.values())
+    ess = min(float(np.min([each["ess_bulk"], each["ess_tail"]])) for each in found.values())
+    return r_hat, ess

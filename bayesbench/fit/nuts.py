@@ -1,0 +1,118 @@
+"""NumPyro's No-U-Turn sampler, in chunks: compiled once, the same draws however it is cut.
+
+Each chain's whole state, its random key included, passes from chunk to chunk, so neither
+the length of the chunks nor a progress bar between them changes a draw. Chains run side by
+side over the devices, and one after another (or vectorised) on each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh, PartitionSpec
+from numpyro.infer import NUTS
+
+from bayesbench.data import Layout
+from bayesbench.fit.jax_objective import log_density
+
+KEPT = ("z", "potential_energy", "energy", "diverging", "num_steps", "accept_prob")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the compiled programs depend on beside the shapes of their arguments."""
+
+    layout: Layout
+    warmup: int
+    chunk: int
+    target_accept: float
+    max_tree_depth: int
+    devices: tuple[Any, ...]
+    vectorized: bool
+
+
+def _kernel(plan: Plan, inputs: Any, outcome: Any) -> NUTS:
+    def potential(z: Any) -> Any:
+        return -log_density(plan.layout, True, z, inputs, outcome)
+
+    return NUTS(
+        potential_fn=potential,
+        target_accept_prob=plan.target_accept,
+        max_tree_depth=plan.max_tree_depth,
+    )
+
+
+def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of one chain's part and the data, for all chains over all devices."""
+
+    def on_a_device(part: Any, inputs: Any, outcome: Any) -> Any:
+        run = partial(one, inputs=inputs, outcome=outcome)
+        return jax.vmap(run)(part) if plan.vectorized else jax.lax.map(run, part)
+
+    chain, every = PartitionSpec("chain"), PartitionSpec()
+    return jax.shard_map(
+        on_a_device,
+        mesh=Mesh(np.array(plan.devices), ("chain",)),
+        in_specs=(chain, every, every),
+        out_specs=chain,
+        check_vma=False,
+    )
+
+
+@partial(jax.jit, static_argnums=0)
+def _begin(plan: Plan, keys: Any, z: Any, inputs: Any, outcome: Any) -> Any:
+    def one(part: Any, inputs: Any, outcome: Any) -> Any:
+        key, at = part
+        return _kernel(plan, inputs, outcome).init(key, plan.warmup, at, (), {})
+
+    return _over_chains(plan, one)((keys, z), inputs, outcome)
+
+
+@partial(jax.jit, static_argnums=0)
+def _go_on(plan: Plan, states: Any, inputs: Any, outcome: Any) -> Any:
+    def one(state: Any, inputs: Any, outcome: Any) -> Any:
+        kernel = _kernel(plan, inputs, outcome)
+        # NumPyro sets up the sampler in `init`; what it computes here is thrown away.
+        kernel.init(state.rng_key, plan.warmup, state.z, (), {})
+
+        def step(state: Any, _: None) -> tuple[Any, Any]:
+            state = kernel.sample(state, (), {})
+            return state, {name: getattr(state, name) for name in KEPT}
+
+        return jax.lax.scan(step, state, length=plan.chunk)
+
+    return _over_chains(plan, one)(states, inputs, outcome)
+
+
+def chunks(
+    plan: Plan, seed: int, z: np.ndarray, inputs: Any, outcome: Any
+) -> Iterator[dict[str, np.ndarray]]:
+    """Warm up, then sample for ever: each time the next `plan.chunk` steps of every chain.
+
+    Parameters
+    ----------
+    plan : Plan
+    seed : int
+    z : array, shape (chains, size)
+        Where the chains begin.
+    inputs, outcome
+        The data, as JAX arrays.
+
+    Yields
+    ------
+    dict of arrays
+        By the names in `KEPT`, each (chain, chunk, ...); the warm-up's come first.
+    """
+    with jax.enable_x64(True):
+        keys = jax.random.split(jax.random.PRNGKey(seed), len(z))
+        states = _begin(plan, keys, z, inputs, outcome)
+    while True:
+        with jax.enable_x64(True):
+            states, kept = _go_on(plan, states, inputs, outcome)
+            part = {name: np.asarray(values) for name, values in kept.items()}
+        yield part

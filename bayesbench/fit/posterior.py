@@ -1,0 +1,227 @@
+"""The full posterior, by NumPyro's No-U-Turn sampler."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import jax
+import numpy as np
+
+from bayesbench.data import Bound, bind
+from bayesbench.density import Pins, columns_in
+from bayesbench.errors import BadInput
+from bayesbench.fit.chains import convergence, worst
+from bayesbench.fit.devices import chain_devices
+from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
+from bayesbench.fit.map import posterior_mode
+from bayesbench.fit.nuts import Plan, chunks
+from bayesbench.fit.objective import Objective
+from bayesbench.fit.record import Fit, Status
+from bayesbench.libraries import jax_library
+from bayesbench.model import Model
+
+R_HAT = 1.01
+ESS = 400  # bulk and tail, of every parameter
+CHUNK = 250  # steps between two looks at the progress
+
+
+def fit_posterior(
+    model: type[Model],
+    data: Any,
+    *,
+    seed: int = 0,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 1000,
+    target_accept: float = 0.8,
+    max_tree_depth: int = 10,
+    device: str = "auto",
+    chain_method: str = "auto",
+    progress: bool | None = None,
+) -> Fit:
+    """Draw from the posterior by NUTS (Hoffman and Gelman 2014), in NumPyro, in float64.
+
+    Chains begin at points drawn uniformly from [-2, 2] on the unconstrained scale. Equal
+    seeds and settings give equal draws, with or without a progress bar.
+
+    Parameters
+    ----------
+    model : Model class
+    data : DataFrame, dict of arrays, or Data
+    seed : int
+        Of the starts and of the sampler.
+    chains, draws, warmup : int
+        How many chains, and steps of each: `draws` are kept after `warmup`.
+    target_accept : float
+        The acceptance probability that the step size is tuned to.
+    max_tree_depth : int
+        A trajectory has at most 2 to this power leapfrog steps.
+    device : {"auto", "cpu", "gpu"}
+    chain_method : {"auto", "parallel", "sequential", "vectorized"}
+        How chains share the devices; see `chain_devices`. The draws do not depend on
+        whether they run in parallel or in sequence.
+    progress : bool, optional
+        Whether to show a bar on standard error; if not given, where it is a terminal.
+
+    Returns
+    -------
+    Fit
+        With `draws`, each (chain, draw, ...). It has converged if the rank-normalised
+        R-hat of every parameter is below 1.01 and every effective sample size, in bulk and
+        tail, is at least 400 (Vehtari et al. 2021).
+
+    Raises
+    ------
+    BadInput
+        If the model can't be bound to the data, or an argument is out of range.
+    """
+    _check(chains=(chains, 1), draws=(draws, 4), warmup=(warmup, 0), seed=(seed, 0))
+    if not 0 < target_accept < 1:
+        raise BadInput(
+            "fit_posterior(target_accept=...)",
+            found=str(target_accept),
+            expected="a number between 0 and 1",
+            remedy="0.8 is usual, 0.95 for difficult posteriors",
+        )
+    began = perf_counter()
+    bound = bind(model, data)
+    devices, method, kind = chain_devices(device, chain_method, chains)
+    settings = {
+        "seed": seed,
+        "chains": chains,
+        "draws": draws,
+        "warmup": warmup,
+        "target_accept": target_accept,
+        "max_tree_depth": max_tree_depth,
+        "device": kind,
+        "chain_method": method,
+    }
+    target = log_posterior(bound, jacobian=True)
+    record = {
+        "method": "posterior",
+        "bound": bound,
+        "objective": target.words,
+        "scale": "unconstrained",
+        "settings": settings,
+    }
+    improper = _improper(bound)
+    if improper is not None:
+        return Fit(status=improper, seconds={"fit": perf_counter() - began}, **record)
+    starts = _starts(target, seed, chains)
+    chunk = min(CHUNK, warmup + draws)
+    vectorized = method == "vectorized"
+    plan = Plan(
+        bound.layout, warmup, chunk, target_accept, max_tree_depth, devices, vectorized
+    )
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+    parts: list[dict[str, np.ndarray]] = []
+    compiled = None
+    try:
+        with _bar(warmup + draws, chains, progress) as advance:
+            for part in chunks(plan, seed, starts, inputs, outcome):
+                compiled = compiled or perf_counter()
+                parts.append(part)
+                advance(chunk)
+                if len(parts) * chunk >= warmup + draws:
+                    break
+    except KeyboardInterrupt:
+        words = f"interrupted after {len(parts) * chunk} of {warmup + draws} steps; no draws kept."
+        status = Status("interrupted", words)
+        return Fit(status=status, seconds={"fit": perf_counter() - began}, **record)
+    after = slice(warmup, warmup + draws)
+    kept = {name: np.concatenate([p[name] for p in parts], axis=1)[:, after] for name in parts[0]}
+    values = draws_on_own_scale(bound.layout, kept.pop("z"))
+    found = convergence(values)
+    divergences = int(kept["diverging"].sum())
+    r_hat, ess = worst(found)
+    ended = perf_counter()
+    return Fit(
+        status=_status(r_hat, ess, divergences, chains),
+        draws=model(**values),
+        statistics=kept,
+        diagnostics={
+            "convergence": found,
+            "r_hat": r_hat,
+            "ess": ess,
+            "divergences": divergences,
+            "saturated": int((kept["num_steps"] >= 2**max_tree_depth - 1).sum()),
+        },
+        seconds={
+            "fit": ended - began,
+            "compile and first chunk": (compiled or ended) - began,
+            "sampling after that": ended - (compiled or ended),
+        },
+        **record,
+    )
+
+
+def _check(**counts: tuple[int, int]) -> None:
+    for name, (value, least) in counts.items():
+        if value < least:
+            raise BadInput(
+                f"fit_posterior({name}=...)",
+                found=str(value),
+                expected=f"at least {least}",
+                remedy="4 chains of 1000 draws after 1000 steps of warm-up are usual",
+            )
+
+
+def _improper(bound: Bound) -> Status | None:
+    """Under a flat prior the posterior may be none: it is if nothing informs a direction."""
+    flat = [p.name for p in bound.model.parameters.values() if getattr(p.prior, "is_flat", False)]
+    if not flat:
+        return None
+    _, mode = posterior_mode(bound, "unconstrained")
+    if mode.status.name not in ("not identified", "unbounded"):
+        return None
+    why = mode.status.sentence.removeprefix(f"{mode.status.name}: ")
+    words = f"there is no posterior to sample (flat prior on {', '.join(flat)}); {why}"
+    return Status(mode.status.name, f"{mode.status.name}: {words}")
+
+
+def _starts(target: Objective, seed: int, chains: int) -> np.ndarray:
+    size, none = target.layout.size, Pins.none(target.layout.size)
+    generator = np.random.default_rng([seed, 1])
+    starts: list[np.ndarray] = []
+    for _ in range(100 * chains):
+        z = generator.uniform(-2, 2, size)
+        if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():
+            starts.append(z)
+        if len(starts) == chains:
+            return np.array(starts)
+    raise BadInput(
+        f"{target.layout.model.__name__} at the start of the chains",
+        found=f"{target.words} not finite at {100 * chains - len(starts)} of {100 * chains} points",
+        expected="a finite log-posterior around the middle of the supports",
+        remedy="check the likelihood for log or division of zero, and the scales of the data",
+    )
+
+
+def _status(r_hat: float, ess: float, divergences: int, chains: int) -> Status:
+    counts = f"largest R-hat {r_hat:.4f}, smallest ESS {ess:.0f}, {divergences} divergences"
+    if not r_hat < R_HAT and chains > 1:
+        why = f"the chains disagree ({counts}; R-hat should be below {R_HAT})"
+        return Status("not converged", f"not converged: {why}; run longer or reparameterise.")
+    if not ess >= ESS:
+        why = f"too few effective draws ({counts}; {ESS} are wanted)"
+        return Status("not converged", f"not converged: {why}; ask for more draws.")
+    return Status("converged", f"converged: {counts}.")
+
+
+@contextmanager
+def _bar(total: int, chains: int, wanted: bool | None) -> Iterator[Any]:
+    if not (sys.stderr.isatty() if wanted is None else wanted):
+        yield lambda count: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TimeRemainingColumn
+
+    columns = (*Progress.get_default_columns()[:3], TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"NUTS, {chains} chains", total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,0 +1,126 @@
+"""The posterior of a single parameter by numerical integration: nothing is sampled.
+
+It holds the sampler to account, gives the evidence with an error, and draws the curves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesbench.data import Bound, bind
+from bayesbench.density import Pins
+from bayesbench.fit.jax_objective import draws_on_own_scale, likelihood_and_prior, log_densities
+from bayesbench.fit.map import posterior_mode
+from bayesbench.fit.objective import Objective
+from bayesbench.model import Model
+from bayesbench.predict import event_values
+
+NEGLIGIBLE = 50.0  # e^-50 of the highest density: what lies beyond is left out
+GRID = 401  # points of the curves
+
+
+@dataclass(frozen=True)
+class Quadrature:
+    """The posterior of one parameter, integrated.
+
+    Attributes
+    ----------
+    log_evidence : float
+        The logarithm of the prior-averaged likelihood.
+    error : float
+        The integrator's estimate of the absolute error of `log_evidence`.
+    mean, sd : float
+        Of the parameter, on its own scale.
+    events : mapping of float
+        The posterior predictive probability of each event.
+    curves : mapping of arrays
+        `value` on the parameter's own scale, and there the densities `prior` and
+        `posterior` and the `likelihood` scaled to enclose the same area of one.
+    """
+
+    log_evidence: float
+    error: float
+    mean: float
+    sd: float
+    events: Mapping[str, float]
+    curves: Mapping[str, np.ndarray]
+
+
+def quadrature(model: type[Model], data: Any) -> Quadrature | None:
+    """Integrate the posterior of a model with one parameter and a proper prior.
+
+    The integral runs over the unconstrained coordinate, by SciPy's adaptive
+    Gauss-Kronrod rule, as far as the density is above e^-50 of its highest value.
+
+    Returns
+    -------
+    Quadrature or None
+        None if the model has several parameters, an improper prior, or no mode.
+    """
+    bound = bind(model, data)
+    priors = [declared.prior for declared in model.parameters.values()]
+    if bound.layout.size != 1 or any(getattr(prior, "is_flat", False) for prior in priors):
+        return None
+    target, mode = posterior_mode(bound, "unconstrained")
+    if not mode.status.converged:
+        return None
+    low, high = (_reach(target, mode.z, mode.value, sign) for sign in (-1.0, 1.0))
+    if low is None or high is None:
+        return None
+    return _integrated(bound, mode.value, float(mode.z[0]), low, high)
+
+
+def _reach(target: Objective, z: np.ndarray, highest: float, sign: float) -> float | None:
+    """How far from the mode the density is negligible."""
+    for step in 0.01 * 1.5 ** np.arange(60):
+        value = target.value(z + sign * step, Pins.none(1))
+        if not value > highest - NEGLIGIBLE:
+            return float(z[0] + sign * step)
+    return None
+
+
+def _integrated(bound: Bound, highest: float, mode: float, low: float, high: float) -> Quadrature:
+    from scipy.integrate import cubature
+
+    layout, model = bound.layout, bound.model
+    name = next(iter(model.parameters))
+    centre = float(np.ravel(draws_on_own_scale(layout, np.full((1, 1, 1), mode))[name])[0])
+
+    def integrand(z: np.ndarray) -> np.ndarray:
+        weight = np.exp(log_densities(bound, z) - highest)
+        values = draws_on_own_scale(layout, z[None])
+        away = np.ravel(values[name]) - centre
+        chances = [np.ravel(v) for v in event_values(model, values).values()]
+        return np.stack([weight * f for f in (1.0 + 0 * away, away, away**2, *chances)], axis=-1)
+
+    done = cubature(integrand, [low], [high], points=[[mode]], rtol=1e-12, atol=1e-14)
+    total, first, second, *chances = done.estimate / done.estimate[0]
+    mass = float(done.estimate[0])
+    mean, sd = centre + first, float(np.sqrt(second - first**2))
+    log_evidence = highest + np.log(mass)
+    edges = draws_on_own_scale(layout, np.array([[[low], [high]]]))[name].ravel()
+    domain = model.parameters[name].domain
+    left = domain.lower if np.isfinite(domain.lower) else max(edges[0], mean - 6 * sd)
+    right = domain.upper if np.isfinite(domain.upper) else min(edges[1], mean + 6 * sd)
+    grid = np.linspace(left, right, GRID)
+    inside = np.clip(grid, np.nextafter(left, right), np.nextafter(right, left))
+    shape = layout.shape(name)
+    likelihood, prior = likelihood_and_prior(bound, {name: inside.reshape(-1, *shape)})
+    scaled = np.exp(likelihood - likelihood.max())
+    return Quadrature(
+        log_evidence=float(log_evidence),
+        error=float(done.error[0]) / mass,
+        mean=float(mean),
+        sd=sd,
+        events=dict(zip(model.events, map(float, chances), strict=True)),
+        curves={
+            "value": grid,
+            "prior": np.exp(prior),
+            "likelihood": scaled / np.trapezoid(scaled, grid),
+            "posterior": np.exp(likelihood + prior - log_evidence),
+        },
+    )

@@ -1,0 +1,90 @@
+"""What a fit predicts: plugged in for one instance, averaged over many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.fit.record import Fit
+from bayesbench.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Probability:
+    """The probability of an event under a fit; its Monte Carlo error where it is an average."""
+
+    value: float
+    mcse: float = 0.0
+
+
+def event_values(model: type[Model], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Each event at each draw, shape (chain, draw), for values that are (chain, draw, ...)."""
+    import jax
+
+    if not model.events:
+        return {}
+
+    def at(one: Any) -> dict[str, Any]:
+        instance = model(**one)
+        return {name: getattr(instance, name) for name in model.events}
+
+    with jax.enable_x64(True):
+        found = jax.jit(jax.vmap(jax.vmap(at)))(dict(values))
+        return {name: np.asarray(value) for name, value in found.items()}
+
+
+def event_probabilities(fit: Fit) -> dict[str, Probability | None]:
+    """The probability of each of the model's events; None where the fit gives none.
+
+    A point estimate is plugged in. Draws are averaged: that is the posterior predictive
+    probability (Gelman et al. 2013, equation 1.4). If the data leave some combination of
+    the parameters open, an event has a probability only if it does not depend on it.
+    """
+    model = fit.bound.model
+    if fit.draws is not None:
+        from bayesbench.fit.chains import convergence
+
+        values = event_values(model, fit.draws.values)
+        errors = convergence(values)
+        return {
+            name: Probability(float(v.mean()), float(errors[name]["mcse_mean"]))
+            for name, v in values.items()
+        }
+    if fit.estimate is not None:
+        return {name: Probability(float(getattr(fit.estimate, name))) for name in model.events}
+    if fit.status.name == "not identified" and fit.last is not None and fit.method != "posterior":
+        return {name: _if_identified(fit, fit.last, name) for name in model.events}
+    return dict.fromkeys(model.events)
+
+
+def _if_identified(fit: Fit, last: Model, name: str) -> Probability | None:
+    layout = fit.bound.layout
+    flat, value = layout.join(last.values), float(getattr(last, name))
+    for direction in fit.null:
+        step = 0.01 * max(1.0, np.abs(flat).max()) * direction / np.abs(direction).max()
+        moved = float(getattr(fit.bound.model(**layout.split(flat + step)), name))
+        if not abs(moved - value) <= 1e-7 * max(1.0, abs(value)):
+            return None
+    return Probability(value)
+
+
+def events(fit: Fit) -> pd.DataFrame:
+    """The same as a table: a row an event."""
+    import pandas as pd
+
+    words = {name: event.words for name, event in fit.bound.model.events.items()}
+    rows = {
+        words[name]: (np.nan, np.nan) if found is None else (found.value, found.mcse)
+        for name, found in event_probabilities(fit).items()
+    }
+    columns = ["probability", "mcse"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("event")
+
+
