@@ -16,31 +16,55 @@ _ARRAY = (
     *("abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "sign"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "hypot"),
     *("floor", "ceil", "round", "isfinite", "isnan", "where", "maximum", "minimum", "clip"),
-    *("sum", "mean", "prod", "max", "min", "var", "std", "cumulative_sum"),
+    *("logaddexp", "sum", "mean", "prod", "max", "min", "var", "std", "cumulative_sum"),
     *("matmul", "vecdot", "stack", "concat", "reshape", "expand_dims", "squeeze", "broadcast_to"),
     *("zeros_like", "ones_like", "full_like"),
 )
 _SPECIAL = ("erf", "erfc", "expit", "gammaln", "logit", "logsumexp", "ndtr", "xlogy", "xlog1py")
+_ALSO = {"sigmoid": "expit"}  # what networks call it
 
-__all__ = [*_ARRAY, *_SPECIAL, "sigmoid", "softplus"]
+__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, "softplus"]
 
 
-def _arrays(values: tuple[Any, ...]) -> list[Any]:
-    flat: list[Any] = []
-    for value in values:
-        flat += _arrays(tuple(value)) if isinstance(value, (list, tuple)) else [value]
-    return flat
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name in _ARRAY:
+        return _shared(name, _namespace)
+    if name in _SPECIAL or name in _ALSO:
+        return _shared(_ALSO.get(name, name), _special)
+    raise AttributeError(f"bayesbench.numpy has no {name!r}; it has {', '.join(__all__)}.")
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)), without overflow."""
+    return _shared("logaddexp", _namespace)(x, 0 * x)
+
+
+def _shared(name: str, find: Callable[[tuple[Any, ...]], ModuleType]) -> Callable[..., Any]:
+    def function(*values: Any, **named: Any) -> Any:
+        for value in values:  # a symbol writes down what is done with it
+            if hasattr(value, "__bayesbench_function__"):
+                return value.__bayesbench_function__(name, values)
+        return getattr(find(values), name)(*values, **named)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`{name}`, of the library that its arguments belong to."
+    return function
 
 
 def _namespace(values: tuple[Any, ...]) -> ModuleType:
     from array_api_compat import array_namespace, is_array_api_obj
 
     found = [value for value in _arrays(values) if is_array_api_obj(value)]
-    if not found:
-        found = [np.zeros(())]
     # A NumPy constant beside a tensor or a traced array is the other library's to compute.
     others = [value for value in found if not isinstance(value, np.ndarray | np.generic)]
-    return array_namespace(*(others or found))
+    return array_namespace(*(others or found or [np.zeros(())]))
+
+
+def _arrays(values: tuple[Any, ...]) -> list[Any]:
+    flat: list[Any] = []
+    for value in values:
+        flat += _arrays(tuple(value)) if isinstance(value, list | tuple) else [value]
+    return flat
 
 
 def _special(values: tuple[Any, ...]) -> ModuleType:
@@ -56,26 +80,3 @@ def _special(values: tuple[Any, ...]) -> ModuleType:
     import scipy.special
 
     return scipy.special
-
-
-def _shared(name: str, find: Callable[[tuple[Any, ...]], ModuleType]) -> Callable[..., Any]:
-    def function(*values: Any, **named: Any) -> Any:
-        return getattr(find(values), name)(*values, **named)
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"`{name}`, of the library that its arguments belong to."
-    return function
-
-
-def __getattr__(name: str) -> Callable[..., Any]:
-    if name in _ARRAY:
-        return _shared(name, _namespace)
-    if name in _SPECIAL or name == "sigmoid":
-        return _shared("expit" if name == "sigmoid" else name, _special)
-    raise AttributeError(f"bayesbench.numpy has no {name!r}; it has {', '.join(__all__)}.")
-
-
-def softplus(x: Any) -> Any:
-    """log(1 + exp(x)), without overflow."""
-    xp = _namespace((x,))
-    return xp.log1p(xp.exp(-xp.abs(x))) + xp.where(x > 0, x, 0 * x)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,14 +30,21 @@ def event_values(model: type[Model], values: Mapping[str, np.ndarray]) -> dict[s
 
     if not model.events:
         return {}
+    with jax.enable_x64(True):
+        found = _over_draws(model)(dict(values))
+        return {name: np.asarray(value) for name, value in found.items()}
 
-    def at(one: Any) -> dict[str, Any]:
+
+@cache
+def _over_draws(model: type[Model]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The model's events at many instances, compiled once for a model."""
+    import jax
+
+    def at(one: dict[str, Any]) -> dict[str, Any]:
         instance = model(**one)
         return {name: getattr(instance, name) for name in model.events}
 
-    with jax.enable_x64(True):
-        found = jax.jit(jax.vmap(jax.vmap(at)))(dict(values))
-        return {name: np.asarray(value) for name, value in found.items()}
+    return jax.jit(jax.vmap(jax.vmap(at)))
 
 
 def event_probabilities(fit: Fit) -> dict[str, Probability | None]:

@@ -45,6 +45,13 @@ class Support:
             return constraints.unit_interval
         return constraints.interval(self.lower, self.upper)
 
+    @property
+    def brackets(self) -> str:
+        """As an interval: [0, 1], or [0, ∞)."""
+        low = "(-∞" if np.isinf(self.lower) else f"[{self.lower:g}"
+        high = "∞)" if np.isinf(self.upper) else f"{self.upper:g}]"
+        return f"{low}, {high}"
+
     def __str__(self) -> str:
         """In words that fit into a sentence."""
         if self.whole and (self.lower, self.upper) == (0, 1):

@@ -160,26 +160,19 @@ def _suspects(
 ) -> list[tuple[int, np.ndarray, bool]]:
     """Entries that may be on an endless climb, each with a first step outwards.
 
-    Suspicious is what should fall within a standard error and does not, where the function
-    is still steep, and what came far. The last two must be seen to rise.
+    Suspicious is where the function is still steep, and what came far: these must be seen
+    to rise. So is what should fall within a standard error and does not.
     """
     here = objective.value(z, pins)
     # On a half-line z is a logarithm: a step of 4 is a factor of 55.
     size = np.where(_has_edge(objective), 4.0, np.maximum(1.0, np.abs(z)))
-    suspects: dict[tuple[int, float], tuple[int, np.ndarray, bool]] = {}
+    suspects: dict[tuple[int, float, bool], tuple[int, np.ndarray, bool]] = {}
 
     def suspect(direction: np.ndarray, must_rise: bool) -> None:
         entry = int(np.argmax(np.abs(direction) / size))
         step = direction * min(1.0, size[entry] / abs(direction[entry]))
-        suspects.setdefault((entry, float(np.sign(step[entry]))), (entry, step, must_rise))
+        suspects.setdefault((entry, float(np.sign(step[entry])), must_rise), (entry, step, must_rise))
 
-    if found is not None:
-        for eigenvalue, direction in zip(found.eigenvalues, found.directions, strict=True):
-            if eigenvalue <= 0:
-                continue
-            for step in (direction / np.sqrt(eigenvalue), -direction / np.sqrt(eigenvalue)):
-                if here - objective.value(z + step, pins) < NO_FALL:
-                    suspect(step, must_rise=False)
     axes = np.diag(size)
     gradient = np.nan_to_num(objective.gradient(z, pins)) * ~pins.held
     for entry in np.argsort(-np.abs(gradient))[:3]:
@@ -188,6 +181,15 @@ def _suspects(
     for entry in np.argsort(-np.abs(drift))[:3]:
         if abs(drift[entry]) > 5 * max(1.0, abs(z[entry] - drift[entry])):
             suspect(np.sign(drift[entry]) * axes[entry], must_rise=True)
+    if found is not None:
+        for eigenvalue, direction in zip(found.eigenvalues, found.directions, strict=True):
+            resolved = np.abs(direction).max() > 1e-10 * np.sqrt(abs(eigenvalue)) * size.max()
+            if eigenvalue <= 0 or not resolved:
+                continue
+            for step in (direction / np.sqrt(eigenvalue), -direction / np.sqrt(eigenvalue)):
+                # Neither has it fallen where it can't be evaluated: NaN is suspicious.
+                if not here - objective.value(z + step, pins) >= NO_FALL:
+                    suspect(step, must_rise=False)
     return list(suspects.values())
 
 

@@ -1,0 +1,206 @@
+"""All the fits of one model to the same data, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.data import Bound, bind
+from bayesbench.fit.record import Fit
+from bayesbench.model import Model
+from bayesbench.predict import Probability, event_probabilities
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayesbench.diagnose.finding import Finding
+    from bayesbench.integration import Quadrature
+
+HDI = 0.95  # as much as two standard errors to either side of an MLE hold
+METHODS = ("mle", "map", "laplace", "posterior")
+
+
+def estimates(fit: Fit) -> pd.DataFrame:
+    """A row an entry of the parameters.
+
+    A point estimate has `value` and `se`; many draws have `mean`, `sd`, the ends of the
+    95% highest-density interval, and for a sampler `r_hat` and the effective sample sizes.
+    What a fit did not find is NaN.
+    """
+    import pandas as pd
+
+    layout = fit.bound.layout
+    if fit.method in ("mle", "map"):
+        absent = np.full(layout.size, np.nan)
+        has = fit.estimate is not None
+        columns = {
+            "value": layout.join(fit.estimate.values) if fit.estimate else absent,
+            "se": layout.join(fit.standard_errors) if has else absent,
+        }
+    else:
+        columns = _summary(fit)
+    return pd.DataFrame(columns, index=pd.Index(layout.entries, name="parameter"))
+
+
+def _summary(fit: Fit) -> dict[str, np.ndarray]:
+    layout = fit.bound.layout
+    names = ("mean", "sd", "hdi_low", "hdi_high")
+    found = fit.diagnostics.get("convergence")
+    judged = ("r_hat", "ess_bulk", "ess_tail") if fit.method == "posterior" else ()
+    if fit.draws is None:
+        return {name: np.full(layout.size, np.nan) for name in (*names, *judged)}
+    from arviz_stats.base import array_stats
+
+    draws = layout.join(fit.draws.values)
+    hdi = np.asarray(array_stats.hdi(draws, HDI, axis=(0, 1)))
+    summary = {
+        "mean": draws.mean(axis=(0, 1)),
+        "sd": draws.std(axis=(0, 1), ddof=1),
+        "hdi_low": hdi[..., 0],
+        "hdi_high": hdi[..., 1],
+    }
+    if found:
+        for name in judged:
+            summary[name] = layout.join({p: found[p][name] for p in fit.bound.model.parameters})
+    return summary
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Maximum likelihood, MAP, Laplace and the posterior of one model on one table.
+
+    Attributes
+    ----------
+    bound : Bound
+        The model and the data.
+    seed : int
+        Of everything that is drawn.
+    fits : mapping of Fit
+        By `mle`, `map`, `laplace` and `posterior`.
+    integral : Quadrature or None
+        The posterior by numerical integration, where the model has one parameter.
+    exact : mapping
+        What the model knows in closed form.
+    seconds : mapping of float
+        Wall time by part.
+    """
+
+    bound: Bound
+    seed: int
+    fits: Mapping[str, Fit]
+    integral: Quadrature | None = None
+    exact: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def points(self) -> dict[str, Fit]:
+        """Each fit by the name of its column: the MAPs on other scales stand beside the first."""
+        beside = {f"map_{scale}": fit for scale, fit in self.fits["map"].beside.items()}
+        order = ("mle", "map", *beside, "laplace", "posterior")
+        return {name: (dict(self.fits) | beside)[name] for name in order}
+
+    @cached_property
+    def probabilities(self) -> dict[str, dict[str, Probability | None]]:
+        """By column and event."""
+        return {name: event_probabilities(fit) for name, fit in self.points.items()}
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What differs between the fits, and whether they can be trusted."""
+        from bayesbench.diagnose import findings
+
+        return findings(self)
+
+    @property
+    def converged(self) -> dict[str, bool]:
+        """By method, whether it found what it looked for."""
+        return {name: fit.converged for name, fit in self.fits.items()}
+
+    def table(self) -> pd.DataFrame:
+        """A row an entry of the parameters, the fits side by side."""
+        import pandas as pd
+
+        tables = {name: estimates(fit) for name, fit in self.points.items()}
+        return pd.concat(tables, axis=1, names=["fit", "quantity"])
+
+    def events(self) -> pd.DataFrame:
+        """A row an event of the model, its probability under each fit."""
+        import pandas as pd
+
+        words = {name: event.words for name, event in self.bound.model.events.items()}
+        columns = {
+            fit: [found[name].value if found[name] else np.nan for name in words]  # type: ignore[union-attr]
+            for fit, found in self.probabilities.items()
+        }
+        return pd.DataFrame(columns, index=pd.Index(words.values(), name="event"))
+
+    def report(self, folder: str | Path) -> Path:
+        """Write index.html, results.json and fits.nc into a folder; the page's path."""
+        from bayesbench.report import write_report
+
+        return write_report(self, folder)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the two tables and the findings."""
+        from html import escape
+
+        style = {"float_format": "{:.5g}".format, "na_rep": "–", "escape": True}
+        said = "".join(f"<li>{escape(finding.message)}</li>" for finding in self.findings)
+        return self.table().to_html(**style) + self.events().to_html(**style) + f"<ul>{said}</ul>"
+
+
+def contrast(
+    model: type[Model],
+    data: Any,
+    *,
+    seed: int = 0,
+    chains: int = 4,
+    draws: int = 1000,
+    warmup: int = 1000,
+    device: str = "auto",
+    progress: bool | None = None,
+) -> Contrast:
+    """Fit a model by maximum likelihood, MAP, Laplace and NUTS, and put them side by side.
+
+    Parameters
+    ----------
+    model : Model class
+    data : DataFrame, dict of arrays, or Data
+    seed, chains, draws, warmup, device, progress
+        As in `fit_posterior`.
+
+    Raises
+    ------
+    BadInput
+        If the model can't be bound to the data, or an argument is out of range.
+    """
+    bound = bind(model, data)
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, function: Any, **options: Any) -> Any:
+        began = perf_counter()
+        made = function(model, bound.table, **options)
+        seconds[name] = perf_counter() - began
+        return made
+
+    from bayesbench.fit.mle import fit_mle
+
+    fits = {"mle": timed("mle", fit_mle)}
+    from bayesbench.fit.laplace import fit_laplace
+    from bayesbench.fit.map import fit_map
+    from bayesbench.fit.posterior import fit_posterior
+    from bayesbench.integration import quadrature
+
+    fits["map"] = timed("map", fit_map)
+    fits["laplace"] = timed("laplace", fit_laplace, seed=seed)
+    options = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    fits["posterior"] = timed("posterior", fit_posterior, seed=seed, progress=progress, **options)
+    integral = timed("quadrature", quadrature)
+    exact = model.exact(bound.table.columns)
+    return Contrast(bound, seed, fits, integral, exact, seconds)

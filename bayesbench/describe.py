@@ -1,0 +1,144 @@
+"""A model in words and formulae, read off its declaration."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesbench.data import inputs_of
+from bayesbench.distributions import Distribution
+from bayesbench.model import Model
+
+GREEK = dict(
+    zip(
+        ("alpha beta gamma delta epsilon zeta eta theta kappa lambda_ mu nu xi rho sigma tau "
+         "phi chi psi omega").split(),
+        "αβγδεζηθκλμνξρστφχψω",
+        strict=True,
+    )
+)  # fmt: skip
+
+
+def name_in_formula(name: str) -> str:
+    """A name as a formula writes it: theta as θ."""
+    stem, bracket, rest = name.partition("[")
+    return GREEK.get(stem, stem) + bracket + rest
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """A name that arithmetic can be done with: the result reads as the arithmetic did."""
+
+    text: str
+    binding: int = 9  # how tightly its parts hold together; lower needs brackets
+
+    def _with(self, sign: str, level: int, other: Any, swapped: bool = False) -> Symbol:
+        left, right = (other, self) if swapped else (self, other)
+        # Minus and division bind to the left: what stands at the right needs its brackets.
+        after = level + (sign in ("-", "/"))
+        return Symbol(f"{_wrapped(left, level)} {sign} {_wrapped(right, after)}", level)
+
+    def __add__(self, other: Any) -> Symbol:
+        return self._with("+", 1, other)
+
+    def __radd__(self, other: Any) -> Symbol:
+        return self._with("+", 1, other, swapped=True)
+
+    def __sub__(self, other: Any) -> Symbol:
+        return self._with("-", 1, other)
+
+    def __rsub__(self, other: Any) -> Symbol:
+        return self._with("-", 1, other, swapped=True)
+
+    def __mul__(self, other: Any) -> Symbol:
+        return self._with("·", 3, other)
+
+    def __rmul__(self, other: Any) -> Symbol:
+        return self._with("·", 3, other, swapped=True)
+
+    def __truediv__(self, other: Any) -> Symbol:
+        return self._with("/", 3, other)
+
+    def __rtruediv__(self, other: Any) -> Symbol:
+        return self._with("/", 3, other, swapped=True)
+
+    def __pow__(self, other: Any) -> Symbol:
+        return Symbol(f"{_wrapped(self, 6)}^{_wrapped(other, 6)}", 5)
+
+    def sum(self, *_: Any, **__: Any) -> Symbol:
+        """A sum over an axis."""
+        return Symbol(f"Σ({self.text})")
+
+    def __bayesbench_function__(self, name: str, values: tuple[Any, ...]) -> Symbol:
+        return Symbol(f"{name}({', '.join(_wrapped(value, 0) for value in values)})")
+
+    def __neg__(self) -> Symbol:
+        return Symbol(f"-{_wrapped(self, 3)}", 2)
+
+    def __format__(self, _: str) -> str:
+        """As it reads; digits do not apply."""
+        return self.text
+
+
+def _wrapped(value: Any, level: int) -> str:
+    if not isinstance(value, Symbol):
+        return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
+    return value.text if value.binding >= level else f"({value.text})"
+
+
+def formula(model: type[Model]) -> list[str]:
+    """The model, a line a distribution: "θ ~ Normal(loc = 0.5, scale = 0.3162), ...".
+
+    The likelihood is read by running it on names. One that does more than arithmetic can't
+    be read so, and its own text stands in.
+    """
+    symbols = {name: Symbol(name_in_formula(name)) for name in model.parameters}
+    instance = model(**symbols)
+    outcome = model.outcome if isinstance(model.outcome, str) else f"({', '.join(model.outcome)})"
+    lines = []
+    try:
+        inputs = {name: Symbol(name) for name in inputs_of(model)}
+        lines.append(f"{outcome} ~ {_spelt(model.likelihood(instance, **inputs))}")
+    except Exception:  # whatever the author's code does with a name
+        lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
+    for name, declared in model.parameters.items():
+        try:
+            prior = declared.prior_at(instance)
+        except Exception:
+            lines.append(f"{symbols[name]:} ~ a prior that reads other parameters")
+            continue
+        limits = ""
+        if not declared.support.covers(prior.support):
+            limits = f", truncated to {declared.support.brackets}"
+        lines.append(f"{symbols[name]:} ~ {_spelt(prior)}{limits}")
+    return lines
+
+
+def _spelt(made: Distribution) -> str:
+    named = (f"{name} = {_number(value)}" for name, value in made.arguments.items())
+    return f"{made.family.name}({', '.join(named)})"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, Symbol) or np.ndim(value) == 0:
+        return f"{value:.4g}"
+    return "..."
+
+
+def description(model: type[Model]) -> dict[str, Any]:
+    """What the page says of a model before any number."""
+    return {
+        "story": model.story(),
+        "docstring": inspect.getdoc(model) or "",
+        "formula": formula(model),
+        "parameters": {
+            name: {"support": str(declared.support), "dims": list(declared.dims)}
+            for name, declared in model.parameters.items()
+        },
+        "outcome": model.outcome,
+        "variants": list(model.variants),
+    }

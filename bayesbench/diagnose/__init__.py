@@ -1,0 +1,31 @@
+"""The rules that look at the fits, one a file; each gives findings with their evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.diagnose import (
+    against_truth,
+    laplace_shape,
+    notes,
+    plug_in,
+    prior_pull,
+    sampling,
+    scale_of_mode,
+    status,
+    width,
+)
+from bayesbench.diagnose.finding import Finding
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast
+
+RULES = (
+    *(status, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(sampling, laplace_shape, against_truth),
+)
+
+
+def findings(contrast: Contrast) -> list[Finding]:
+    """What the rules have to say of a contrast, in the order of the rules."""
+    return [finding for rule in RULES for finding in rule.look(contrast)]

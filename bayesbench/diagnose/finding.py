@@ -1,0 +1,26 @@
+"""What a rule found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence or two, and the numbers that they rest on.
+
+    The severity is `ok` (looked at, and nothing is wrong), `info` (worth knowing) or
+    `warning` (do not rely on the number before you have read this).
+    """
+
+    rule: str
+    severity: str
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def short(number: float, digits: int = 4) -> str:
+    """A number as a sentence wants it."""
+    return f"{number:.{digits}f}" if 1e-3 <= abs(number) < 1e4 else f"{number:.{digits}g}"

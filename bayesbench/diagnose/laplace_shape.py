@@ -1,0 +1,35 @@
+"""How well a Normal at the mode stands in for the posterior."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.compare import estimates
+from bayesbench.diagnose.finding import Finding, short
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast
+
+CLOSE = 0.1  # of the posterior's sd, in the mean; and of one, in the ratio of the sds
+
+
+def look(contrast: Contrast) -> list[Finding]:
+    """Laplace's mean and sd against the sampler's, for the parameter where they differ most."""
+    laplace, posterior = contrast.fits["laplace"], contrast.fits["posterior"]
+    if laplace.draws is None or posterior.draws is None:
+        return []
+    rough, fine = estimates(laplace), estimates(posterior)
+    shift = (rough["mean"] - fine["mean"]) / fine["sd"]
+    width = rough["sd"] / fine["sd"]
+    name = (shift.abs() + (width - 1).abs()).idxmax()
+    evidence = {"parameter": name, "shift_in_sd": shift[name], "ratio_of_sd": width[name]}
+    numbers = (
+        f"for {name} its mean is {abs(shift[name]):.2g} posterior standard deviations off and its "
+        f"width {width[name]:.2f} of the posterior's ({short(rough['sd'][name])} against "
+        f"{short(fine['sd'][name])})"
+    )
+    if abs(shift[name]) < CLOSE and abs(width[name] - 1) < CLOSE:
+        text = f"Laplace's Normal at the mode is close to the posterior: {numbers}."
+        return [Finding("laplace_shape", "ok", text, evidence)]
+    text = f"Laplace's Normal at the mode is a poor stand-in for the posterior: {numbers}."
+    return [Finding("laplace_shape", "warning", text, evidence)]

@@ -1,0 +1,16 @@
+"""What the model's author wants said of these data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.diagnose.finding import Finding
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast
+
+
+def look(contrast: Contrast) -> list[Finding]:
+    """The model's own notes, a finding each."""
+    bound = contrast.bound
+    return [Finding("notes", "info", note) for note in bound.model.notes(bound.table.columns)]

@@ -1,0 +1,43 @@
+"""How far the prior moves the estimate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.compare import estimates
+from bayesbench.diagnose.finding import Finding, short
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast
+
+SAME = 1e-6  # standard errors
+
+
+def look(contrast: Contrast) -> list[Finding]:
+    """From the MLE to the MAP, in standard errors of the MLE: the largest of the parameters."""
+    mle, mode = contrast.fits["mle"], contrast.fits["map"]
+    if mle.estimate is None or mode.estimate is None:
+        return []
+    first, second = estimates(mle), estimates(mode)
+    moved = ((second["value"] - first["value"]) / first["se"]).dropna()
+    if moved.empty:
+        return []
+    name = moved.abs().idxmax()
+    size, prior = float(moved[name]), _prior(contrast, str(name))
+    before, after = float(first["value"][name]), float(second["value"][name])
+    evidence = {"parameter": name, "mle": before, "map": after, "standard_errors": size}
+    if abs(size) < SAME:
+        text = (
+            f"The MLE and the MAP of {name} are the same, {short(before)}: the prior {prior} is "
+            "level around it, so it moves the mode nowhere (the posterior mean it can still move)."
+        )
+    else:
+        text = (
+            f"The prior {prior} moves {name} from {short(before)} (MLE) to {short(after)} (MAP): "
+            f"{abs(size):.2g} standard errors of the MLE, with {contrast.bound.n} rows of data."
+        )
+    return [Finding("prior_pull", "info", text, evidence)]
+
+
+def _prior(contrast: Contrast, entry: str) -> str:
+    return repr(contrast.bound.model.parameters[entry.partition("[")[0]].prior)

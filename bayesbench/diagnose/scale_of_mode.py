@@ -1,0 +1,41 @@
+"""Which MAP: a density's mode depends on the scale on which it is looked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesbench.compare import estimates
+from bayesbench.diagnose.finding import Finding, short
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast
+
+
+def look(contrast: Contrast) -> list[Finding]:
+    """The modes on the parameters' own scale and on the unconstrained one."""
+    own = contrast.points["map"]
+    other = contrast.points.get("map_unconstrained")
+    if own.estimate is None or other is None or other.estimate is None:
+        return []
+    here, there = estimates(own)["value"], estimates(other)["value"]
+    apart = (there - here).abs() / np.maximum(1e-12, here.abs())
+    name = apart.idxmax()
+    if apart[name] < 1e-6:
+        return []
+    support = contrast.bound.model.parameters[str(name).partition("[")[0]].domain
+    scale = "logit" if np.isfinite(support.lower) and np.isfinite(support.upper) else "log"
+    text = (
+        f"“The” MAP depends on the scale: the posterior density of {name} is highest at "
+        f"{short(here[name])}, that of its {scale} at {short(there[name])}. A density changes with "
+        "its scale, and its mode does; means, quantiles and probabilities do not."
+    )
+    return [
+        Finding(
+            "scale_of_mode",
+            "info",
+            text,
+            {"parameter": name, "own": here[name], "unconstrained": there[name]},
+        )
+    ]

@@ -1,0 +1,133 @@
+"""The numbers of a contrast as plain data: what results.json holds and the page shows.
+
+The schema stands in report/results.schema.json.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from bayesbench.compare import HDI, Contrast, estimates
+from bayesbench.fit.record import Fit
+
+LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas")
+
+
+def results(contrast: Contrast) -> dict[str, Any]:
+    """Everything that results.json holds; NaN and what was not found are None."""
+    bound, model = contrast.bound, contrast.bound.model
+    return _plain(
+        {
+            "model": model.__name__,
+            "variant": model.variant_name,
+            "n": bound.n,
+            "source": bound.table.source,
+            "seed": contrast.seed,
+            "data_sha256": bound.sha256,
+            "versions": versions(),
+            "estimates": _by_entry(contrast),
+            "map_scales": sorted({"own", *contrast.fits["map"].beside}),
+            "predictive": _predictive(contrast),
+            "log_evidence": _evidence(contrast),
+            "exact": contrast.exact,
+            "quadrature": _quadrature(contrast),
+            "findings": [
+                {
+                    "rule": finding.rule,
+                    "severity": finding.severity,
+                    "message": finding.message,
+                    "evidence": finding.evidence,
+                }
+                for finding in contrast.findings
+            ],
+            "converged": contrast.converged,
+            "status": {
+                name: {"name": fit.status.name, "sentence": fit.status.sentence}
+                for name, fit in contrast.points.items()
+            },
+            "settings": {name: dict(fit.settings) for name, fit in contrast.fits.items()},
+            "diagnostics": {name: _numbers(fit) for name, fit in contrast.points.items()},
+            "seconds": contrast.seconds,
+        }
+    )
+
+
+def versions() -> dict[str, str]:
+    """What computed the numbers."""
+    from bayesbench import __version__
+
+    own = {"bayesbench": __version__, "python": platform.python_version()}
+    return own | {name: version(name) for name in LIBRARIES}
+
+
+def _by_entry(contrast: Contrast) -> dict[str, Any]:
+    entries: dict[str, Any] = {name: {} for name in contrast.bound.layout.entries}
+    for column, fit in contrast.points.items():
+        for name, row in estimates(fit).iterrows():
+            found = dict(row) | {"scale": "own" if column in ("mle", "map") else fit.scale}
+            if "hdi_low" in found:
+                found["hdi"] = [found.pop("hdi_low"), found.pop("hdi_high")]
+                found["hdi_prob"] = HDI
+            if fit.status.name == "boundary":
+                found["boundary"] = bool(math.isnan(found["se"]))
+            entries[str(name)][column] = found
+    return entries
+
+
+def _predictive(contrast: Contrast) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for name, event in contrast.bound.model.events.items():
+        row: dict[str, Any] = {"words": event.words}
+        for column, found in contrast.probabilities.items():
+            probability = found[name]
+            row[column] = probability.value if probability else None
+            if probability and probability.mcse:
+                row[f"{column}_mcse"] = probability.mcse
+        table[name] = row
+    return table
+
+
+def _evidence(contrast: Contrast) -> dict[str, Any]:
+    integral = contrast.integral
+    found: dict[str, Any] = {"laplace": contrast.fits["laplace"].diagnostics.get("log_evidence")}
+    if integral is not None:
+        found |= {"quadrature": integral.log_evidence, "quadrature_error": integral.error}
+    return found
+
+
+def _quadrature(contrast: Contrast) -> dict[str, Any] | None:
+    integral = contrast.integral
+    if integral is None:
+        return None
+    (entry,) = contrast.bound.layout.entries
+    return {
+        "estimates": {entry: {"posterior": {"mean": integral.mean, "sd": integral.sd}}},
+        "predictive": {name: {"posterior": p} for name, p in integral.events.items()},
+        "log_evidence": integral.log_evidence,
+    }
+
+
+def _numbers(fit: Fit) -> dict[str, Any]:
+    return {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float)}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: no NaN, no NumPy."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return value
