@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
 METHODS = ("mle", "map", "laplace", "posterior")
+LABELS = {
+    "mle": "MLE",
+    "map": "MAP",
+    "map_unconstrained": "MAP, unconstrained",
+    "laplace": "Laplace",
+    "posterior": "Posterior",
+}  # how a column is headed
 
 
 def estimates(fit: Fit) -> pd.DataFrame:
@@ -82,7 +90,7 @@ class Contrast:
     seed : int
         Of everything that is drawn.
     fits : mapping of Fit
-        By `mle`, `map`, `laplace` and `posterior`.
+        By `mle`, `map`, `laplace` and `posterior`, or those of them that were asked for.
     integral : Quadrature or None
         The posterior by numerical integration, where the model has one parameter.
     exact : mapping
@@ -101,9 +109,11 @@ class Contrast:
     @cached_property
     def points(self) -> dict[str, Fit]:
         """Each fit by the name of its column: the MAPs on other scales stand beside the first."""
-        beside = {f"map_{scale}": fit for scale, fit in self.fits["map"].beside.items()}
-        order = ("mle", "map", *beside, "laplace", "posterior")
-        return {name: (dict(self.fits) | beside)[name] for name in order}
+        fits = dict(self.fits)
+        beside = fits["map"].beside if "map" in fits else {}
+        fits |= {f"map_{scale}": fit for scale, fit in beside.items()}
+        order = ("mle", "map", *(f"map_{scale}" for scale in beside), "laplace", "posterior")
+        return {name: fits[name] for name in order if name in fits}
 
     @cached_property
     def probabilities(self) -> dict[str, dict[str, Probability | None]]:
@@ -165,6 +175,7 @@ def contrast(
     warmup: int = 1000,
     device: str = "auto",
     progress: bool | None = None,
+    methods: tuple[str, ...] = METHODS,
 ) -> Contrast:
     """Fit a model by maximum likelihood, MAP, Laplace and NUTS, and put them side by side.
 
@@ -174,33 +185,42 @@ def contrast(
     data : DataFrame, dict of arrays, or Data
     seed, chains, draws, warmup, device, progress
         As in `fit_posterior`.
+    methods : tuple of str
+        Which of the four.
 
     Raises
     ------
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
+    KeyboardInterrupt
+        If a fit was interrupted.
     """
     bound = bind(model, data)
+    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    options: dict[str, dict[str, Any]] = {
+        "mle": {},
+        "map": {},
+        "laplace": {"seed": seed},
+        "posterior": sampler | {"seed": seed, "progress": progress},
+    }
+    fits: dict[str, Fit] = {}
     seconds: dict[str, float] = {}
-
-    def timed(name: str, function: Any, **options: Any) -> Any:
+    for method in methods:
         began = perf_counter()
-        made = function(model, bound.table, **options)
-        seconds[name] = perf_counter() - began
-        return made
+        fits[method] = _fit(method)(model, bound.table, **options[method])
+        seconds[method] = perf_counter() - began
+        if fits[method].status.name == "interrupted":
+            raise KeyboardInterrupt
+    integral = None
+    if "posterior" in methods:
+        from bayesbench.integration import quadrature
 
-    from bayesbench.fit.mle import fit_mle
+        began = perf_counter()
+        integral = quadrature(model, bound.table)
+        seconds["quadrature"] = perf_counter() - began
+    return Contrast(bound, seed, fits, integral, model.exact(bound.table.columns), seconds)
 
-    fits = {"mle": timed("mle", fit_mle)}
-    from bayesbench.fit.laplace import fit_laplace
-    from bayesbench.fit.map import fit_map
-    from bayesbench.fit.posterior import fit_posterior
-    from bayesbench.integration import quadrature
 
-    fits["map"] = timed("map", fit_map)
-    fits["laplace"] = timed("laplace", fit_laplace, seed=seed)
-    options = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
-    fits["posterior"] = timed("posterior", fit_posterior, seed=seed, progress=progress, **options)
-    integral = timed("quadrature", quadrature)
-    exact = model.exact(bound.table.columns)
-    return Contrast(bound, seed, fits, integral, exact, seconds)
+def _fit(method: str) -> Callable[..., Fit]:
+    """The function of that name; its library is imported now and no sooner."""
+    return getattr(import_module(f"bayesbench.fit.{method}"), f"fit_{method}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.data import inputs_of
+from bayesbench.data import Bound, inputs_of
 from bayesbench.distributions import Distribution
 from bayesbench.model import Model
 
@@ -102,7 +102,7 @@ def formula(model: type[Model]) -> list[str]:
     lines = []
     try:
         inputs = {name: Symbol(name) for name in inputs_of(model)}
-        lines.append(f"{outcome} ~ {_spelt(model.likelihood(instance, **inputs))}")
+        lines.append(f"{outcome} ~ {spelt(model.likelihood(instance, **inputs))}")
     except Exception:  # whatever the author's code does with a name
         lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
     for name, declared in model.parameters.items():
@@ -114,11 +114,12 @@ def formula(model: type[Model]) -> list[str]:
         limits = ""
         if not declared.support.covers(prior.support):
             limits = f", truncated to {declared.support.brackets}"
-        lines.append(f"{symbols[name]:} ~ {_spelt(prior)}{limits}")
+        lines.append(f"{symbols[name]:} ~ {spelt(prior)}{limits}")
     return lines
 
 
-def _spelt(made: Distribution) -> str:
+def spelt(made: Distribution) -> str:
+    """A distribution with its arguments by name: Normal(loc = 0.5, scale = 0.3162)."""
     named = (f"{name} = {_number(value)}" for name, value in made.arguments.items())
     return f"{made.family.name}({', '.join(named)})"
 
@@ -129,11 +130,16 @@ def _number(value: Any) -> str:
     return "..."
 
 
+def paragraphs(text: str) -> list[str]:
+    """A docstring's paragraphs, each as one line for the reader's screen to break."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
 def description(model: type[Model]) -> dict[str, Any]:
     """What the page says of a model before any number."""
     return {
         "story": model.story(),
-        "docstring": inspect.getdoc(model) or "",
+        "paragraphs": paragraphs(inspect.getdoc(model) or ""),
         "formula": formula(model),
         "parameters": {
             name: {"support": str(declared.support), "dims": list(declared.dims)}
@@ -142,3 +148,21 @@ def description(model: type[Model]) -> dict[str, Any]:
         "outcome": model.outcome,
         "variants": list(model.variants),
     }
+
+
+def data_in_words(bound: Bound) -> str:
+    """The data in a line."""
+    rows = f"{bound.n} row{'s' * (bound.n != 1)}"
+    names = (bound.model.outcome,) if isinstance(bound.model.outcome, str) else bound.model.outcome
+    columns = bound.outcome.reshape(bound.n, -1).T
+    said = [_column_in_words(name, column) for name, column in zip(names, columns, strict=True)]
+    inputs = f" Inputs: {', '.join(bound.inputs)}." if bound.inputs else ""
+    return f"{rows} of data. {' '.join(said)}{inputs}"
+
+
+def _column_in_words(name: str, column: np.ndarray) -> str:
+    if np.isin(column, (0.0, 1.0)).all():
+        ones = int(column.sum())
+        return f"{name}: {ones} times 1 and {len(column) - ones} times 0."
+    low, mean, high = column.min(), column.mean(), column.max()
+    return f"{name}: from {low:.4g} to {high:.4g}, mean {mean:.4g}."

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from bayesbench.compare import HDI, Contrast, estimates
+from bayesbench.describe import data_in_words, description
 from bayesbench.fit.record import Fit
+from bayesbench.zoo import name_of
 
 LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas")
 
@@ -23,15 +25,19 @@ def results(contrast: Contrast) -> dict[str, Any]:
     bound, model = contrast.bound, contrast.bound.model
     return _plain(
         {
-            "model": model.__name__,
+            "model": name_of(model),
+            "name": model.__name__,
             "variant": model.variant_name,
+            "description": description(model),
+            "data_in_words": data_in_words(bound),
             "n": bound.n,
             "source": bound.table.source,
+            "data_file": bound.table.source if bound.table.first_line else None,
             "seed": contrast.seed,
             "data_sha256": bound.sha256,
             "versions": versions(),
             "estimates": _by_entry(contrast),
-            "map_scales": sorted({"own", *contrast.fits["map"].beside}),
+            "map_scales": [fit.scale for name, fit in contrast.points.items() if name[:3] == "map"],
             "predictive": _predictive(contrast),
             "log_evidence": _evidence(contrast),
             "exact": contrast.exact,
@@ -94,7 +100,8 @@ def _predictive(contrast: Contrast) -> dict[str, Any]:
 
 def _evidence(contrast: Contrast) -> dict[str, Any]:
     integral = contrast.integral
-    found: dict[str, Any] = {"laplace": contrast.fits["laplace"].diagnostics.get("log_evidence")}
+    laplace = contrast.fits.get("laplace")
+    found: dict[str, Any] = {"laplace": laplace and laplace.diagnostics.get("log_evidence")}
     if integral is not None:
         found |= {"quadrature": integral.log_evidence, "quadrature_error": integral.error}
     return found

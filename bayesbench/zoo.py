@@ -13,11 +13,27 @@ from bayesbench.errors import BadInput, nearest
 from bayesbench.model import Model, with_variant
 
 
+FROM_FILE = "_bayesbench_model_"  # how the module of a model's file is called
+
+
 def names() -> list[str]:
     """The names of the zoo's models."""
     import bayesbench.models
 
     return sorted(module.name for module in pkgutil.iter_modules(bayesbench.models.__path__))
+
+
+def name_of(model: type[Model]) -> str:
+    """What `load` is to be given for this model: its name in the zoo, or its file.
+
+    A class that was defined elsewhere, in a notebook say, has its own name only.
+    """
+    package, _, name = model.__module__.rpartition(".")
+    if package == "bayesbench.models":
+        return name
+    if model.__module__.startswith(FROM_FILE):
+        return str(sys.modules[model.__module__].__file__)
+    return model.__name__
 
 
 def load(name: str | Path, *, variant: str | None = None, prior: str | None = None) -> type[Model]:
@@ -91,7 +107,7 @@ def _from_file(text: str) -> type[Model]:
             expected="a Python file with a model in it",
             remedy=nearest(path.name, there) if there else "check the path",
         )
-    module_name = f"_bayesbench_model_{path.stem}"
+    module_name = FROM_FILE + path.stem
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise BadInput(

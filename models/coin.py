@@ -10,12 +10,12 @@ from bayesbench import Bernoulli, Model, Normal, Uniform, event, parameter, unit
 
 
 class Coin(Model):
-    """Independent tosses of one coin that falls heads with an unknown probability.
+    """Tosses of one coin with an unknown probability of heads.
 
     The smallest model on which maximum likelihood, MAP and the full posterior differ.
     With h heads in n tosses the likelihood is θ^h (1 - θ)^(n - h), whose maximum is h/n.
 
-    The prior is Normal with mean 0.5 and *variance* 0.1 (standard deviation 0.3162),
+    The prior is Normal with mean 0.5 and variance 0.1 (so its standard deviation is 0.3162),
     truncated to [0, 1] and renormalised. With three heads in seven tosses its mode is
     then 1/√5 = 0.4472. The variant `uniform` has the prior Uniform(0, 1), under which the
     posterior is Beta(h + 1, n - h + 1) (Bayes 1763; Gelman et al. 2013, section 2.1).
@@ -80,9 +80,8 @@ class Coin(Model):
         mean, sd = prior.arguments["loc"], prior.arguments["scale"]
         other = mode_with_normal_prior(heads, n, mean, sd**2)
         return [
-            f"In the prior Normal({mean:g}, {sd**2:g}) the second number is the variance "
-            f"(standard deviation {sd:.4f}); taken for the standard deviation, it would "
-            f"move the MAP to {other:.10f}."
+            f"The prior's {sd**2:g} is a variance: its standard deviation is {sd:.4f}. Were it "
+            f"the standard deviation, the MAP would be {other:.10f}."
         ]
 
 

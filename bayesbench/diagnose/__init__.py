@@ -28,4 +28,5 @@ RULES = (
 
 def findings(contrast: Contrast) -> list[Finding]:
     """What the rules have to say of a contrast, in the order of the rules."""
-    return [finding for rule in RULES for finding in rule.look(contrast)]
+    able = [rule for rule in RULES if contrast.fits.keys() >= {*rule.NEEDS}]
+    return [finding for rule in able for finding in rule.look(contrast)]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.compare import estimates
+from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+
+NEEDS = ()
 
 EXACT = 1e-8  # what a point estimate may be off
 SAMPLED = 4.0  # Monte Carlo standard errors that a sampled mean may be off
@@ -39,8 +42,8 @@ def _points(contrast: Contrast) -> list[Finding]:
 
 
 def _mean(contrast: Contrast) -> list[Finding]:
-    posterior, integral = contrast.fits["posterior"], contrast.integral
-    if posterior.draws is None or integral is None:
+    posterior, integral = contrast.fits.get("posterior"), contrast.integral
+    if posterior is None or posterior.draws is None or integral is None:
         return []
     (name,) = contrast.bound.model.parameters
     (entry,) = contrast.bound.layout.entries
@@ -49,7 +52,7 @@ def _mean(contrast: Contrast) -> list[Finding]:
     evidence = {"parameter": entry, "mcse": error, "off_in_mcse": off, "truth": integral.mean}
     where = f"{abs(off):.1f} Monte Carlo standard errors from the integral ({integral.mean:.6g})"
     if abs(off) <= SAMPLED:
-        text = f"The sampled mean of {entry} is {where}: as it should be."
+        text = f"The sampled mean of {name_in_formula(entry)} is {where}: as it should be."
         return [Finding("against_truth", "ok", text, evidence)]
-    text = f"The sampled mean of {entry} is {where}: do not trust the draws before that is explained."
+    text = f"The sampled mean of {name_in_formula(entry)} is {where}: do not trust the draws before that is explained."
     return [Finding("against_truth", "warning", text, evidence)]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bayesbench.compare import estimates
+from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+
+NEEDS = ("laplace", "posterior")  # the fits that the rule looks at
 
 CLOSE = 0.1  # of the posterior's sd, in the mean; and of one, in the ratio of the sds
 
@@ -24,7 +27,7 @@ def look(contrast: Contrast) -> list[Finding]:
     name = (shift.abs() + (width - 1).abs()).idxmax()
     evidence = {"parameter": name, "shift_in_sd": shift[name], "ratio_of_sd": width[name]}
     numbers = (
-        f"for {name} its mean is {abs(shift[name]):.2g} posterior standard deviations off and its "
+        f"for {name_in_formula(str(name))} its mean is {abs(shift[name]):.2g} posterior standard deviations off and its "
         f"width {width[name]:.2f} of the posterior's ({short(rough['sd'][name])} against "
         f"{short(fine['sd'][name])})"
     )

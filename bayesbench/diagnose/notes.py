@@ -9,6 +9,8 @@ from bayesbench.diagnose.finding import Finding
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
+NEEDS = ()
+
 
 def look(contrast: Contrast) -> list[Finding]:
     """The model's own notes, a finding each."""

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 from bayesbench.predict import Probability
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+
+NEEDS = ("map", "posterior")  # the fits that the rule looks at
 
 NOTABLE = 3.0  # Monte Carlo standard errors
 SAME = 1e-9  # of a probability
@@ -83,4 +86,4 @@ def _average(contrast: Contrast, event: str) -> Probability | None:
 def _where(entries: tuple[str, ...], mean: np.ndarray) -> str:
     if len(entries) > 1:
         return "the parameters"
-    return f"{entries[0]} = {short(float(mean[0]))}" if len(entries) == 1 else "nothing"
+    return f"{name_in_formula(entries[0])} = {short(float(mean[0]))}" if len(entries) == 1 else "nothing"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bayesbench.compare import estimates
+from bayesbench.describe import name_in_formula, spelt
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.distributions import Distribution
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+
+NEEDS = ("mle", "map")  # the fits that the rule looks at
 
 SAME = 1e-6  # standard errors
 
@@ -26,18 +30,20 @@ def look(contrast: Contrast) -> list[Finding]:
     size, prior = float(moved[name]), _prior(contrast, str(name))
     before, after = float(first["value"][name]), float(second["value"][name])
     evidence = {"parameter": name, "mle": before, "map": after, "standard_errors": size}
+    symbol = name_in_formula(str(name))
     if abs(size) < SAME:
         text = (
-            f"The MLE and the MAP of {name} are the same, {short(before)}: the prior {prior} is "
+            f"The MLE and the MAP of {symbol} are the same, {short(before)}: the prior {prior} is "
             "level around it, so it moves the mode nowhere (the posterior mean it can still move)."
         )
     else:
         text = (
-            f"The prior {prior} moves {name} from {short(before)} (MLE) to {short(after)} (MAP): "
+            f"The prior {prior} moves {symbol} from {short(before)} (MLE) to {short(after)} (MAP): "
             f"{abs(size):.2g} standard errors of the MLE, with {contrast.bound.n} rows of data."
         )
     return [Finding("prior_pull", "info", text, evidence)]
 
 
 def _prior(contrast: Contrast, entry: str) -> str:
-    return repr(contrast.bound.model.parameters[entry.partition("[")[0]].prior)
+    declared = contrast.bound.model.parameters[entry.partition("[")[0]]
+    return spelt(declared.prior) if isinstance(declared.prior, Distribution) else "given the others"

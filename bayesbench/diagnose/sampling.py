@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bayesbench.diagnose.finding import Finding
-from bayesbench.fit.posterior import ESS, R_HAT
+from bayesbench.fit.chains import ESS, R_HAT
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+
+NEEDS = ("posterior",)  # the fits that the rule looks at
 
 
 def look(contrast: Contrast) -> list[Finding]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesbench.compare import estimates
+from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+
+NEEDS = ("map",)  # the fits that the rule looks at
 
 
 def look(contrast: Contrast) -> list[Finding]:
@@ -27,7 +30,7 @@ def look(contrast: Contrast) -> list[Finding]:
     support = contrast.bound.model.parameters[str(name).partition("[")[0]].domain
     scale = "logit" if np.isfinite(support.lower) and np.isfinite(support.upper) else "log"
     text = (
-        f"“The” MAP depends on the scale: the posterior density of {name} is highest at "
+        f"“The” MAP depends on the scale: the posterior density of {name_in_formula(str(name))} is highest at "
         f"{short(here[name])}, that of its {scale} at {short(there[name])}. A density changes with "
         "its scale, and its mode does; means, quantiles and probabilities do not."
     )

@@ -9,6 +9,8 @@ from bayesbench.diagnose.finding import Finding
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
+NEEDS = ()
+
 NAMES = {
     "mle": "Maximum likelihood",
     "map": "The MAP",

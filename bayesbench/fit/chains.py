@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+R_HAT = 1.01  # below it the chains agree
+ESS = 400  # bulk and tail, of every parameter: enough for R-hat and the errors to be trusted
 TAIL = (0.05, 0.95)
 
 

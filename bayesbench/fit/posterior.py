@@ -14,7 +14,7 @@ import numpy as np
 from bayesbench.data import Bound, bind
 from bayesbench.density import Pins, columns_in
 from bayesbench.errors import BadInput
-from bayesbench.fit.chains import convergence, worst
+from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.devices import chain_devices
 from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
 from bayesbench.fit.map import posterior_mode
@@ -24,8 +24,6 @@ from bayesbench.fit.record import Fit, Status
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
-R_HAT = 1.01
-ESS = 400  # bulk and tail, of every parameter
 CHUNK = 250  # steps between two looks at the progress
 
 

@@ -1,0 +1,144 @@
+"""A contrast as one ArviZ tree: everything that the page shows, without the model's file.
+
+Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `constant_data` as
+ArviZ names them, so that its tools work on the file; `laplace` with its draws; `curves` with
+prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
+way to the point estimates. The attribute `results` is the text of results.json.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.compare import Contrast
+from bayesbench.errors import BadInput
+from bayesbench.results import results
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LARGEST = 200e6  # bytes of pointwise values that are stored; beyond that they are left out
+
+STATISTICS = {  # NumPyro's names to ArviZ's
+    "potential_energy": "potential_energy",
+    "energy": "energy",
+    "diverging": "diverging",
+    "num_steps": "n_steps",
+    "accept_prob": "acceptance_rate",
+}
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The results as plain data, and the arrays as a tree."""
+
+    results: dict[str, Any]
+    tree: xr.DataTree
+
+
+def archive(contrast: Contrast) -> Archive:
+    """Collect what a contrast has to show."""
+    import xarray as xr
+
+    found = results(contrast)
+    groups = _sampled(contrast) | _laplace(contrast) | _searches(contrast) | _data(contrast)
+    if contrast.integral is not None:
+        curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
+        groups["curves"] = xr.Dataset(curves)
+    tree = xr.DataTree.from_dict({f"/{name}": group for name, group in groups.items()})
+    tree.attrs["results"] = json.dumps(found, allow_nan=False)
+    return Archive(found, tree)
+
+
+def save(kept: Archive, path: Path) -> None:
+    """Write the tree as netCDF."""
+    kept.tree.to_netcdf(path, engine="h5netcdf")
+
+
+def read(path: str | Path) -> Archive:
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it was not written by a report.
+    """
+    import xarray as xr
+
+    expected, remedy = "the fits.nc of a report", "give the path of one, as in reports/coin/fits.nc"
+    if not Path(path).is_file():
+        raise BadInput(str(path), found="no such file", expected=expected, remedy=remedy)
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
+        return Archive(json.loads(tree.attrs["results"]), tree)
+    except (OSError, KeyError, ValueError):
+        raise BadInput(
+            str(path), found="another kind of file", expected=expected, remedy=remedy
+        ) from None
+
+
+def _sampled(contrast: Contrast) -> dict[str, xr.Dataset]:
+    import arviz_base
+
+    posterior = contrast.fits["posterior"]
+    if posterior.draws is None:
+        return {}
+    statistics = {STATISTICS[name]: values for name, values in posterior.statistics.items()}
+    groups = {"posterior": posterior.draws.values, "sample_stats": statistics}
+    chains, draws = statistics["energy"].shape
+    if chains * draws * contrast.bound.n * 8 <= LARGEST:
+        from bayesbench.fit.jax_objective import pointwise_log_likelihood
+
+        rows = pointwise_log_likelihood(contrast.bound, posterior.draws.values)
+        groups["log_likelihood"] = {"outcome": rows}
+    coords, dims = _labels(contrast)
+    dims["outcome"] = ["row"]
+    made = arviz_base.from_dict(groups, coords=coords, dims=dims)
+    return {name: made[name].to_dataset() for name in groups}
+
+
+def _laplace(contrast: Contrast) -> dict[str, xr.Dataset]:
+    import arviz_base
+
+    draws = contrast.fits["laplace"].draws
+    if draws is None:
+        return {}
+    coords, dims = _labels(contrast)
+    made = arviz_base.from_dict({"posterior": draws.values}, coords=coords, dims=dims)
+    return {"laplace": made["posterior"].to_dataset()}
+
+
+def _labels(contrast: Contrast) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    layout = contrast.bound.layout
+    coords = {dimension: list(labels) for dimension, labels in layout.labels}
+    return coords, {name: list(p.dims) for name, p in layout.model.parameters.items()}
+
+
+def _searches(contrast: Contrast) -> dict[str, xr.Dataset]:
+    import xarray as xr
+
+    made = {}
+    for name in ("mle", "map"):
+        trace = contrast.fits[name].trace
+        if trace is not None and len(trace):
+            columns = {key: ("at", np.asarray(trace[key])) for key in trace.columns}
+            made[f"search_{name}"] = xr.Dataset(columns)
+    return made
+
+
+def _data(contrast: Contrast) -> dict[str, xr.Dataset]:
+    import xarray as xr
+
+    bound = contrast.bound
+    lead = ("row", "component")
+    made = {"observed_data": xr.Dataset({"outcome": (lead[: bound.outcome.ndim], bound.outcome)})}
+    if bound.inputs:
+        inputs = {name: (("row", f"{name}_column")[: v.ndim], v) for name, v in bound.inputs.items()}
+        made["constant_data"] = xr.Dataset(inputs)
+    return made

@@ -1,0 +1,57 @@
+"""Prior, likelihood and posterior of a single parameter, with every estimate marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesbench.describe import name_in_formula
+from bayesbench.compare import LABELS
+from bayesbench.figures.style import COLOURS, MARKERS, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bayesbench.archive import Archive
+
+
+def plot_density(kept: Archive, ax: Axes | None = None) -> Axes:
+    """Draw the three curves, each enclosing an area of one, and mark the point estimates.
+
+    Raises
+    ------
+    KeyError
+        If the model has several parameters: then there are no curves.
+    """
+    curves = kept.tree["curves"].to_dataset()
+    ((entry, found),) = kept.results["estimates"].items()
+    ax = axes(ax, 7.2, 3.9)
+    at = curves["value"].to_numpy()
+    for name, style in (("prior", ":"), ("likelihood", "--"), ("posterior", "-")):
+        label = "likelihood (scaled)" if name == "likelihood" else name
+        heights = curves[name].to_numpy()
+        ax.plot(at, heights, style, color=COLOURS[name], linewidth=1.8, label=label)
+    posterior = curves["posterior"].to_numpy()
+    ax.fill_between(at, posterior, color=COLOURS["posterior"], alpha=0.08, linewidth=0)
+    heights = {"mle": curves["likelihood"].to_numpy()}
+    for place_in_row, fit in enumerate(("mle", "map", "map_unconstrained", "posterior")):
+        place = found[fit].get("value", found[fit].get("mean"))
+        if place is None:
+            continue
+        top = float(np.interp(place, at, heights.get(fit, posterior)))
+        colour = COLOURS[fit]
+        ax.vlines(place, 0, top, color=colour, linewidth=0.9, alpha=0.7)
+        # Staggered, because estimates that lie close together would hide each other.
+        height = top * (0.88 - 0.16 * place_in_row)
+        name = "posterior mean" if fit == "posterior" else LABELS[fit]
+        dots = {"marker": MARKERS[fit], "markersize": 6, "linestyle": "none", "color": colour}
+        ax.plot([place], [height], label=f"{name} {place:.4f}", clip_on=False, zorder=5, **dots)
+    ax.set_ylim(0, 1.12 * max(float(curves[name].max()) for name in ("prior", "posterior")))
+    top = float(curves["likelihood"].max())
+    ax.set_ylim(0, max(ax.get_ylim()[1], min(1.12 * top, 2 * ax.get_ylim()[1])))
+    ax.set_xlabel(name_in_formula(entry))
+    ax.set_ylabel("density")
+    ax.margins(x=0.01)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax

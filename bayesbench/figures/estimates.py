@@ -1,0 +1,44 @@
+"""The estimates of every parameter by every way of fitting, with their uncertainty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bayesbench.describe import name_in_formula
+from bayesbench.compare import LABELS
+from bayesbench.figures.style import COLOURS, MARKERS, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bayesbench.archive import Archive
+
+
+def plot_estimates(kept: Archive, entry: str, ax: Axes | None = None) -> Axes:
+    """Draw a row a fit: the point and two standard errors, or the mean and the 95% interval."""
+    found: dict[str, Any] = kept.results["estimates"][entry]
+    ax = axes(ax, 7.2, 2.3)
+    shown = [fit for fit in LABELS if _centre(found.get(fit, {})) is not None]
+    for row, fit in enumerate(shown):
+        values = found[fit]
+        centre = _centre(values)
+        low, high = _ends(values, centre)
+        ax.hlines(row, low, high, color=COLOURS[fit], linewidth=2)
+        ax.plot([centre], [row], marker=MARKERS[fit], color=COLOURS[fit], markersize=6)
+    ax.set_yticks(range(len(shown)), [LABELS[fit] for fit in shown])
+    ax.set_ylim(len(shown) - 0.5, -0.5)
+    ax.set_xlabel(name_in_formula(entry))
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def _centre(values: dict[str, Any]) -> Any:
+    return values.get("value", values.get("mean"))
+
+
+def _ends(values: dict[str, Any], centre: float) -> tuple[float, float]:
+    if values.get("hdi"):
+        low, high = values["hdi"]
+        return low, high
+    error = 2 * (values.get("se") or 0.0)
+    return centre - error, centre + error

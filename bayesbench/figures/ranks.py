@@ -1,0 +1,46 @@
+"""Whether the chains tell the same story: the ranks of each chain's draws among all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesbench.describe import name_in_formula
+from bayesbench.figures.style import axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bayesbench.archive import Archive
+
+SHADES = ("#7A3E9D", "#0072B2", "#009E73", "#D55E00", "#56B4E9", "#8A8A8A")
+BAND = 0.99
+KEPT = 200  # draws of a chain, evenly spaced: nearly independent, as the band supposes
+
+
+def plot_ranks(kept: Archive, name: str, ax: Axes | None = None) -> Axes:
+    """Draw, for each chain, the ECDF of its draws' ranks less the uniform one.
+
+    The band, by ArviZ, holds 99% of such curves when the chains agree (Säilynoja, Bürkner
+    and Vehtari 2022). Of a parameter with several entries the first is shown.
+    """
+    from arviz_stats.ecdf_utils import ecdf_pit
+    from scipy.stats import rankdata
+
+    draws = kept.tree["posterior"][name].to_numpy()
+    draws = draws.reshape(*draws.shape[:2], -1)[:, :: max(1, draws.shape[1] // KEPT), 0]
+    chains, length = draws.shape
+    ranks = np.sort(rankdata(draws).reshape(chains, length) / draws.size, axis=1)
+    uniform, generator = np.linspace(0, 1, length), np.random.default_rng(0)
+    at, _, low, high = ecdf_pit(uniform, BAND, 500, n_chains=chains, rng=generator)
+    ax = axes(ax, 7.2, 2.5)
+    band = {"color": "#BBBBBB", "alpha": 0.35, "linewidth": 0, "label": f"{BAND:.0%} band"}
+    ax.fill_between(at, low - at, high - at, **band)
+    for chain in range(chains):
+        ecdf = np.searchsorted(ranks[chain], at, side="right") / length
+        ax.plot(at, ecdf - at, color=SHADES[chain % len(SHADES)], label=f"chain {chain + 1}")
+    ax.set_xlabel(f"fractional rank of {name_in_formula(name)}")
+    ax.set_ylabel("ECDF difference")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax

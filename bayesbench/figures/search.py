@@ -1,0 +1,31 @@
+"""The way to the point estimates: how the gradient's norm falls, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesbench.figures.style import COLOURS, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bayesbench.archive import Archive
+
+NAMES = {"mle": "MLE: L-BFGS in torch", "map": "MAP: trust region and Newton"}
+
+
+def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
+    """Draw the gradient's norm at each step of the two searches, on a logarithmic scale."""
+    ax = axes(ax, 7.2, 2.5)
+    for fit, label in NAMES.items():
+        if f"search_{fit}" not in kept.tree.children:
+            continue
+        norms = kept.tree[f"search_{fit}"]["gradient_norm"].to_numpy()
+        heights = np.maximum(norms, np.finfo(float).tiny)
+        ax.semilogy(heights, "o-", markersize=3.5, color=COLOURS[fit], label=label)
+    ax.set_xlabel("step")
+    ax.set_ylabel("gradient's norm")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax

@@ -1,0 +1,68 @@
+"""What all figures share: colours by fit, a quiet frame, and SVG that repeats to the byte."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart.
+COLOURS = {
+    "mle": "#D55E00",
+    "map": "#0072B2",
+    "map_unconstrained": "#56B4E9",
+    "laplace": "#009E73",
+    "posterior": "#7A3E9D",
+    "prior": "#8A8A8A",
+    "likelihood": "#D55E00",
+}
+MARKERS = {"mle": "o", "map": "s", "map_unconstrained": "D", "laplace": "^", "posterior": "v"}
+
+RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#555555",
+    "axes.labelcolor": "#333333",
+    "axes.grid": True,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "xtick.color": "#555555",
+    "ytick.color": "#555555",
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "bayesbench",
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Matplotlib with this style, and no window, while it lasts."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(RC):
+        yield
+
+
+def axes(ax: Axes | None, width: float = 7.0, height: float = 3.4) -> Axes:
+    """The given axes, or those of a new figure that no window manager knows of."""
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def svg(ax: Axes) -> bytes:
+    """The figure that the axes belong to, as SVG without a date."""
+    out = io.BytesIO()
+    figure: Any = ax.figure
+    figure.savefig(out, format="svg", metadata={"Date": None}, transparent=True)
+    return out.getvalue()

@@ -1,0 +1,76 @@
+"""A contrast in the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from bayesbench.compare import LABELS, Contrast, estimates
+from bayesbench.describe import name_in_formula
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SHOWN = 20  # parameters; the rest is in the results
+
+
+def print_contrast(made: Contrast, console: Console) -> None:
+    """Print the estimates, a row a parameter; the predictions, a row an event; the findings."""
+    from rich.markup import escape
+
+    bound = made.bound
+    variant = f", {bound.model.variant_name} prior" if bound.model.variant_name else ""
+    rows = f"{bound.n} row{'s' * (bound.n != 1)}"
+    console.print(f"[bold]{escape(bound.model.__name__)}[/bold]{variant}: {rows}\n")
+    console.print(_estimates(made))
+    console.print("[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n")
+    if bound.model.events:
+        console.print(_events(made))
+        console.print()
+    for finding in made.findings:
+        if finding.severity != "ok":
+            mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
+            console.print(f"{mark} {escape(finding.message)}")
+    console.print()
+
+
+def _table(first: str, made: Contrast) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first)
+    for fit in made.points:
+        table.add_column(LABELS.get(fit, fit).replace(", ", ",\n"), justify="right")
+    return table
+
+
+def _estimates(made: Contrast) -> Any:
+    table = _table("parameter", made)
+    each = {name: estimates(fit) for name, fit in made.points.items()}
+    for entry in made.bound.layout.entries[:SHOWN]:
+        cells = []
+        for name, fit in made.points.items():
+            row = each[name].loc[entry]
+            centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
+            on_edge = fit.status.name == "boundary" and math.isnan(error)
+            cells.append(_cell(centre, error, fit.status.name, on_edge))
+        table.add_row(name_in_formula(entry), *cells)
+    left = len(made.bound.layout.entries) - SHOWN
+    if left > 0:
+        table.add_row(f"and {left} more", *("" for _ in made.points))
+    return table
+
+
+def _cell(centre: float, error: float, status: str, on_edge: bool) -> str:
+    if math.isnan(centre):
+        return status
+    if on_edge:
+        return f"{centre:.4g}*"
+    return f"{centre:.4f}" if math.isnan(error) else f"{centre:.4f}\n±{error:.4f}"
+
+
+def _events(made: Contrast) -> Any:
+    table = _table("event", made)
+    for words, row in made.events().iterrows():
+        table.add_row(str(words), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
+    return table
