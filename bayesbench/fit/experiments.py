@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesbench.density import Pins, entry_supports
-from bayesbench.fit.information import CURVED, Information, own_values
+from bayesbench.fit.information import CLOSE, CURVED, Information, own_values
 from bayesbench.fit.objective import Objective
 from bayesbench.supports import Support
 
@@ -138,59 +138,70 @@ def endless(
     profile of the function. `drift` is how far each entry came to reach z.
     """
     least = tolerance(objective.value(z, pins))
-    for entry, step, must_rise in _suspects(objective, z, pins, found, drift):
-        profile, at = [objective.value(z, pins)], z
-        for more in (1.0, 1.0, 2.0, 4.0):
-            at = at + more * step
+    for suspect in _suspects(objective, z, pins, found, drift):
+        entry, profile, at = suspect.entry, [objective.value(z, pins)], z
+        for step in suspect.steps:
+            at = at + step
             held = pins.holding(entry, own_values(objective, at, pins)[entry])
             if not held.held.all():
                 at = np.where(np.arange(len(z)) == entry, at, climb(at, held).z)
             profile.append(objective.value(at, held))
         rises = np.diff(profile)
         never_falls = bool(np.isfinite(profile).all() and (rises >= -least).all())
-        if never_falls and (rises.sum() > 10 * least or not must_rise):
+        if never_falls and (rises.sum() > 10 * least or not suspect.must_rise):
             support = _supports(objective)[entry]
-            edge = support.upper if step[entry] > 0 else support.lower
+            edge = support.upper if suspect.steps[0][entry] > 0 else support.lower
             return Endless(entry, edge, profile)
     return None
 
 
+@dataclass(frozen=True)
+class _Suspect:
+    """An entry that may be on an endless climb, and the steps on which to follow it."""
+
+    entry: int
+    steps: np.ndarray  # of all entries, a row a step
+    must_rise: bool
+
+
 def _suspects(
     objective: Objective, z: np.ndarray, pins: Pins, found: Information | None, drift: np.ndarray
-) -> list[tuple[int, np.ndarray, bool]]:
-    """Entries that may be on an endless climb, each with a first step outwards.
+) -> list[_Suspect]:
+    """What looks like an endless climb.
 
-    Suspicious is where the function is still steep, and what came far: these must be seen
-    to rise. So is what should fall within a standard error and does not.
+    Where the climb ended on a slope, that is what is still steep and what came far: these
+    are followed to where no data reach, and must rise all the way. Where it ended on level
+    ground, it is what should fall within a standard error and does not.
     """
-    here = objective.value(z, pins)
-    # On a half-line z is a logarithm: a step of 4 is a factor of 55.
-    size = np.where(_has_edge(objective), 4.0, np.maximum(1.0, np.abs(z)))
-    suspects: dict[tuple[int, float, bool], tuple[int, np.ndarray, bool]] = {}
-
-    def suspect(direction: np.ndarray, must_rise: bool) -> None:
-        entry = int(np.argmax(np.abs(direction) / size))
-        step = direction * min(1.0, size[entry] / abs(direction[entry]))
-        suspects.setdefault((entry, float(np.sign(step[entry])), must_rise), (entry, step, must_rise))
-
-    axes = np.diag(size)
+    here, bounded = objective.value(z, pins), _has_edge(objective)
     gradient = np.nan_to_num(objective.gradient(z, pins)) * ~pins.held
-    for entry in np.argsort(-np.abs(gradient))[:3]:
-        if abs(gradient[entry]) > 1e-6 * max(1.0, abs(here)):
-            suspect(np.sign(gradient[entry]) * axes[entry], must_rise=True)
-    for entry in np.argsort(-np.abs(drift))[:3]:
-        if abs(drift[entry]) > 5 * max(1.0, abs(z[entry] - drift[entry])):
-            suspect(np.sign(drift[entry]) * axes[entry], must_rise=True)
-    if found is not None:
-        for eigenvalue, direction in zip(found.eigenvalues, found.directions, strict=True):
-            resolved = np.abs(direction).max() > 1e-10 * np.sqrt(abs(eigenvalue)) * size.max()
-            if eigenvalue <= 0 or not resolved:
+    level = found is not None and found.distance(gradient) <= CLOSE
+    steep = np.abs(gradient) > (np.inf if level else 1e-6 * max(1.0, abs(here)))
+    far = np.abs(drift) > 5 * np.maximum(1.0, np.abs(z - drift))
+    suspects: list[_Suspect] = []
+    for which, way in ((steep, gradient), (far, drift)):
+        for entry in sorted(np.flatnonzero(which), key=lambda k: -abs(way[k]))[:3]:
+            # On a half-line z is a logarithm: 4 + 4 + 8 + 16 is a factor of 10^14.
+            sizes = [4, 4, 8, 16] if bounded[entry] else max(1, abs(z[entry])) * 100.0 ** np.arange(5)
+            steps = np.outer(sizes, np.sign(way[entry]) * (np.arange(len(z)) == entry))
+            suspects.append(_Suspect(int(entry), steps, must_rise=True))
+    if found is None or not level:
+        return suspects
+    size = np.where(bounded, 4.0, np.maximum(1.0, np.abs(z)))
+    curved = np.flatnonzero(~found.flat & (found.eigenvalues > 0))
+    for error in found.directions[curved] / np.sqrt(found.eigenvalues[curved])[:, None]:
+        if np.abs(error).max() < 1e-10 * size.max():
+            continue  # too short a step to be seen in z
+        # A standard error of 30 in a logarithm or a logit is none. Neither has the function
+        # fallen where it can't be evaluated.
+        lost = bool((np.abs(error)[bounded] > 30).any())
+        for step in (error, -error):
+            if not lost and here - objective.value(z + step, pins) >= NO_FALL:
                 continue
-            for step in (direction / np.sqrt(eigenvalue), -direction / np.sqrt(eigenvalue)):
-                # Neither has it fallen where it can't be evaluated: NaN is suspicious.
-                if not here - objective.value(z + step, pins) >= NO_FALL:
-                    suspect(step, must_rise=False)
-    return list(suspects.values())
+            entry = int(np.argmax(np.abs(step) / size))
+            first = step * min(1.0, size[entry] / abs(step[entry]))
+            suspects.append(_Suspect(entry, np.outer([1, 1, 2, 4], first), must_rise=False))
+    return suspects
 
 
 def _supports(objective: Objective) -> list[Support]:

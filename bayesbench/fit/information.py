@@ -10,6 +10,7 @@ from bayesbench.density import Pins
 from bayesbench.fit.objective import Objective
 
 CURVED = 1e-9  # an eigenvalue of the scaled information below this is no curvature
+CLOSE = 1e-4  # standard errors between the last iterate and the maximum: at most this
 LARGEST = 1000  # entries up to which curvature is computed: it takes size² numbers
 
 
@@ -28,6 +29,17 @@ class Information:
     def flat(self) -> np.ndarray:
         """Which directions have no curvature to speak of."""
         return np.abs(self.eigenvalues) <= CURVED * len(self.eigenvalues)
+
+    def distance(self, gradient: np.ndarray) -> float:
+        """How far the maximum is, in standard errors: the Newton decrement.
+
+        It is infinite where the function has a slope along a direction without curvature.
+        """
+        scores = self.directions @ gradient
+        if (np.abs(scores[self.flat]) > CLOSE).any():
+            return np.inf
+        curved = ~self.flat
+        return float(np.sqrt(np.sum(scores[curved] ** 2 / np.abs(self.eigenvalues[curved]))))
 
     @property
     def covariance(self) -> np.ndarray:

@@ -16,6 +16,7 @@ from bayesbench.fit.experiments import Climb, ran_away
 from bayesbench.fit.information import LARGEST
 from bayesbench.fit.jax_objective import log_posterior
 from bayesbench.fit.maximum import Maximum, find_maximum
+from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
@@ -154,8 +155,8 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
             options={"maxiter": limit, "gtol": 1e-8},
             **exact,
         )
-        if len(free) <= LARGEST:
-            last = _newton(target, last, pins, free, note)
+        for point in newton_steps(target, last, pins):
+            note(point[free])
         # 99: SciPy's word for a search that `note` ended.
         stop = {1: "step limit", 99: "not finite"}.get(result.status, "no progress")
     except KeyboardInterrupt:
@@ -164,25 +165,3 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
         return Climb(last, steps, stop)
     small = np.abs(slope(last[free])).max() <= 1e-6 * max(1.0, abs(value(last[free])))
     return Climb(last, steps, "gradient" if small else stop)
-
-
-def _newton(
-    target: Objective, z: np.ndarray, pins: Pins, free: np.ndarray, note: Any
-) -> np.ndarray:
-    """Newton steps for as long as each makes the gradient's norm smaller."""
-    norm = np.linalg.norm(target.gradient(z, pins))
-    for _ in range(20):
-        curvature = -target.hessian(z, pins)[np.ix_(free, free)]
-        try:
-            np.linalg.cholesky(curvature)
-            move = np.linalg.solve(curvature, target.gradient(z, pins)[free])
-        except np.linalg.LinAlgError:
-            return z
-        trial = z.copy()
-        trial[free] += move
-        trial_norm = np.linalg.norm(target.gradient(trial, pins))
-        if not trial_norm < norm:
-            return z
-        z, norm = trial, trial_norm
-        note(z[free])
-    return z

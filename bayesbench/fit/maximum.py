@@ -14,11 +14,10 @@ import numpy as np
 from bayesbench.density import Pins
 from bayesbench.fit import experiments
 from bayesbench.fit.experiments import Climb, Climber
-from bayesbench.fit.information import Information, combinations, information
+from bayesbench.fit.information import CLOSE, combinations, information
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Status
 
-CLOSE = 1e-4  # standard errors between the last iterate and the maximum: at most this
 ROUNDS = 12  # climbs at most, each from where an experiment found a higher value
 
 
@@ -112,9 +111,7 @@ def _judged(
         return ended("unbounded", _no_maximum(objective, away))
     if found is None:
         return ended(*_by_gradient(what, run.stop))
-    flat, scores = found.flat, found.directions @ gradient
-    distance = float(np.sqrt(np.sum(scores[~flat] ** 2 / np.abs(found.eigenvalues[~flat]))))
-    level = bool((np.abs(scores[flat]) <= CLOSE).all())
+    flat, distance = found.flat, found.distance(gradient)
     null = np.array(
         [d for d in found.directions[flat] if experiments.constant_along(objective, z, pins, d)]
     )
@@ -125,7 +122,7 @@ def _judged(
             "exactly as well; fix one of them or give it a proper prior."
         )
         return ended("not identified", sentence, none, distance, null, words)
-    if not (distance <= CLOSE and level and _no_way_but_down(found)):
+    if not (distance <= CLOSE and (found.eigenvalues[~flat] > 0).all()):
         why = "the step limit was reached" if run.stop == "step limit" else "no step led higher"
         sentence = (
             f"{why} about {distance:.2g} standard errors from the maximum of {what}; allow "
@@ -136,10 +133,6 @@ def _judged(
         return ended("boundary", on_edge, found.covariance, distance)
     sentence = f"{distance:.1g} standard errors from the maximum of {what}."
     return ended("converged", sentence, found.covariance, distance)
-
-
-def _no_way_but_down(found: Information) -> bool:
-    return bool((found.eigenvalues[~found.flat] > 0).all())
 
 
 def _no_maximum(objective: Objective, away: experiments.Endless) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
@@ -15,6 +15,7 @@ from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away
 from bayesbench.fit.maximum import find_maximum
+from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
@@ -22,7 +23,7 @@ from bayesbench.fit.start import start_values
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.model import Model
 
-SMALL_GRADIENT = 1e-11  # of the mean log-likelihood of a row, in z
+SMALL_GRADIENT = 1e-8  # of the objective, in z; the Newton steps do the rest
 UNCHANGED = 5  # steps without a change of the objective, after which a climb ends
 
 
@@ -38,7 +39,7 @@ def fit_mle(
 
     The search runs on the unconstrained scale by L-BFGS with a strong-Wolfe line search
     (Nocedal and Wright 2006, algorithms 7.5 and 3.5), over the whole support of every
-    parameter. Standard errors come from the observed information, the negative Hessian
+    parameter, and ends with Newton steps. Standard errors come from the observed information, the negative Hessian
     of the log-likelihood at its maximum (Efron and Hinkley 1978).
 
     Parameters
@@ -110,7 +111,46 @@ def one_thread() -> Iterator[None]:
 
 
 def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -> Climb:
-    """One run of L-BFGS on the total divided by `per`, one iteration a step."""
+    """L-BFGS on the total divided by `per`, one iteration a step, then Newton steps."""
+    steps: list[dict[str, float]] = []
+    last, best, unchanged = z, -np.inf, 0
+    advance, fresh = _lbfgs(target, z, pins, per), True
+
+    def note(at: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = target.value(at, pins) / per, target.gradient(at, pins) / per
+        steps.append({"objective": value, "gradient_norm": float(np.linalg.norm(slope))})
+        return value, slope
+
+    def ended(stop: str) -> Climb:
+        points = [last, *newton_steps(target, last, pins)]
+        for point in points[1:]:
+            note(point)
+        return Climb(points[-1], steps, stop)
+
+    try:
+        while len(steps) < limit:
+            value, slope = note(last)
+            if np.abs(slope).max() <= SMALL_GRADIENT:
+                return ended("gradient")
+            unchanged = 0 if value > best + 1e-15 * max(1.0, abs(value)) else unchanged + 1
+            if unchanged >= UNCHANGED:
+                return ended("no progress")
+            best = max(best, value)
+            moved = advance()
+            seen = [*moved, target.value(moved, pins), *target.gradient(moved, pins)]
+            if np.isfinite(seen).all() and not ran_away(target, moved, pins):
+                last, fresh = moved, False
+            elif fresh:
+                return Climb(last, steps, "not finite")
+            else:  # the line search overshot: forget the curvature that led it astray
+                advance, fresh = _lbfgs(target, last, pins, per), True
+    except KeyboardInterrupt:
+        return Climb(last, steps, "interrupted")
+    return Climb(last, steps, "step limit")
+
+
+def _lbfgs(target: Objective, z: np.ndarray, pins: Pins, per: int) -> Callable[[], np.ndarray]:
+    """An optimiser that starts at z; each call takes one iteration and says where it is."""
     if target.tensor is None:
         raise TypeError("the objective is not one of torch's.")
     tensor = target.tensor
@@ -127,32 +167,12 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        value = -tensor(point, pins) / per
-        if value.requires_grad:
-            value.backward()
+        value = -(tensor(point, pins) + 0 * point.sum()) / per
+        value.backward()
         return value.detach()
 
-    steps: list[dict[str, float]] = []
-    last, best, unchanged = z, np.inf, 0
-    try:
-        for _ in range(limit):
-            # The value and the gradient are those before the step that is then taken.
-            value = float(optimizer.step(loss))  # type: ignore[arg-type]
-            moved = point.detach().numpy().copy()
-            slope = target.gradient(last, pins) / per
-            if not (np.isfinite(value) and np.isfinite(slope).all()):
-                return Climb(last, steps, "not finite")
-            steps.append({"objective": -value, "gradient_norm": float(np.linalg.norm(slope))})
-            if np.abs(slope).max() <= SMALL_GRADIENT:
-                return Climb(last, steps, "gradient")
-            unchanged = 0 if value < best - 1e-15 * max(1.0, abs(value)) else unchanged + 1
-            if unchanged >= UNCHANGED:
-                return Climb(last, steps, "no progress")
-            best = min(best, value)
-            finite = np.isfinite(moved).all() and np.isfinite(target.value(moved, pins))
-            if not finite or ran_away(target, moved, pins):
-                return Climb(last, steps, "not finite")
-            last = moved
-    except KeyboardInterrupt:
-        return Climb(last, steps, "interrupted")
-    return Climb(last, steps, "step limit")
+    def advance() -> np.ndarray:
+        optimizer.step(loss)  # type: ignore[arg-type]
+        return point.detach().numpy().copy()
+
+    return advance

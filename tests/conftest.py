@@ -1,0 +1,38 @@
+"""What the tests share. JAX is told of two devices before any test imports it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def contrasts():
+    """The coin's seven tosses under both priors, each fitted once."""
+    import bayesbench as bb
+
+    made = {}
+    for prior in ("normal", "uniform"):
+        coin = bb.load("coin", prior=prior)
+        made[prior] = bb.contrast(coin, coin.example(), seed=0, progress=False)
+    return made
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """The command line in a process of its own, in an empty folder."""
+
+    def call(*words, cwd=tmp_path, env=None):
+        command = [sys.executable, "-m", "bayesbench.cli", *map(str, words)]
+        environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1"} | (env or {})
+        return subprocess.run(  # noqa: S603
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
+        )
+
+    return call

@@ -1,0 +1,110 @@
+"""Torch and JAX compute the same numbers from a model's one text: every model of the zoo."""
+
+import jax
+import numpy as np
+import pytest
+import torch
+from models import Linear, Nested
+
+import bayesbench as bb
+from bayesbench.data import bind
+from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
+from bayesbench.libraries import jax_library, torch_library
+
+POINTS, TOLERANCE = 1000, 1e-10
+ZOO = [(name, variant) for name in bb.names() for variant in [None, *bb.load(name).variants]]
+
+
+def _cases():
+    for name, variant in ZOO:
+        model = bb.load(name, variant=variant)
+        yield pytest.param(model, model.example(), id=f"{name}-{variant or 'default'}")
+    table = {"a": [0.3, -1.2, 2.0], "b": [1.0, 0.1, -0.4], "y": [0.2, 1.1, -0.7]}
+    yield pytest.param(Linear, table, id="linear")
+    yield pytest.param(Nested, {"y": [0.2, 1.1]}, id="prior-reads-another")
+
+
+CASES = list(_cases())
+
+
+@pytest.mark.parametrize(("model", "data"), CASES)
+def test_likelihood_and_prior(model, data):
+    """Each row's log-likelihood and its gradient, the log-prior and its, at random points.
+
+    The error is relative to the value, or to 1 where terms of the sums cancel (a residual).
+    """
+    bound = bind(model, data)
+    z = np.random.default_rng(0).normal(0, 2, size=(POINTS, bound.layout.size))
+    least = 0.0 if model.__module__.startswith("bayesbench.models.coin") else 1.0
+    ours, theirs = torch_library(), jax_library()
+    columns = columns_in(bound, ours)
+
+    def by_torch(at):
+        values = {name: torch.tensor(v, requires_grad=True) for name, v in at.items()}
+        rows = row_log_likelihood(model, values, *columns, ours)
+        prior = log_prior(model, values, ours)
+        return [rows, prior, *(_slopes(each, values) for each in (rows, prior))]
+
+    @jax.jit
+    def by_jax(at, inputs, outcome):
+        def rows(values):
+            return row_log_likelihood(model, values, inputs, outcome, theirs)
+
+        def prior(values):
+            return jax.numpy.reshape(log_prior(model, values, theirs), (1,))
+
+        parts = [jax.jacrev(function)(at) for function in (rows, prior)]
+        flat = [
+            jax.numpy.concatenate([part[k].reshape(len(part[k]), -1) for k in model.parameters], axis=1)
+            for part in parts
+        ]
+        return [rows(at), prior(at)[0], *flat]
+
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, theirs)
+        for point in z:
+            values, _ = constrain(bound.layout, theirs.array(point), theirs, priors=True)
+            first = by_torch({name: np.asarray(v) for name, v in values.items()})
+            second = [np.asarray(v) for v in by_jax(values, inputs, outcome)]
+            assert second[0].shape == (bound.n,)
+            assert np.abs(second[2]).max() > 0
+            for one, other in zip([v.detach().numpy() for v in first], second, strict=True):
+                assert np.isfinite(one).all()
+                allowed = TOLERANCE * np.maximum(np.abs(other), least)
+                assert (np.abs(one - other) <= allowed).all()
+
+
+def _slopes(rows, values):
+    """The gradient of each row, shape (rows, entries); zero for what it does not read."""
+    found = []
+    for row in rows.reshape(-1):
+        parts = [torch.zeros_like(v) for v in values.values()]
+        if row.requires_grad:
+            given = torch.autograd.grad(
+                row, [*values.values()], retain_graph=True, allow_unused=True
+            )
+            parts = [z if g is None else g for g, z in zip(given, parts, strict=True)]
+        found.append(torch.cat([part.reshape(-1) for part in parts]))
+    return torch.stack(found)
+
+
+@pytest.mark.parametrize(("model", "data"), CASES)
+def test_coordinates(model, data):
+    """Both libraries carry z to the same values, with the same log-Jacobian and back."""
+    from bayesbench.density import unconstrain
+
+    layout = bind(model, data).layout
+    z = np.random.default_rng(1).normal(0, 2, size=layout.size)
+    for priors in (True, False):
+        with jax.enable_x64(True):
+            found = [
+                (library, *constrain(layout, library.array(z), library, priors=priors))
+                for library in (torch_library(), jax_library())
+            ]
+            assert abs(float(found[0][2]) - float(found[1][2])) < 1e-12
+            for library, values, _ in found:
+                back = np.asarray(unconstrain(layout, values, library, priors=priors))
+                assert np.abs(back - z).max() < 1e-10
+        for name in model.parameters:
+            apart = np.asarray(found[0][1][name]) - np.asarray(found[1][1][name])
+            assert np.abs(apart).max() < 1e-14 * max(1, np.abs(np.asarray(found[0][1][name])).max())
