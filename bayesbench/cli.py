@@ -94,6 +94,7 @@ def fit(
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
     from bayesbench.compare import METHODS, contrast
     from bayesbench.errors import nearest
+    from bayesbench.report.write import check_folder, write_text
 
     known = [*METHODS, "all"]
     if method not in known:
@@ -105,6 +106,8 @@ def fit(
         )
     chosen, table = _model_and_data(model, data, prior, variant)
     options = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    if to_json not in (None, "-"):
+        check_folder(Path(to_json).parent)
     asked = METHODS if method == "all" else (method,)
     _for_this_process()
     made = contrast(chosen, table, seed=seed, methods=asked, **options)  # type: ignore[arg-type]
@@ -116,8 +119,6 @@ def fit(
         if to_json == "-":
             sys.stdout.write(text)
         else:
-            from bayesbench.report.write import write_text
-
             write_text(Path(to_json), text)
     if not all(made.converged.values()):
         raise typer.Exit(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.distributions import Distribution
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput, nearest, nearest_file
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
     except pd.errors.ParserError as error:
         raise BadInput(
             str(path),
-            found=str(error).removeprefix("Error tokenizing data. C error: ").strip(),
+            found=_ragged(str(error)),
             expected="as many values on each line as there are column names",
             remedy="mend that line",
         ) from None
@@ -101,6 +102,15 @@ def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
     if model is not None:
         bind(model, table)
     return table
+
+
+def _ragged(complaint: str) -> str:
+    """Pandas' complaint about a line of another length, in our words."""
+    numbers = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", complaint)
+    if numbers is None:
+        return f"no table ({complaint.strip().rstrip('.')})"
+    wanted, line, seen = numbers.groups()
+    return f"{seen} values on line {line} for {wanted} column name{'s' * (wanted != '1')}"
 
 
 def _read_text(path: Path) -> str:
@@ -118,11 +128,10 @@ def _read_text(path: Path) -> str:
             remedy="save the table as CSV in UTF-8",
         ) from None
     except FileNotFoundError:
-        there = [p.name for p in path.parent.glob("*.csv")] if path.parent.is_dir() else []
-        remedy = nearest(path.name, there) if there else "check the path"
+        remedy = nearest_file(path, "*.csv")
         raise BadInput(str(path), found="no such file", expected=expected, remedy=remedy) from None
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = "a folder" if path.is_dir() else (error.strerror or str(error)).lower()
         raise BadInput(
             str(path), found=why, expected=expected, remedy="give the path of a readable file"
         ) from None
@@ -276,6 +285,7 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
         Naming the file, the row and the column, if the model can't be fitted to the table.
     """
     data = as_data(table)
+    _check_declared(model)
     declared = inputs_of(model)
     outcomes = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
     for name in outcomes:
@@ -321,6 +331,21 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
     bound = Bound(Layout(model, tuple(labels.items()), tuple(inputs)), inputs, outcome, data)
     _check_likelihood(bound, outcomes)
     return bound
+
+
+def _check_declared(model: type[Model]) -> None:
+    missing = {
+        "an outcome": (hasattr(model, "outcome"), 'write outcome = "the column it models"'),
+        "a parameter": (bool(model.parameters), "write theta = parameter(Normal(0, 1))"),
+        "a likelihood": (
+            model.likelihood is not Model.likelihood,
+            "write def likelihood(self), which returns a distribution",
+        ),
+    }
+    for what, (there, remedy) in missing.items():
+        if not there:
+            found, expected = "none", f"{what} in the class"
+            raise BadInput(f"the model {model.__name__}", found=found, expected=expected, remedy=remedy)
 
 
 def inputs_of(model: type[Model]) -> dict[str, Columns | None]:
@@ -388,7 +413,7 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
     if not isinstance(made, Distribution):
         raise BadInput(
             place,
-            found=f"a {type(made).__name__} returned",
+            found=f"a value of type {type(made).__name__} returned",
             expected="a distribution of bayesbench, such as Normal(mean, sd)",
             remedy="return one",
         )

@@ -1,5 +1,7 @@
 """What is said when the input can't be used."""
 
+from pathlib import Path
+
 
 class BadInput(ValueError):
     """Input that can't be used, in one sentence that tells how to mend it.
@@ -18,15 +20,24 @@ class BadInput(ValueError):
 
     def __init__(self, place: str, *, found: str, expected: str, remedy: str) -> None:
         self.place, self.found, self.expected, self.remedy = place, found, expected, remedy
-        super().__init__(f"{place}: found {found}, expected {expected}; {remedy}.")
+        end = "" if remedy.endswith("?") else "."
+        super().__init__(f"{place}: found {found}, expected {expected}; {remedy}{end}")
 
 
 def nearest(name: str, names: list[str]) -> str:
     """The remedy for a name that is not among `names`: the nearest one, or the list."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower(), [known.lower() for known in names], n=1, cutoff=0.5)
+    close = get_close_matches(name.lower(), [known.lower() for known in names], n=1)
     for known in names:
         if close and known.lower() == close[0]:
             return f"did you mean '{known}'?"
-    return "there are: " + ", ".join(names) if names else "there are none"
+    shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    return f"there are: {shown}" if names else "there are none"
+
+
+def nearest_file(path: Path, pattern: str) -> str:
+    """The remedy for a file that is not there: the one beside it with the nearest name."""
+    there = [other.name for other in path.parent.glob(pattern)] if path.parent.is_dir() else []
+    remedy = nearest(path.name, there)
+    return remedy if remedy.endswith("?") else "check the path"

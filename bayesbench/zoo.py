@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput, nearest, nearest_file
 from bayesbench.model import Model, with_variant
 
 
@@ -100,12 +100,11 @@ def _from_file(text: str) -> type[Model]:
     path_text, _, chosen = text.partition(".py:")
     path = Path(path_text + ".py" if chosen else text)
     if not path.is_file():
-        there = [p.name for p in path.parent.glob("*.py")] if path.parent.is_dir() else []
         raise BadInput(
             str(path),
             found="no such file",
             expected="a Python file with a model in it",
-            remedy=nearest(path.name, there) if there else "check the path",
+            remedy=nearest_file(path, "*.py"),
         )
     module_name = FROM_FILE + path.stem
     spec = importlib.util.spec_from_file_location(module_name, path)
@@ -120,7 +119,7 @@ def _from_file(text: str) -> type[Model]:
     except Exception as error:
         raise BadInput(
             f"{path}, line {_line_of(error, path)}",
-            found=f"{type(error).__name__}: {getattr(error, 'msg', error)}",
+            found=f"{type(error).__name__}: {getattr(error, 'msg', error)}".rstrip("."),
             expected="a Python file that runs",
             remedy="mend that line",
         ) from error
@@ -133,7 +132,7 @@ def _line_of(error: Exception, path: Path) -> int | str:
     line: int | str = "?"
     trace = error.__traceback__
     while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == path:
+        if Path(trace.tb_frame.f_code.co_filename).resolve() == path.resolve():
             line = trace.tb_lineno
         trace = trace.tb_next
     return line

@@ -47,7 +47,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
     """
     if draws < 2:
         raise BadInput(
-            "fit_laplace(draws=...)", found=str(draws), expected="2 or more", remedy="ask for more"
+            "draws", found=str(draws), expected="2 or more", remedy="ask for more"
         )
     began = perf_counter()
     bound = bind(model, data)

@@ -68,14 +68,14 @@ def fit_map(
     """
     if scale not in SCALES:
         raise BadInput(
-            "fit_map(scale=...)",
+            "scale",
             found=repr(scale),
             expected="'own' or 'unconstrained'",
             remedy="both are computed: the other one is in .beside",
         )
     if steps < 1:
         raise BadInput(
-            "fit_map(steps=...)", found=str(steps), expected="at least 1", remedy="allow some steps"
+            "steps", found=str(steps), expected="at least 1", remedy="allow some steps"
         )
     bound = bind(model, data)
     fits: dict[str, Fit] = {}

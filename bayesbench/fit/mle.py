@@ -66,14 +66,14 @@ def fit_mle(
     """
     if objective not in ("mean", "total"):
         raise BadInput(
-            "fit_mle(objective=...)",
+            "objective",
             found=repr(objective),
             expected="'mean' or 'total'",
             remedy="the two have the same maximum",
         )
     if steps < 1:
         raise BadInput(
-            "fit_mle(steps=...)", found=str(steps), expected="at least 1", remedy="allow some steps"
+            "steps", found=str(steps), expected="at least 1", remedy="allow some steps"
         )
     began = perf_counter()
     bound = bind(model, data)

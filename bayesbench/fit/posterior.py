@@ -25,6 +25,12 @@ from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
 CHUNK = 250  # steps between two looks at the progress
+USUAL = {
+    "chains": "4 are usual",
+    "draws": "1000 are usual",
+    "warmup": "1000 are usual",
+    "seed": "any such number will do, and gives the same draws each time",
+}
 
 
 def fit_posterior(
@@ -80,7 +86,7 @@ def fit_posterior(
     _check(chains=(chains, 1), draws=(draws, 4), warmup=(warmup, 0), seed=(seed, 0))
     if not 0 < target_accept < 1:
         raise BadInput(
-            "fit_posterior(target_accept=...)",
+            "target_accept",
             found=str(target_accept),
             expected="a number between 0 and 1",
             remedy="0.8 is usual, 0.95 for difficult posteriors",
@@ -162,10 +168,10 @@ def _check(**counts: tuple[int, int]) -> None:
     for name, (value, least) in counts.items():
         if value < least:
             raise BadInput(
-                f"fit_posterior({name}=...)",
+                name,
                 found=str(value),
-                expected=f"at least {least}",
-                remedy="4 chains of 1000 draws after 1000 steps of warm-up are usual",
+                expected=f"a whole number of at least {least}",
+                remedy=USUAL[name],
             )
 
 

@@ -64,6 +64,7 @@ def write_text(path: Path, text: str) -> None:
         If it can't be written.
     """
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as part:
             part.write(text)
         Path(part.name).replace(path)

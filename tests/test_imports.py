@@ -1,0 +1,46 @@
+"""What is imported when: nothing heavy before it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "jax", "arviz", "arviz_base", "arviz_stats", "arviz_plots", "matplotlib", "pandas"}
+
+CASES = {
+    "import bayesbench": "import bayesbench",
+    "from bayesbench import *": "from bayesbench import *",
+    "load": "import bayesbench as bb; bb.load('coin')",
+    "--help": (
+        "import sys; sys.argv = ['bayesbench', '--help']\n"
+        "import bayesbench.cli\n"
+        "try: bayesbench.cli.main()\n"
+        "except SystemExit as end: assert end.code in (0, None)"
+    ),
+}
+
+
+def _imported(code):
+    code += "\nimport sys; print('MODULES', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    return {*done.stdout.rpartition("MODULES")[2].split()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_light(case):
+    assert not HEAVY & _imported(CASES[case])
+
+
+def test_the_mle_never_imports_jax_nor_arviz():
+    code = "import bayesbench as bb; c = bb.load('coin'); bb.fit_mle(c, c.example()).events()"
+    found = _imported(code)
+    assert "torch" in found
+    assert not {"jax", "numpyro", "arviz_stats", "matplotlib"} & found
+
+
+def test_the_map_never_imports_torch():
+    found = _imported("import bayesbench as bb; c = bb.load('coin'); bb.fit_map(c, c.example())")
+    assert "jax" in found
+    assert not {"torch", "arviz_stats", "matplotlib"} & found
