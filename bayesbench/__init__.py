@@ -7,7 +7,6 @@ below is loaded from its room when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayesbench import distributions
 from bayesbench.data import Data, bind, columns, read_data
 from bayesbench.distributions import (
     Bernoulli,
@@ -36,12 +35,13 @@ from bayesbench.supports import at_least, at_most, interval, positive, real, uni
 from bayesbench.zoo import load, names
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast, contrast
-    from bayesbench.fit.laplace import fit_laplace
-    from bayesbench.fit.map import fit_map
-    from bayesbench.fit.mle import fit_mle
-    from bayesbench.fit.posterior import fit_posterior
-    from bayesbench.integration import quadrature
+    from bayesbench.compare import Contrast as Contrast
+    from bayesbench.compare import contrast as contrast
+    from bayesbench.fit.laplace import fit_laplace as fit_laplace
+    from bayesbench.fit.map import fit_map as fit_map
+    from bayesbench.fit.mle import fit_mle as fit_mle
+    from bayesbench.fit.posterior import fit_posterior as fit_posterior
+    from bayesbench.integration import quadrature as quadrature
 
 __version__ = "0.1.0"
 
@@ -55,11 +55,44 @@ _ROOMS = {
     "quadrature": "bayesbench.integration",
 }
 
+# `from bayesbench import *`, as a model's file may do, loads nothing more.
 __all__ = [
-    *(family.name for family in distributions.FAMILIES),
-    *("Flat", "BadInput", "Data", "Model", "bind", "columns", "event", "load", "names"),
-    *("parameter", "read_data", "variant"),
-    *("at_least", "at_most", "interval", "positive", "real", "unit_interval"),
+    "BadInput",
+    "Bernoulli",
+    "Beta",
+    "Binomial",
+    "Cauchy",
+    "Data",
+    "Exponential",
+    "Flat",
+    "Gamma",
+    "Geometric",
+    "Gumbel",
+    "HalfCauchy",
+    "HalfNormal",
+    "InverseGamma",
+    "Laplace",
+    "LogNormal",
+    "Model",
+    "Normal",
+    "Poisson",
+    "StudentT",
+    "Uniform",
+    "Weibull",
+    "at_least",
+    "at_most",
+    "bind",
+    "columns",
+    "event",
+    "interval",
+    "load",
+    "names",
+    "parameter",
+    "positive",
+    "read_data",
+    "real",
+    "unit_interval",
+    "variant",
 ]
 
 

@@ -139,6 +139,8 @@ def _data(contrast: Contrast) -> dict[str, xr.Dataset]:
     lead = ("row", "component")
     made = {"observed_data": xr.Dataset({"outcome": (lead[: bound.outcome.ndim], bound.outcome)})}
     if bound.inputs:
-        inputs = {name: (("row", f"{name}_column")[: v.ndim], v) for name, v in bound.inputs.items()}
+        inputs = {
+            name: (("row", f"{name}_column")[: v.ndim], v) for name, v in bound.inputs.items()
+        }
         made["constant_data"] = xr.Dataset(inputs)
     return made

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bayesbench.data import Data
     from bayesbench.model import Model
 
+INTERRUPTED = 130  # Typer's exit code for Ctrl-C
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -226,9 +228,10 @@ def main() -> None:
     except BadInput as error:
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted: nothing was written.\n")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            sys.stderr.write("Interrupted: nothing was written.\n")
+        raise
 
 
 if __name__ == "__main__":

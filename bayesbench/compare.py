@@ -144,9 +144,12 @@ class Contrast:
         import pandas as pd
 
         words = {name: event.words for name, event in self.bound.model.events.items()}
+
+        def value(found: Probability | None) -> float:
+            return found.value if found else np.nan
+
         columns = {
-            fit: [found[name].value if found[name] else np.nan for name in words]  # type: ignore[union-attr]
-            for fit, found in self.probabilities.items()
+            fit: [value(found[name]) for name in words] for fit, found in self.probabilities.items()
         }
         return pd.DataFrame(columns, index=pd.Index(words.values(), name="event"))
 

@@ -199,7 +199,9 @@ class Layout:
             tags = [""]
             for dimension in declared.dims:
                 tags = [
-                    f"{tag}, {label}" if tag else label for tag in tags for label in labels[dimension]
+                    f"{tag}, {label}" if tag else label
+                    for tag in tags
+                    for label in labels[dimension]
                 ]
             names += [f"{name}[{tag}]" if tag else name for tag in tags]
         return tuple(names)
@@ -345,7 +347,9 @@ def _check_declared(model: type[Model]) -> None:
     for what, (there, remedy) in missing.items():
         if not there:
             found, expected = "none", f"{what} in the class"
-            raise BadInput(f"the model {model.__name__}", found=found, expected=expected, remedy=remedy)
+            raise BadInput(
+                f"the model {model.__name__}", found=found, expected=expected, remedy=remedy
+            )
 
 
 def inputs_of(model: type[Model]) -> dict[str, Columns | None]:

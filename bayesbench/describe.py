@@ -13,14 +13,11 @@ from bayesbench.data import Bound, inputs_of
 from bayesbench.distributions import Distribution
 from bayesbench.model import Model
 
-GREEK = dict(
-    zip(
-        ("alpha beta gamma delta epsilon zeta eta theta kappa lambda_ mu nu xi rho sigma tau "
-         "phi chi psi omega").split(),
-        "αβγδεζηθκλμνξρστφχψω",
-        strict=True,
-    )
-)  # fmt: skip
+GREEK = {
+    **{"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ"},
+    **{"eta": "η", "theta": "θ", "kappa": "κ", "lambda_": "λ", "mu": "μ", "nu": "ν", "xi": "ξ"},
+    **{"rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω"},
+}
 
 
 def name_in_formula(name: str) -> str:

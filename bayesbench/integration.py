@@ -98,7 +98,7 @@ def _integrated(bound: Bound, highest: float, mode: float, low: float, high: flo
         return np.stack([weight * f for f in (1.0 + 0 * away, away, away**2, *chances)], axis=-1)
 
     done = cubature(integrand, [low], [high], points=[[mode]], rtol=1e-12, atol=1e-14)
-    total, first, second, *chances = done.estimate / done.estimate[0]
+    first, second, *chances = done.estimate[1:] / done.estimate[0]
     mass = float(done.estimate[0])
     mean, sd = centre + first, float(np.sqrt(second - first**2))
     log_evidence = highest + np.log(mass)

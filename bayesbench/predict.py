@@ -31,7 +31,7 @@ def event_values(model: type[Model], values: Mapping[str, np.ndarray]) -> dict[s
     if not model.events:
         return {}
     with jax.enable_x64(True):
-        found = _over_draws(model)(dict(values))
+        found = _over_draws(model)(dict(values))  # type: ignore[arg-type]  # a class is hashable
         return {name: np.asarray(value) for name, value in found.items()}
 
 
@@ -61,7 +61,7 @@ def event_probabilities(fit: Fit) -> dict[str, Probability | None]:
         values = event_values(model, fit.draws.values)
         errors = convergence(values)
         return {
-            name: Probability(float(v.mean()), float(errors[name]["mcse_mean"]))
+            name: Probability(float(v.mean()), float(np.nan_to_num(errors[name]["mcse_mean"])))
             for name, v in values.items()
         }
     if fit.estimate is not None:
@@ -93,5 +93,3 @@ def events(fit: Fit) -> pd.DataFrame:
     }
     columns = ["probability", "mcse"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("event")
-
-

@@ -23,7 +23,9 @@ def print_contrast(made: Contrast, console: Console) -> None:
     rows = f"{bound.n} row{'s' * (bound.n != 1)}"
     console.print(f"[bold]{escape(bound.model.__name__)}[/bold]{variant}: {rows}\n")
     console.print(_estimates(made))
-    console.print("[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n")
+    console.print(
+        "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
+    )
     if bound.model.events:
         console.print(_events(made))
         console.print()

@@ -12,15 +12,13 @@ from types import ModuleType
 from bayesbench.errors import BadInput, nearest, nearest_file
 from bayesbench.model import Model, with_variant
 
-
 FROM_FILE = "_bayesbench_model_"  # how the module of a model's file is called
 
 
 def names() -> list[str]:
     """The names of the zoo's models."""
-    import bayesbench.models
-
-    return sorted(module.name for module in pkgutil.iter_modules(bayesbench.models.__path__))
+    package = importlib.import_module("bayesbench.models")
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
 
 
 def name_of(model: type[Model]) -> str:

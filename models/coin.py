@@ -57,8 +57,8 @@ class Coin(Model):
             own["posterior"] = {"mean": posterior.mean(), "sd": posterior.std()}
             truth["predictive"]["heads"]["posterior"] = posterior.mean()
             truth["predictive"]["two_tails"]["posterior"] = (
-                (1 - posterior.mean()) ** 2 + posterior.var()
-            )
+                1 - posterior.mean()
+            ) ** 2 + posterior.var()
             truth["log_evidence"] = betaln(heads + 1, n - heads + 1)
         else:
             mean, sd = prior.arguments["loc"], prior.arguments["scale"]

@@ -31,7 +31,7 @@ def run(tmp_path, monkeypatch):
     def call(*words, cwd=tmp_path, env=None):
         command = [sys.executable, "-m", "bayesbench.cli", *map(str, words)]
         environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1"} | (env or {})
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
         )
 

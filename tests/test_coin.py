@@ -138,9 +138,7 @@ def test_the_closed_forms_of_the_model_agree(contrasts):
 
 
 def test_plug_in_and_posterior_predictive_differ_and_the_finding_says_why(contrasts):
-    found = {
-        f.evidence["event"]: f for f in contrasts["normal"].findings if f.rule == "plug_in"
-    }
+    found = {f.evidence["event"]: f for f in contrasts["normal"].findings if f.rule == "plug_in"}
     tails = found["two_tails"].evidence
     # E(1 - θ)² = (1 - Eθ)² + var θ
     assert abs(tails["due_to_spread"] - TABLE["normal"]["sd"] ** 2) < EXACT

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from models import Gaussian, Linear
 
 import bayesbench as bb
+from small_models import Gaussian, Linear
 
 COIN = bb.load("coin")
 TOSSES = [0, 0, 1, 1, 0, 0, 1]
@@ -94,7 +94,10 @@ LIKELIHOODS = {
     "wrong shape": (lambda self: bb.Normal(np.zeros(5), 1), r"a Normal of shape \(5,\).*\(3,\)"),
     "no distribution": (lambda self: self.m, "a value of type ndarray returned"),
     "absent input": (lambda self, age: bb.Normal(age, 1), "the column 'age' .an input of Mine"),
-    "raises": (lambda self: bb.Normal(self.mm, 1), r"test_data.py, line \d+.: found AttributeError"),
+    "raises": (
+        lambda self: bb.Normal(self.mm, 1),
+        r"test_data.py, line \d+.: found AttributeError",
+    ),
     "wrong family": (lambda self: bb.Poisson(1.0), "row 1, column 'y': found -1, expected a whole"),
 }
 

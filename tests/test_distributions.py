@@ -6,13 +6,13 @@ import jax
 import numpy as np
 import pytest
 import scipy.stats
-from models import Nested, PositiveMean
 from scipy.integrate import quad
 
 import bayesbench as bb
 from bayesbench import distributions as d
 from bayesbench.density import log_prior
 from bayesbench.libraries import jax_library, torch_library
+from small_models import Nested, PositiveMean
 
 # Arguments, a value inside of the support, and SciPy's distribution.
 CASES = {

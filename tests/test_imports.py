@@ -5,7 +5,16 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "jax", "arviz", "arviz_base", "arviz_stats", "arviz_plots", "matplotlib", "pandas"}
+HEAVY = {
+    "torch",
+    "jax",
+    "arviz",
+    "arviz_base",
+    "arviz_stats",
+    "arviz_plots",
+    "matplotlib",
+    "pandas",
+}
 
 CASES = {
     "import bayesbench": "import bayesbench",

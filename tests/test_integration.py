@@ -2,9 +2,9 @@
 
 import mpmath
 import pytest
-from models import Gaussian, PositiveMean
 
 import bayesbench as bb
+from small_models import Gaussian, PositiveMean
 
 
 def test_coin_against_mpmath():

@@ -4,12 +4,12 @@ import jax
 import numpy as np
 import pytest
 import torch
-from models import Linear, Nested
 
 import bayesbench as bb
 from bayesbench.data import bind
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
 from bayesbench.libraries import jax_library, torch_library
+from small_models import Linear, Nested
 
 POINTS, TOLERANCE = 1000, 1e-10
 ZOO = [(name, variant) for name in bb.names() for variant in [None, *bb.load(name).variants]]
@@ -55,7 +55,9 @@ def test_likelihood_and_prior(model, data):
 
         parts = [jax.jacrev(function)(at) for function in (rows, prior)]
         flat = [
-            jax.numpy.concatenate([part[k].reshape(len(part[k]), -1) for k in model.parameters], axis=1)
+            jax.numpy.concatenate(
+                [part[k].reshape(len(part[k]), -1) for k in model.parameters], axis=1
+            )
             for part in parts
         ]
         return [rows(at), prior(at)[0], *flat]

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from models import Difference, DifferenceWithPrior, Linear, Logistic, PositiveMean
 
 import bayesbench as bb
 from bayesbench.describe import formula
+from small_models import Difference, DifferenceWithPrior, Linear, Logistic, PositiveMean
 
 
 def test_an_instance_has_values_and_events():
@@ -57,9 +57,9 @@ def test_support_is_not_prior():
 def test_priors_that_cannot_be_cut():
     with pytest.raises(TypeError, match=r"StudentT\(3, 0, 1\) would have to be truncated"):
         type("Mine", (bb.Model,), {"s": bb.parameter(bb.StudentT(3, 0, 1), support=bb.positive)})
+    outside = bb.parameter(bb.Uniform(2, 3), support=bb.unit_interval)
     with pytest.raises(TypeError, match="gives no value that is a number from 0 to 1"):
-        prior = bb.parameter(bb.Uniform(2, 3), support=bb.unit_interval)
-        type("Mine", (bb.Model,), {"s": prior})
+        type("Mine", (bb.Model,), {"s": outside})
     with pytest.raises(TypeError, match="a prior is a distribution"):
         bb.parameter(0.5)
 
@@ -70,7 +70,7 @@ def test_a_variant_of_a_parameter_that_is_none():
 
         outcome = "y"
         m = bb.parameter(bb.Normal(0, 1))
-        variants = {"wide": bb.variant(priors={"n": bb.Normal(0, 10)})}  # noqa: RUF012
+        variants = {"wide": bb.variant(priors={"n": bb.Normal(0, 10)})}
 
     from bayesbench.model import with_variant
 

@@ -6,10 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from models import Scale
 
 import bayesbench as bb
 from bayesbench.fit import posterior as posterior_module
+from small_models import Scale
 
 COIN = bb.load("coin", prior="uniform")
 DATA = COIN.example()

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from models import (
+
+import bayesbench as bb
+from small_models import (
     Cosine,
     Counts,
     Difference,
@@ -14,8 +16,6 @@ from models import (
     Scale,
     Unread,
 )
-
-import bayesbench as bb
 
 X = np.random.default_rng(0).normal(size=20)
 

@@ -39,7 +39,7 @@ def test_by_name():
     assert name_of(bb.load("coin", variant="uniform")) == "coin"
     with pytest.raises(bb.BadInput, match=r"no 'coyn' in the zoo.*did you mean 'coin'\?"):
         bb.load("coyn")
-    with pytest.raises(bb.BadInput, match="no variant 'unform'.*did you mean 'uniform'"):
+    with pytest.raises(bb.BadInput, match=r"no variant 'unform'.*did you mean 'uniform'"):
         bb.load("coin", variant="unform")
     with pytest.raises(bb.BadInput, match="the prior 'normal' and the variant 'uniform'"):
         bb.load("coin", variant="uniform", prior="normal")

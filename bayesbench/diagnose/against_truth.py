@@ -35,9 +35,13 @@ def _points(contrast: Contrast) -> list[Finding]:
         return []
     worst = max(off.values())
     if worst <= EXACT:
-        text = f"The point estimates meet their closed forms: the largest difference is {worst:.1g}."
+        text = (
+            f"The point estimates meet their closed forms: the largest difference is {worst:.1g}."
+        )
         return [Finding("against_truth", "ok", text, off)]
-    text = f"A point estimate misses its closed form by {worst:.2g}; more than {EXACT:g} is too much."
+    text = (
+        f"A point estimate misses its closed form by {worst:.2g}; more than {EXACT:g} is too much."
+    )
     return [Finding("against_truth", "warning", text, off)]
 
 
@@ -54,5 +58,8 @@ def _mean(contrast: Contrast) -> list[Finding]:
     if abs(off) <= SAMPLED:
         text = f"The sampled mean of {name_in_formula(entry)} is {where}: as it should be."
         return [Finding("against_truth", "ok", text, evidence)]
-    text = f"The sampled mean of {name_in_formula(entry)} is {where}: do not trust the draws before that is explained."
+    text = (
+        f"The sampled mean of {name_in_formula(entry)} is {where}: do not trust the draws before "
+        "that is explained."
+    )
     return [Finding("against_truth", "warning", text, evidence)]

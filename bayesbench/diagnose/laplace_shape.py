@@ -27,7 +27,8 @@ def look(contrast: Contrast) -> list[Finding]:
     name = (shift.abs() + (width - 1).abs()).idxmax()
     evidence = {"parameter": name, "shift_in_sd": shift[name], "ratio_of_sd": width[name]}
     numbers = (
-        f"for {name_in_formula(str(name))} its mean is {abs(shift[name]):.2g} posterior standard deviations off and its "
+        f"for {name_in_formula(str(name))} its mean is {abs(shift[name]):.2g} posterior standard "
+        "deviations off and its "
         f"width {width[name]:.2f} of the posterior's ({short(rough['sd'][name])} against "
         f"{short(fine['sd'][name])})"
     )

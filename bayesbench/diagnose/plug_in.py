@@ -57,7 +57,9 @@ def look(contrast: Contrast) -> list[Finding]:
             f"the posterior {short(average.value)}"
         )
         if abs(average.value - plugged.value) <= max(NOTABLE * average.mcse, SAME):
-            text = f"{opening}: no difference to speak of (Monte Carlo error {short(average.mcse)})."
+            text = (
+                f"{opening}: no difference to speak of (Monte Carlo error {short(average.mcse)})."
+            )
             said.append(Finding("plug_in", "ok", text, evidence))
             continue
         text = f"{opening}. "
@@ -86,4 +88,8 @@ def _average(contrast: Contrast, event: str) -> Probability | None:
 def _where(entries: tuple[str, ...], mean: np.ndarray) -> str:
     if len(entries) > 1:
         return "the parameters"
-    return f"{name_in_formula(entries[0])} = {short(float(mean[0]))}" if len(entries) == 1 else "nothing"
+    return (
+        f"{name_in_formula(entries[0])} = {short(float(mean[0]))}"
+        if len(entries) == 1
+        else "nothing"
+    )

@@ -29,14 +29,14 @@ def look(contrast: Contrast) -> list[Finding]:
         said.append(Finding("sampling", "ok", text, evidence))
     if seen["divergences"]:
         text = (
-            f"{seen['divergences']} transitions diverged: the sampler may have missed a narrow part "
-            "of the posterior. Raise target_accept (0.95), or reparameterise."
+            f"{seen['divergences']} transitions diverged: the sampler may have missed a narrow "
+            "part of the posterior. Raise target_accept (0.95), or reparameterise."
         )
         said.append(Finding("divergences", "warning", text, evidence))
     if seen["saturated"]:
         text = (
-            f"{seen['saturated']} trajectories reached the depth limit: sampling is slow, not wrong. "
-            "Rescale the parameters or raise max_tree_depth."
+            f"{seen['saturated']} trajectories reached the depth limit: sampling is slow, not "
+            "wrong. Rescale the parameters or raise max_tree_depth."
         )
         said.append(Finding("tree_depth", "warning", text, evidence))
     return said

@@ -29,10 +29,11 @@ def look(contrast: Contrast) -> list[Finding]:
         return []
     support = contrast.bound.model.parameters[str(name).partition("[")[0]].domain
     scale = "logit" if np.isfinite(support.lower) and np.isfinite(support.upper) else "log"
+    symbol = name_in_formula(str(name))
     text = (
-        f"“The” MAP depends on the scale: the posterior density of {name_in_formula(str(name))} is highest at "
-        f"{short(here[name])}, that of its {scale} at {short(there[name])}. A density changes with "
-        "its scale, and its mode does; means, quantiles and probabilities do not."
+        f"“The” MAP depends on the scale: the posterior density of {symbol} is highest at "
+        f"{short(here[name])}, that of its {scale} at {short(there[name])}. A density changes "
+        "with its scale, and its mode does; means, quantiles and probabilities do not."
     )
     return [
         Finding(

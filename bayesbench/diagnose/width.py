@@ -9,6 +9,8 @@ from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bayesbench.compare import Contrast
 
 NEEDS = ("mle", "posterior")  # the fits that the rule looks at
@@ -21,21 +23,20 @@ def look(contrast: Contrast) -> list[Finding]:
         return []
     many = estimates(posterior)
     if mle.estimate is None or estimates(mle)["se"].isna().all():
-        name = many.index[0]
+        name = str(many.index[0])
         text = (
-            f"The posterior of {name_in_formula(str(name))} exists all the same: mean {short(many['mean'][name])}, sd "
-            f"{short(many['sd'][name])}, {HDI:.0%} of it between {short(many['hdi_low'][name])} and "
-            f"{short(many['hdi_high'][name])}. Maximum likelihood gives no standard error here."
+            f"The posterior of {name_in_formula(name)} exists all the same: mean "
+            f"{short(many['mean'][name])}, sd {short(many['sd'][name])}, {_interval(many, name)}. "
+            "Maximum likelihood gives no standard error here."
         )
         return [Finding("width", "info", text, {"parameter": name})]
     error = estimates(mle)["se"]
     ratio = (many["sd"] / error).dropna()
-    name = (ratio - 1).abs().idxmax()
-    low, high = many["hdi_low"][name], many["hdi_high"][name]
+    name = str((ratio - 1).abs().idxmax())
     text = (
-        f"Uncertainty of {name_in_formula(str(name))}: the MLE's standard error is {short(error[name])}, the posterior's "
-        f"standard deviation {short(many['sd'][name])} ({ratio[name]:.2f} times as wide); {HDI:.0%} "
-        f"of the posterior lies between {short(low)} and {short(high)}."
+        f"Uncertainty of {name_in_formula(name)}: the MLE's standard error is "
+        f"{short(error[name])}, the posterior's standard deviation {short(many['sd'][name])} "
+        f"({ratio[name]:.2f} times as wide), with {_interval(many, name)}."
     )
     evidence = {
         "parameter": name,
@@ -44,3 +45,8 @@ def look(contrast: Contrast) -> list[Finding]:
         "ratio": ratio[name],
     }
     return [Finding("width", "info", text, evidence)]
+
+
+def _interval(many: pd.DataFrame, name: str) -> str:
+    low, high = short(many["hdi_low"][name]), short(many["hdi_high"][name])
+    return f"{HDI:.0%} of it between {low} and {high}"

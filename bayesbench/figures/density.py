@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.describe import name_in_formula
 from bayesbench.compare import LABELS
+from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import COLOURS, MARKERS, axes
 
 if TYPE_CHECKING:
@@ -32,24 +32,23 @@ def plot_density(kept: Archive, ax: Axes | None = None) -> Axes:
         label = "likelihood (scaled)" if name == "likelihood" else name
         heights = curves[name].to_numpy()
         ax.plot(at, heights, style, color=COLOURS[name], linewidth=1.8, label=label)
-    posterior = curves["posterior"].to_numpy()
+    posterior, likelihood = curves["posterior"].to_numpy(), curves["likelihood"].to_numpy()
     ax.fill_between(at, posterior, color=COLOURS["posterior"], alpha=0.08, linewidth=0)
-    heights = {"mle": curves["likelihood"].to_numpy()}
     for place_in_row, fit in enumerate(("mle", "map", "map_unconstrained", "posterior")):
         place = found[fit].get("value", found[fit].get("mean"))
         if place is None:
             continue
-        top = float(np.interp(place, at, heights.get(fit, posterior)))
+        top = float(np.interp(place, at, likelihood if fit == "mle" else posterior))
         colour = COLOURS[fit]
         ax.vlines(place, 0, top, color=colour, linewidth=0.9, alpha=0.7)
         # Staggered, because estimates that lie close together would hide each other.
         height = top * (0.88 - 0.16 * place_in_row)
         name = "posterior mean" if fit == "posterior" else LABELS[fit]
-        dots = {"marker": MARKERS[fit], "markersize": 6, "linestyle": "none", "color": colour}
-        ax.plot([place], [height], label=f"{name} {place:.4f}", clip_on=False, zorder=5, **dots)
-    ax.set_ylim(0, 1.12 * max(float(curves[name].max()) for name in ("prior", "posterior")))
-    top = float(curves["likelihood"].max())
-    ax.set_ylim(0, max(ax.get_ylim()[1], min(1.12 * top, 2 * ax.get_ylim()[1])))
+        label = f"{name} {place:.4f}"
+        ax.plot([place], [height], MARKERS[fit], color=colour, markersize=6, label=label, zorder=5)
+    # A likelihood without a maximum inside may tower over the rest: it is cut, not they.
+    tallest = max(float(curves["prior"].max()), float(posterior.max()))
+    ax.set_ylim(0, 1.12 * max(tallest, min(float(likelihood.max()), 2 * tallest)))
     ax.set_xlabel(name_in_formula(entry))
     ax.set_ylabel("density")
     ax.margins(x=0.01)

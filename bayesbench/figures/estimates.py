@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.describe import name_in_formula
 from bayesbench.compare import LABELS
+from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import COLOURS, MARKERS, axes
 
 if TYPE_CHECKING:

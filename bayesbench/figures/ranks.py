@@ -35,8 +35,8 @@ def plot_ranks(kept: Archive, name: str, ax: Axes | None = None) -> Axes:
     uniform, generator = np.linspace(0, 1, length), np.random.default_rng(0)
     at, _, low, high = ecdf_pit(uniform, BAND, 500, n_chains=chains, rng=generator)
     ax = axes(ax, 7.2, 2.5)
-    band = {"color": "#BBBBBB", "alpha": 0.35, "linewidth": 0, "label": f"{BAND:.0%} band"}
-    ax.fill_between(at, low - at, high - at, **band)
+    label = f"{BAND:.0%} band"
+    ax.fill_between(at, low - at, high - at, color="#BBBBBB", alpha=0.35, linewidth=0, label=label)
     for chain in range(chains):
         ecdf = np.searchsorted(ranks[chain], at, side="right") / length
         ax.plot(at, ecdf - at, color=SHADES[chain % len(SHADES)], label=f"chain {chain + 1}")

@@ -32,13 +32,14 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
     axes = {"chain_axis": 0, "draw_axis": 1}
 
     def judge(values: np.ndarray) -> dict[str, np.ndarray]:
-        found = {
-            "r_hat": array_stats.rhat(values, **axes),
-            "ess_bulk": array_stats.ess(values, method="bulk", **axes),
-            "ess_tail": array_stats.ess(values, method="tail", prob=TAIL, **axes),
-            "mcse_mean": array_stats.mcse(values, method="mean", **axes),
-            "mcse_sd": array_stats.mcse(values, method="sd", **axes),
-        }
+        with np.errstate(invalid="ignore", divide="ignore"):  # what never varies divides by zero
+            found = {
+                "r_hat": array_stats.rhat(values, **axes),
+                "ess_bulk": array_stats.ess(values, method="bulk", **axes),
+                "ess_tail": array_stats.ess(values, method="tail", prob=TAIL, **axes),
+                "mcse_mean": array_stats.mcse(values, method="mean", **axes),
+                "mcse_sd": array_stats.mcse(values, method="sd", **axes),
+            }
         return {name: np.asarray(value) for name, value in found.items()}
 
     return {name: judge(np.asarray(values)) for name, values in draws.items()}

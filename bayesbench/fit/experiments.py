@@ -1,4 +1,4 @@
-"""Experiments on where a climb ended: is there higher ground, or none at all?
+"""Experiments on where a climb ended, which tell higher ground from none at all.
 
 Each tries something on the function itself, and answers with what it saw.
 """
@@ -180,11 +180,13 @@ def _suspects(
     far = np.abs(drift) > 5 * np.maximum(1.0, np.abs(z - drift))
     suspects: list[_Suspect] = []
     for which, way in ((steep, gradient), (far, drift)):
-        for entry in sorted(np.flatnonzero(which), key=lambda k: -abs(way[k]))[:3]:
+        for entry in sorted(map(int, np.flatnonzero(which)), key=lambda k: -abs(way[k]))[:3]:
             # On a half-line z is a logarithm: 4 + 4 + 8 + 16 is a factor of 10^14.
-            sizes = [4, 4, 8, 16] if bounded[entry] else max(1, abs(z[entry])) * 100.0 ** np.arange(5)
+            sizes = (
+                [4, 4, 8, 16] if bounded[entry] else max(1, abs(z[entry])) * 100.0 ** np.arange(5)
+            )
             steps = np.outer(sizes, np.sign(way[entry]) * (np.arange(len(z)) == entry))
-            suspects.append(_Suspect(int(entry), steps, must_rise=True))
+            suspects.append(_Suspect(entry, steps, must_rise=True))
     if found is None or not level:
         return suspects
     size = np.where(bounded, 4.0, np.maximum(1.0, np.abs(z)))
@@ -198,9 +200,9 @@ def _suspects(
         for step in (error, -error):
             if not lost and here - objective.value(z + step, pins) >= NO_FALL:
                 continue
-            entry = int(np.argmax(np.abs(step) / size))
-            first = step * min(1.0, size[entry] / abs(step[entry]))
-            suspects.append(_Suspect(entry, np.outer([1, 1, 2, 4], first), must_rise=False))
+            worst = int(np.argmax(np.abs(step) / size))
+            first = step * min(1.0, size[worst] / abs(step[worst]))
+            suspects.append(_Suspect(worst, np.outer([1, 1, 2, 4], first), must_rise=False))
     return suspects
 
 

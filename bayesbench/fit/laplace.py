@@ -46,9 +46,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         If the model can't be bound to the data, or an argument is out of range.
     """
     if draws < 2:
-        raise BadInput(
-            "draws", found=str(draws), expected="2 or more", remedy="ask for more"
-        )
+        raise BadInput("draws", found=str(draws), expected="2 or more", remedy="ask for more")
     began = perf_counter()
     bound = bind(model, data)
     target, mode = posterior_mode(bound, "unconstrained")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -74,9 +75,7 @@ def fit_map(
             remedy="both are computed: the other one is in .beside",
         )
     if steps < 1:
-        raise BadInput(
-            "steps", found=str(steps), expected="at least 1", remedy="allow some steps"
-        )
+        raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
     bound = bind(model, data)
     fits: dict[str, Fit] = {}
     for each in SCALES:
@@ -91,8 +90,6 @@ def fit_map(
             settings={"optimizer": _optimizer(bound.layout.size), "steps": steps, "scale": each},
             seconds=perf_counter() - began,
         )
-    from dataclasses import replace
-
     return replace(fits[scale], beside={k: v for k, v in fits.items() if k != scale})
 
 
@@ -143,22 +140,21 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
 
     stop = "not finite"
     method = _optimizer(len(free))
-    exact = {"hess": curvature} if method == "trust-exact" else {}
     try:
         note(z[free])
         result = optimize.minimize(
             value,
             z[free],
             jac=slope,
-            method=method,
+            hess=curvature if method == "trust-exact" else None,
+            method=method,  # type: ignore[arg-type]
             callback=note,
             options={"maxiter": limit, "gtol": 1e-8},
-            **exact,
         )
-        for point in newton_steps(target, last, pins):
-            note(point[free])
-        # 99: SciPy's word for a search that `note` ended.
+        # SciPy's words for a search at its limit, and for one that `note` ended.
         stop = {1: "step limit", 99: "not finite"}.get(result.status, "no progress")
+        for point in newton_steps(target, last, pins) if stop == "no progress" else []:
+            note(point[free])
     except KeyboardInterrupt:
         return Climb(last, steps, "interrupted")
     except StopIteration:  # it ran away

@@ -39,8 +39,9 @@ def fit_mle(
 
     The search runs on the unconstrained scale by L-BFGS with a strong-Wolfe line search
     (Nocedal and Wright 2006, algorithms 7.5 and 3.5), over the whole support of every
-    parameter, and ends with Newton steps. Standard errors come from the observed information, the negative Hessian
-    of the log-likelihood at its maximum (Efron and Hinkley 1978).
+    parameter, and ends with Newton steps. Standard errors come from the observed
+    information, the negative Hessian of the log-likelihood at its maximum (Efron and
+    Hinkley 1978).
 
     Parameters
     ----------
@@ -72,9 +73,7 @@ def fit_mle(
             remedy="the two have the same maximum",
         )
     if steps < 1:
-        raise BadInput(
-            "steps", found=str(steps), expected="at least 1", remedy="allow some steps"
-        )
+        raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
     began = perf_counter()
     bound = bind(model, data)
     with one_thread():
@@ -172,7 +171,7 @@ def _lbfgs(target: Objective, z: np.ndarray, pins: Pins, per: int) -> Callable[[
         return value.detach()
 
     def advance() -> np.ndarray:
-        optimizer.step(loss)  # type: ignore[arg-type]
+        optimizer.step(loss)
         return point.detach().numpy().copy()
 
     return advance

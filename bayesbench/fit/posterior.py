@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -105,22 +106,20 @@ def fit_posterior(
         "chain_method": method,
     }
     target = log_posterior(bound, jacobian=True)
-    record = {
-        "method": "posterior",
-        "bound": bound,
-        "objective": target.words,
-        "scale": "unconstrained",
-        "settings": settings,
-    }
-    improper = _improper(bound)
-    if improper is not None:
-        return Fit(status=improper, seconds={"fit": perf_counter() - began}, **record)
+    record = Fit(
+        method="posterior",
+        bound=bound,
+        objective=target.words,
+        scale="unconstrained",
+        settings=settings,
+        status=_improper(bound) or Status("interrupted", "interrupted: nothing was drawn."),
+    )
+    if record.status.name != "interrupted":
+        return replace(record, seconds={"fit": perf_counter() - began})
     starts = _starts(target, seed, chains)
     chunk = min(CHUNK, warmup + draws)
     vectorized = method == "vectorized"
-    plan = Plan(
-        bound.layout, warmup, chunk, target_accept, max_tree_depth, devices, vectorized
-    )
+    plan = Plan(bound.layout, warmup, chunk, target_accept, max_tree_depth, devices, vectorized)
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
     parts: list[dict[str, np.ndarray]] = []
@@ -136,7 +135,7 @@ def fit_posterior(
     except KeyboardInterrupt:
         words = f"interrupted after {len(parts) * chunk} of {warmup + draws} steps; no draws kept."
         status = Status("interrupted", words)
-        return Fit(status=status, seconds={"fit": perf_counter() - began}, **record)
+        return replace(record, status=status, seconds={"fit": perf_counter() - began})
     after = slice(warmup, warmup + draws)
     kept = {name: np.concatenate([p[name] for p in parts], axis=1)[:, after] for name in parts[0]}
     values = draws_on_own_scale(bound.layout, kept.pop("z"))
@@ -144,7 +143,8 @@ def fit_posterior(
     divergences = int(kept["diverging"].sum())
     r_hat, ess = worst(found)
     ended = perf_counter()
-    return Fit(
+    return replace(
+        record,
         status=_status(r_hat, ess, divergences, chains),
         draws=model(**values),
         statistics=kept,
@@ -160,7 +160,6 @@ def fit_posterior(
             "compile and first chunk": (compiled or ended) - began,
             "sampling after that": ended - (compiled or ended),
         },
-        **record,
     )
 
 

@@ -1,0 +1,124 @@
+"""The command line as its users meet it: in a process of its own, in an empty folder."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def test_list_and_show(run):
+    listed = run("list")
+    assert listed.returncode == 0
+    assert "coin" in listed.stdout
+    assert "Tosses of one coin" in listed.stdout
+    shown = run("show", "coin")
+    assert "toss ~ Bernoulli(probs = θ)" in shown.stdout
+    assert "next two are tails" in shown.stdout
+    assert "uniform" in shown.stdout
+
+
+def test_fit_by_maximum_likelihood(run, tmp_path):
+    (tmp_path / "tosses.csv").write_text("toss\n1\n1\n0\n1\n")
+    done = run("fit", "coin", "--method", "mle", "--data", "tosses.csv", "--json", "-")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["estimates"]["theta"]["mle"]["value"] == pytest.approx(0.75)
+    assert "0.7500" in done.stderr
+    written = run("fit", "coin", "--method", "mle", "--json", "deep/r.json")
+    assert "0.4286" in written.stdout
+    assert json.loads((tmp_path / "deep" / "r.json").read_text())["n"] == 7
+
+
+def test_report(run, tmp_path):
+    options = ["--draws", "100", "--warmup", "100", "--chains", "2", "--seed", "5"]
+    done = run("report", "coin", "--prior", "uniform", "--out", "page", *options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("page/index.html")
+    assert "0.4444" in done.stdout
+    found = json.loads((tmp_path / "page" / "results.json").read_text("utf-8"))
+    assert (found["seed"], found["variant"]) == (5, "uniform")
+    assert found["settings"]["posterior"]["chains"] == 2
+    assert "--chains 2 --draws 100 --warmup 100" in (tmp_path / "page" / "index.html").read_text()
+    again = run("report", "--from", "page/fits.nc", "--out", "again")
+    assert again.returncode == 0
+    first, second = (tmp_path / f / "index.html" for f in ("page", "again"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_exit_code_of_a_fit_that_found_nothing(run, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from bayesbench import *\n"
+        "class Mine(Model):\n"
+        "    '''Two means for one.'''\n"
+        "    outcome = 'y'\n"
+        "    a = parameter(Normal(0, 1))\n"
+        "    b = parameter(Normal(0, 1))\n"
+        "    def likelihood(self):\n"
+        "        return Normal(self.a + self.b, 1)\n"
+    )
+    (tmp_path / "y.csv").write_text("y\n1\n2\n")
+    done = run("fit", "mine.py", "--method", "mle", "--data", "y.csv")
+    assert done.returncode == 3
+    assert "not identified" in done.stdout
+    assert "a - b" in done.stdout
+
+
+BAD = {
+    "no such model": (["fit", "coyn"], "did you mean 'coin'?"),
+    "no such file": (["fit", "coin", "--data", "no.csv"], "no.csv: found no such file"),
+    "wrong column": (["fit", "coin", "--data", "x.csv"], "no column 'toss'"),
+    "not 0 or 1": (["fit", "coin", "--data", "two.csv"], "two.csv, row 2 (line 3), column 'toss'"),
+    "no such prior": (["report", "coin", "--prior", "flat"], "one of its priors (normal, uniform)"),
+    "no such method": (["fit", "coin", "--method", "mcmc"], "expected one of mle, map"),
+    "unwritable folder": (["report", "coin", "--out", "two.csv/page"], "two.csv is a file"),
+    "no such chains": (["fit", "coin", "--chains", "0"], "chains: found 0"),
+    "no number": (["fit", "coin", "--draws", "many"], "--draws"),
+    "syntax error": (["fit", "broken.py"], "broken.py, line 1: found SyntaxError"),
+    "no model": (["fit", "empty.py"], "found no model"),
+    "no such report": (["report", "--from", "two.csv"], "found another kind of file"),
+    "nothing asked": (["report"], "neither a model nor --from"),
+    "no GPU": (["fit", "coin", "--method", "posterior", "--device", "gpu"], "no gpu"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input(run, tmp_path, case):
+    files = {
+        "x.csv": "x\n1\n",
+        "two.csv": "toss\n1\n2\n",
+        "broken.py": "class (\n",
+        "empty.py": "",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    words, sentence = BAD[case]
+    if case == "no GPU":
+        import jax
+
+        if jax.default_backend() == "gpu":
+            pytest.skip("this machine has a GPU that JAX can use")
+    done = run(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    if done.stderr.startswith("Error: "):
+        assert done.stderr.count("\n") == 1
+    assert {p.name for p in tmp_path.iterdir()} == {*files}
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path):
+    command = [sys.executable, "-m", "bayesbench.cli", "report", "coin", "--draws", "20000000"]
+    running = subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    time.sleep(15)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert not list(tmp_path.rglob("*.*"))

@@ -1,0 +1,28 @@
+"""The README's Python runs, and prints what the README says it prints."""
+
+import contextlib
+import io
+import re
+
+from conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text("utf-8")
+
+
+def test_the_python_of_the_readme(tmp_path, monkeypatch):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    printed = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[-1]
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})
+    assert out.getvalue().split() == printed.split()
+    assert (tmp_path / "reports" / "coin" / "index.html").is_file()
+
+
+def test_the_table_of_the_readme(run):
+    shown = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[0]
+    done = run("fit", "coin")
+    assert done.returncode == 0
+    for line in shown.splitlines():
+        assert line.strip() in done.stdout, line

@@ -1,0 +1,191 @@
+"""The page: what it says, that it is safe, and that it is replaced whole or not at all."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import bayesbench as bb
+from bayesbench.archive import archive, read
+from bayesbench.figures.density import plot_density
+from bayesbench.figures.estimates import plot_estimates
+from bayesbench.figures.predictive import plot_predictive
+from bayesbench.figures.ranks import plot_ranks
+from bayesbench.figures.search import plot_search
+from bayesbench.report import rebuild, write
+from bayesbench.report.formula import mathml
+from small_models import Gaussian, Linear
+
+
+class Page(HTMLParser):
+    """The text and the tags of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.words = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def folder(contrasts, tmp_path_factory):
+    place = tmp_path_factory.mktemp("report")
+    contrasts["normal"].report(place / "coin")
+    return place / "coin"
+
+
+def test_three_files_and_nothing_else(folder):
+    assert {p.name for p in folder.iterdir()} == {"index.html", "results.json", "fits.nc"}
+    assert json.loads((folder / "results.json").read_text("utf-8"))["model"] == "coin"
+
+
+def test_what_the_page_says(folder):
+    text = Page((folder / "index.html").read_text("utf-8")).text
+    for said in (
+        *("0.4286", "0.4472", "0.4564", "0.3056", "0.3188", "0.4542", "0.4843630517"),
+        *("is a variance", "next two are tails", "-5.4077243640", "SHA-256", "R-hat"),
+        "bayesbench report coin --variant normal --seed 0",
+    ):
+        assert said in text
+    sentences = re.findall(r"<li class=\"(?:info|warning)\">", (folder / "index.html").read_text())
+    assert 3 <= len(sentences) <= 6
+
+
+def test_the_page_stands_alone(folder):
+    html = (folder / "index.html").read_text("utf-8")
+    page = Page(html)
+    names = [tag for tag, _ in page.tags]
+    assert not {"script", "link", "iframe", "object"} & {*names}
+    for tag, attributes in page.tags:
+        for key in ("src", "href"):
+            value = attributes.get(key, "#")
+            assert value.startswith(("#", "data:image/svg+xml;base64,")), (tag, value)
+        if tag == "img":
+            assert len(attributes["alt"]) > 20
+    assert names.count("img") >= 4
+    assert "default-src 'none'" in html
+    assert "url(" not in html
+
+
+def test_the_page_repeats_to_the_byte(folder, tmp_path):
+    again = rebuild(folder / "fits.nc", tmp_path / "again")
+    assert again.read_bytes() == (folder / "index.html").read_bytes()
+    first, second = (f / "results.json" for f in (folder, tmp_path / "again"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_tree_works_with_arviz(folder):
+    import arviz_stats
+
+    tree = read(folder / "fits.nc").tree
+    groups = {"posterior", "sample_stats", "log_likelihood", "observed_data", "laplace", "curves"}
+    assert groups <= tree.children.keys()
+    assert tree["posterior"]["theta"].shape == (4, 1000)
+    assert tree["log_likelihood"]["outcome"].shape == (4, 1000, 7)
+    # Σ log p(toss | θ) at the first draw, by hand.
+    theta = float(tree["posterior"]["theta"][0, 0])
+    rows = tree["log_likelihood"]["outcome"][0, 0].to_numpy()
+    assert rows.sum() == pytest.approx(3 * np.log(theta) + 4 * np.log(1 - theta), abs=1e-12)
+    assert np.isfinite(arviz_stats.loo(tree).elpd)
+
+
+def test_text_of_others_is_escaped(tmp_path):
+    evil = "<script>alert(1)</script>"
+
+    def likelihood(self):
+        return bb.Normal(self.mean, 1)
+
+    def odds(self):
+        return 0 * self.mean + 0.5
+
+    body = {
+        "outcome": evil,
+        "mean": bb.parameter(bb.Normal(0, 1)),
+        "likelihood": likelihood,
+        "odds": bb.event(evil)(odds),
+        "__doc__": f"{evil}\n\n{evil} & more.",
+        "notes": classmethod(lambda cls, data: [evil]),
+    }
+    model = type(evil, (bb.Model,), body)
+    made = bb.contrast(model, {evil: [1.0, 2.0]}, draws=100, warmup=100, chains=2)
+    html = made.report(tmp_path).read_text("utf-8")
+    assert "<script" not in html.lower()
+    assert Page(html).text.count("alert(1)") >= 4
+    assert "<script" not in made._repr_html_()
+
+
+def test_vectors_and_failures_have_a_page_too(tmp_path):
+    x = np.random.default_rng(0).normal(size=(20, 2))
+    table = {"age": x[:, 0], "height": x[:, 1], "y": x @ [1, 2]}
+    text = Page(bb.contrast(Linear, table).report(tmp_path / "linear").read_text("utf-8")).text
+    assert "slopes[age]" in text
+    assert "unbounded" in text  # the points lie on a plane
+    single = bb.contrast(Gaussian, {"y": [1.5]}, draws=100, warmup=100, chains=1)
+    text = Page(single.report(tmp_path / "one").read_text("utf-8")).text
+    assert "Careful." in text
+    assert "sd goes to 0" in text
+
+
+def test_an_interrupted_write_leaves_the_old_report(contrasts, folder, monkeypatch, tmp_path):
+    place = tmp_path / "coin"
+    contrasts["uniform"].report(place)
+    before = {p.name: p.read_bytes() for p in place.iterdir()}
+
+    def stop(kept, path):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(write, "save", stop)
+    with pytest.raises(KeyboardInterrupt):
+        contrasts["normal"].report(place)
+    assert {p.name: p.read_bytes() for p in place.iterdir()} == before
+
+    def full(kept, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(write, "save", full)
+    with pytest.raises(bb.BadInput, match="no space left on device"):
+        contrasts["normal"].report(place)
+    assert {p.name: p.read_bytes() for p in place.iterdir()} == before
+
+
+def test_what_is_drawn(contrasts):
+    kept = archive(contrasts["normal"])
+    ax = plot_density(kept)
+    labels = [line.get_label() for line in ax.lines]
+    assert labels[:3] == ["prior", "likelihood (scaled)", "posterior"]
+    assert "MLE 0.4286" in labels
+    assert "MAP 0.4472" in labels
+    peak = ax.lines[2].get_xdata()[np.argmax(ax.lines[2].get_ydata())]
+    assert abs(peak - 0.4472) < 0.0025  # the grid's step
+    assert len(plot_estimates(kept, "theta").get_yticks()) == 5
+    words = [label.get_text() for label in plot_predictive(kept).get_yticklabels()]
+    assert words == ["next is heads", "next two are tails"]
+    lines = plot_ranks(kept, "theta").lines
+    assert len(lines) == 4
+    assert all(abs(line.get_ydata()[-1]) < 0.02 for line in lines)
+    assert len(plot_search(kept).lines) == 2
+
+
+def test_figures_draw_on_given_axes(contrasts):
+    from matplotlib.figure import Figure
+
+    ax = Figure().subplots()
+    assert plot_search(archive(contrasts["normal"]), ax) is ax
+
+
+def test_mathml():
+    assert "<mi>θ</mi>" in mathml("θ ~ Uniform(low = 0, high = 1)")
+    assert "<b>" not in mathml("<b> ~ Normal(0, 1)")
+    assert "&lt;" in mathml("<b> ~ Normal(0, 1)")
