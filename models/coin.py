@@ -4,7 +4,6 @@ from math import sqrt
 
 import numpy as np
 from scipy.special import betaln
-from scipy.stats import beta
 
 from bayesbench import Bernoulli, Model, Normal, Uniform, event, parameter, unit_interval, variant
 
@@ -51,19 +50,18 @@ class Coin(Model):
         }
         prior = cls.parameters["theta"].prior
         if prior.family.name == "Uniform":
-            mode, posterior = mle, beta(heads + 1, n - heads + 1)
+            a, b = heads + 1, n - heads + 1  # the posterior is Beta(a, b)
+            mode, mean, variance = mle, a / (a + b), a * b / (a + b) ** 2 / (a + b + 1)
             own = truth["estimates"]["theta"]
-            own["map_unconstrained"] = {"value": posterior.mean()}
-            own["posterior"] = {"mean": posterior.mean(), "sd": posterior.std()}
-            truth["predictive"]["heads"]["posterior"] = posterior.mean()
-            truth["predictive"]["two_tails"]["posterior"] = (
-                1 - posterior.mean()
-            ) ** 2 + posterior.var()
-            truth["log_evidence"] = betaln(heads + 1, n - heads + 1)
+            own["map_unconstrained"] = {"value": mean}  # the logit's density is highest there
+            own["posterior"] = {"mean": mean, "sd": sqrt(variance)}
+            truth["predictive"]["heads"]["posterior"] = mean
+            truth["predictive"]["two_tails"]["posterior"] = (1 - mean) ** 2 + variance
+            truth["log_evidence"] = float(betaln(a, b))
         else:
             mean, sd = prior.arguments["loc"], prior.arguments["scale"]
             mode = mode_with_normal_prior(heads, n, mean, sd)
-            # The log-Jacobian log θ + log(1 - θ) adds a head and a tail.
+            # To the log-density of the logit, log θ + log(1 - θ) adds a head and a tail.
             unconstrained = mode_with_normal_prior(heads + 1, n + 2, mean, sd)
             truth["estimates"]["theta"]["map_unconstrained"] = {"value": unconstrained}
         truth["estimates"]["theta"]["map"] = {"value": mode}

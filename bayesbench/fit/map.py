@@ -142,12 +142,12 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
     method = _optimizer(len(free))
     try:
         note(z[free])
-        result = optimize.minimize(
+        result = optimize.minimize(  # type: ignore[call-overload]
             value,
             z[free],
             jac=slope,
             hess=curvature if method == "trust-exact" else None,
-            method=method,  # type: ignore[arg-type]
+            method=method,
             callback=note,
             options={"maxiter": limit, "gtol": 1e-8},
         )
