@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.data import Bound, bind
+from bayesbench.density import entry_supports
+from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit
 from bayesbench.model import Model
 from bayesbench.predict import Probability, event_probabilities
@@ -37,23 +39,34 @@ LABELS = {
 def estimates(fit: Fit) -> pd.DataFrame:
     """A row an entry of the parameters.
 
-    A point estimate has `value` and `se`; many draws have `mean`, `sd`, the ends of the
-    95% highest-density interval, and for a sampler `r_hat` and the effective sample sizes.
-    What a fit did not find is NaN.
+    A point estimate has `value`, `se` and the `status` of the entry: that of the fit, but
+    `converged` for what lies inside of the support when something else is on its edge.
+    Many draws have `mean`, `sd`, the ends of the 95% highest-density interval, and for a
+    sampler `r_hat` and the effective sample sizes; and the fit's `status`. What a fit did
+    not find is NaN.
     """
     import pandas as pd
 
     layout = fit.bound.layout
     if fit.method in ("mle", "map"):
-        absent = np.full(layout.size, np.nan)
-        has = fit.estimate is not None
-        columns = {
-            "value": layout.join(fit.estimate.values) if fit.estimate else absent,
-            "se": layout.join(fit.standard_errors) if has else absent,
-        }
+        columns = _point(fit)
     else:
-        columns = _summary(fit)
+        columns = _summary(fit) | {"status": np.full(layout.size, fit.status.name)}
     return pd.DataFrame(columns, index=pd.Index(layout.entries, name="parameter"))
+
+
+def _point(fit: Fit) -> dict[str, np.ndarray]:
+    layout = fit.bound.layout
+    status = np.full(layout.size, fit.status.name, dtype=object)
+    if fit.estimate is None:
+        absent = np.full(layout.size, np.nan)
+        return {"value": absent, "se": absent, "status": status}
+    values, errors = layout.join(fit.estimate.values), layout.join(fit.standard_errors)
+    supports = entry_supports(layout, priors=fit.method == "map")
+    on_edge = [v in (s.lower, s.upper) for v, s in zip(values, supports, strict=True)]
+    if fit.status.name == "boundary":
+        status = np.where(on_edge, "boundary", "converged")
+    return {"value": values, "se": errors, "status": status}
 
 
 def _summary(fit: Fit) -> dict[str, np.ndarray]:
@@ -210,7 +223,10 @@ def contrast(
     seconds: dict[str, float] = {}
     for method in methods:
         began = perf_counter()
-        fits[method] = _fit(method)(model, bound.table, **options[method])
+        # The sampler has a bar of its own, and a terminal shows one thing at a time.
+        shown = False if method == "posterior" else progress
+        with working(f"{LABELS[method]} ...", shown):
+            fits[method] = _fit(method)(model, bound.table, **options[method])
         seconds[method] = perf_counter() - began
         if fits[method].status.name == "interrupted":
             raise KeyboardInterrupt
@@ -221,7 +237,7 @@ def contrast(
         began = perf_counter()
         integral = quadrature(model, bound.table)
         seconds["quadrature"] = perf_counter() - began
-    return Contrast(bound, seed, fits, integral, model.exact(bound.table.columns), seconds)
+    return Contrast(bound, seed, fits, integral, model.exact(bound.columns), seconds)
 
 
 def _fit(method: str) -> Callable[..., Fit]:

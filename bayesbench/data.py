@@ -263,6 +263,13 @@ class Bound:
         return len(self.outcome)
 
     @property
+    def columns(self) -> dict[str, np.ndarray]:
+        """The outcome's and the inputs' columns by name, as float64: what the model reads."""
+        names = (self.model.outcome,) if isinstance(self.model.outcome, str) else self.model.outcome
+        outcome = self.outcome.reshape(self.n, -1).T
+        return dict(zip(names, outcome, strict=True)) | dict(self.inputs)
+
+    @property
     def sha256(self) -> str:
         """The hash of the columns in use: their names, and their values as little-endian float64.
 

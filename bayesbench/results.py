@@ -79,8 +79,6 @@ def _by_entry(contrast: Contrast) -> dict[str, Any]:
             if "hdi_low" in found:
                 found["hdi"] = [found.pop("hdi_low"), found.pop("hdi_high")]
                 found["hdi_prob"] = HDI
-            if fit.status.name == "boundary":
-                found["boundary"] = bool(math.isnan(found["se"]))
             entries[str(name)][column] = found
     return entries
 

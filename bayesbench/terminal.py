@@ -51,11 +51,10 @@ def _estimates(made: Contrast) -> Any:
     each = {name: estimates(fit) for name, fit in made.points.items()}
     for entry in made.bound.layout.entries[:SHOWN]:
         cells = []
-        for name, fit in made.points.items():
+        for name in made.points:
             row = each[name].loc[entry]
             centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
-            on_edge = fit.status.name == "boundary" and math.isnan(error)
-            cells.append(_cell(centre, error, fit.status.name, on_edge))
+            cells.append(_cell(centre, error, row["status"]))
         table.add_row(name_in_formula(entry), *cells)
     left = len(made.bound.layout.entries) - SHOWN
     if left > 0:
@@ -63,10 +62,10 @@ def _estimates(made: Contrast) -> Any:
     return table
 
 
-def _cell(centre: float, error: float, status: str, on_edge: bool) -> str:
+def _cell(centre: float, error: float, status: str) -> str:
     if math.isnan(centre):
         return status
-    if on_edge:
+    if status == "boundary":
         return f"{centre:.4g}*"
     return f"{centre:.4f}" if math.isnan(error) else f"{centre:.4f}\n±{error:.4f}"
 

@@ -57,7 +57,7 @@ def test_the_boundary_is_marked_where_the_estimate_stands():
     made = bb.contrast(bb.load("coin"), {"toss": [1, 1, 1]}, methods=("mle",))
     found = _valid(results(made))
     mle = found["estimates"]["theta"]["mle"]
-    assert mle == {"value": 1.0, "se": None, "scale": "own", "boundary": True}
+    assert mle == {"value": 1.0, "se": None, "scale": "own", "status": "boundary"}
     assert found["converged"] == {"mle": True}
 
 

@@ -15,4 +15,4 @@ NEEDS = ()
 def look(contrast: Contrast) -> list[Finding]:
     """The model's own notes, a finding each."""
     bound = contrast.bound
-    return [Finding("notes", "info", note) for note in bound.model.notes(bound.table.columns)]
+    return [Finding("notes", "info", note) for note in bound.model.notes(bound.columns)]

@@ -51,10 +51,11 @@ def look(contrast: Contrast) -> list[Finding]:
             "due_to_spread": spread,
             "due_to_mean_against_mode": shift,
         }
+        how = "" if contrast.integral is None else " (integrated)"
         where = _where(layout.entries, mean)
         opening = (
             f"“{event.words}”: plugging in the MAP gives {short(plugged.value)}, averaging over "
-            f"the posterior {short(average.value)}"
+            f"the posterior {short(average.value)}{how}"
         )
         if abs(average.value - plugged.value) <= max(NOTABLE * average.mcse, SAME):
             text = (

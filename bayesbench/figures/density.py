@@ -45,6 +45,8 @@ def plot_density(kept: Archive, ax: Axes | None = None) -> Axes:
         height = top * (0.88 - 0.16 * place_in_row)
         name = "posterior mean" if fit == "posterior" else LABELS[fit]
         label = f"{name} {place:.4f}"
+        if found[fit]["status"] != "converged":
+            label += f" ({found[fit]['status']})"
         ax.plot([place], [height], MARKERS[fit], color=colour, markersize=6, label=label, zorder=5)
     # A likelihood without a maximum inside may tower over the rest: it is cut, not they.
     tallest = max(float(curves["prior"].max()), float(posterior.max()))

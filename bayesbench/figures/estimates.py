@@ -25,11 +25,16 @@ def plot_estimates(kept: Archive, entry: str, ax: Axes | None = None) -> Axes:
         low, high = _ends(values, centre)
         ax.hlines(row, low, high, color=COLOURS[fit], linewidth=2)
         ax.plot([centre], [row], marker=MARKERS[fit], color=COLOURS[fit], markersize=6)
-    ax.set_yticks(range(len(shown)), [LABELS[fit] for fit in shown])
+    ax.set_yticks(range(len(shown)), [_label(fit, found[fit]) for fit in shown])
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.set_xlabel(name_in_formula(entry))
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _label(fit: str, values: dict[str, Any]) -> str:
+    failed = values["status"] != "converged"
+    return f"{LABELS[fit]}\n({values['status']})" if failed else LABELS[fit]
 
 
 def _centre(values: dict[str, Any]) -> Any:

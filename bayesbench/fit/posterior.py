@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -21,6 +18,7 @@ from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.nuts import Plan, chunks
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
@@ -125,7 +123,7 @@ def fit_posterior(
     parts: list[dict[str, np.ndarray]] = []
     compiled = None
     try:
-        with _bar(warmup + draws, chains, progress) as advance:
+        with steps_done(f"NUTS, {chains} chains", warmup + draws, progress) as advance:
             for part in chunks(plan, seed, starts, inputs, outcome):
                 compiled = compiled or perf_counter()
                 parts.append(part)
@@ -214,17 +212,3 @@ def _status(r_hat: float, ess: float, divergences: int, chains: int) -> Status:
         why = f"too few effective draws ({counts}; {ESS} are wanted)"
         return Status("not converged", f"not converged: {why}; ask for more draws.")
     return Status("converged", f"converged: {counts}.")
-
-
-@contextmanager
-def _bar(total: int, chains: int, wanted: bool | None) -> Iterator[Any]:
-    if not (sys.stderr.isatty() if wanted is None else wanted):
-        yield lambda count: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TimeRemainingColumn
-
-    columns = (*Progress.get_default_columns()[:3], TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"NUTS, {chains} chains", total=total)
-        yield lambda count: bar.advance(task, count)
