@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesbench.compare import LABELS, Contrast, estimates
 from bayesbench.describe import name_in_formula
+from bayesbench.diagnose.finding import verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,10 +30,9 @@ def print_contrast(made: Contrast, console: Console) -> None:
     if bound.model.events:
         console.print(_events(made))
         console.print()
-    for finding in made.findings:
-        if finding.severity != "ok":
-            mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
-            console.print(f"{mark} {escape(finding.message)}")
+    for finding in verdict(made.findings)[0]:
+        mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
+        console.print(f"{mark} {escape(finding.message)}")
     console.print()
 
 

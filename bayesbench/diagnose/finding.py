@@ -21,6 +21,17 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
+SEVERITIES = ("warning", "info", "ok")
+MOST = 6  # sentences of a verdict
+
+
+def verdict(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """The findings to begin with, warnings first and six at most; and the others."""
+    ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    first = [finding for finding in ordered if finding.severity != "ok"][:MOST]
+    return first, [finding for finding in ordered if finding not in first]
+
+
 def short(number: float, digits: int = 4) -> str:
     """A number as a sentence wants it."""
     return f"{number:.{digits}f}" if 1e-3 <= abs(number) < 1e4 else f"{number:.{digits}g}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bayesbench.archive import Archive
 
+ROUNDING = 1e-17  # what is smaller is drawn there
 NAMES = {"mle": "MLE: L-BFGS in torch", "map": "MAP: trust region and Newton"}
 
 
@@ -23,7 +24,7 @@ def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
         if f"search_{fit}" not in kept.tree.children:
             continue
         norms = kept.tree[f"search_{fit}"]["gradient_norm"].to_numpy()
-        heights = np.maximum(norms, np.finfo(float).tiny)
+        heights = np.maximum(norms, ROUNDING)
         ax.semilogy(heights, "o-", markersize=3.5, color=COLOURS[fit], label=label)
     ax.set_xlabel("step")
     ax.set_ylabel("gradient's norm")

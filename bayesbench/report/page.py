@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.archive import Archive
 from bayesbench.compare import LABELS
 from bayesbench.describe import name_in_formula
+from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import plot_estimates
 from bayesbench.figures.predictive import plot_predictive
@@ -48,13 +49,14 @@ def page(kept: Archive) -> str:
     )
     environment.filters |= {"number": number, "math": mathml, "symbol": name_in_formula}
     found = kept.results
+    first, others = verdict([Finding(**each) for each in found["findings"]])
     return environment.get_template("page.html").render(
         r=found,
         title=title(found),
         style=files("bayesbench.report").joinpath("style.css").read_text("utf-8"),
         labels=LABELS,
-        verdict=[f for f in found["findings"] if f["severity"] != "ok"],
-        checks=[f for f in found["findings"] if f["severity"] == "ok"],
+        verdict=first,
+        checks=others,
         entries=list(found["estimates"])[:SHOWN],
         more=max(0, len(found["estimates"]) - SHOWN),
         truth=lambda *path: truth(found, *path),
