@@ -7,7 +7,8 @@ below is loaded from its room when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.data import Data, bind, columns, read_data
+from bayesbench.binding import bind, columns
+from bayesbench.data import Data, read_data
 from bayesbench.distributions import (
     Bernoulli,
     Beta,

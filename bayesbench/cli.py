@@ -171,7 +171,8 @@ def report(
 def _model_and_data(
     name: str, path: Path | None, prior: str | None, variant: str | None
 ) -> tuple[type[Model], Data]:
-    from bayesbench.data import as_data, bind, read_data, replace_source
+    from bayesbench.binding import bind
+    from bayesbench.data import as_data, read_data, replace_source
     from bayesbench.zoo import load
 
     model = load(name, variant=variant, prior=prior)

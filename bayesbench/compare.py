@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.data import Bound, bind
+from bayesbench.binding import Bound, bind
 from bayesbench.density import entry_supports
 from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit

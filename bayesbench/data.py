@@ -1,11 +1,8 @@
-"""Data: a table with named columns, read, checked and bound to a model."""
+"""Data: a table with named columns, read from a file or taken from memory."""
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import re
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,33 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.distributions import Distribution
-from bayesbench.errors import BadInput, nearest, nearest_file
-from bayesbench.model import Model
+from bayesbench.errors import BadInput, nearest_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-@dataclass(frozen=True)
-class Columns:
-    """An input that is a block of columns, labelled along a dimension; see `columns`."""
-
-    names: tuple[str, ...]
-    dims: str
-
-
-def columns(*names: str, dims: str) -> Any:
-    """Declare that an input of `likelihood` is a block of columns, of shape (n, k).
-
-    Parameters
-    ----------
-    *names : str
-        The columns; if none is named, every column that nothing else uses.
-    dims : str
-        The dimension whose labels are the columns' names.
-    """
-    return Columns(names, dims)
+    from bayesbench.model import Model
 
 
 @dataclass(frozen=True)
@@ -100,6 +76,8 @@ def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
         ) from None
     table = replace_source(as_data(frame), str(path), first_line=2)
     if model is not None:
+        from bayesbench.binding import bind
+
         bind(model, table)
     return table
 
@@ -170,279 +148,3 @@ def as_data(table: Data | pd.DataFrame | Mapping[str, Any]) -> Data:
 def replace_source(data: Data, source: str, first_line: int = 0) -> Data:
     """The same table, said to come from elsewhere."""
     return Data(data.columns, source, first_line)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a model's parameters and inputs are laid out for a table: hashable, without data."""
-
-    model: type[Model]
-    labels: tuple[tuple[str, tuple[str, ...]], ...]  # of each dimension
-    inputs: tuple[str, ...]
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a parameter."""
-        sizes = {dimension: len(labels) for dimension, labels in self.labels}
-        return tuple(sizes[dimension] for dimension in self.model.parameters[name].dims)
-
-    @property
-    def size(self) -> int:
-        """How many numbers the parameters are together."""
-        return sum(int(np.prod(self.shape(name))) for name in self.model.parameters)
-
-    @property
-    def entries(self) -> tuple[str, ...]:
-        """A name for each of these numbers, in order: `slopes[age]`, for instance."""
-        labels = dict(self.labels)
-        names: list[str] = []
-        for name, declared in self.model.parameters.items():
-            tags = [""]
-            for dimension in declared.dims:
-                tags = [
-                    f"{tag}, {label}" if tag else label
-                    for tag in tags
-                    for label in labels[dimension]
-                ]
-            names += [f"{name}[{tag}]" if tag else name for tag in tags]
-        return tuple(names)
-
-    def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
-        """One number an entry, along the last axis, as one array a parameter."""
-        parts: dict[str, np.ndarray] = {}
-        at = 0
-        for name in self.model.parameters:
-            shape = self.shape(name)
-            size = int(np.prod(shape))
-            parts[name] = np.reshape(flat[..., at : at + size], flat.shape[:-1] + shape)
-            at += size
-        return parts
-
-    def join(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The way back: the parameters, behind any axes of draws, as one last axis of entries."""
-        parts = []
-        for name in self.model.parameters:
-            value = np.asarray(values[name])
-            lead = value.shape[: value.ndim - len(self.shape(name))]
-            parts.append(np.reshape(value, (*lead, -1)))
-        return np.concatenate(parts, axis=-1)
-
-    @property
-    def start(self) -> dict[str, np.ndarray]:
-        """The values that are zero on the unconstrained scale; no prior has a say in them."""
-        return {
-            name: np.full(self.shape(name), _middle(declared.support.lower, declared.support.upper))
-            for name, declared in self.model.parameters.items()
-        }
-
-
-def _middle(lower: float, upper: float) -> float:
-    if np.isfinite(lower) and np.isfinite(upper):
-        return (lower + upper) / 2
-    if np.isfinite(lower):
-        return lower + 1.0
-    return upper - 1.0 if np.isfinite(upper) else 0.0
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A model with the data that it is fitted to."""
-
-    layout: Layout
-    inputs: Mapping[str, np.ndarray]  # each (n,) or (n, k)
-    outcome: np.ndarray  # (n,), or (n, k) for a vector outcome
-    table: Data
-
-    @property
-    def model(self) -> type[Model]:
-        """The model's class."""
-        return self.layout.model
-
-    @property
-    def n(self) -> int:
-        """The number of rows."""
-        return len(self.outcome)
-
-    @property
-    def columns(self) -> dict[str, np.ndarray]:
-        """The outcome's and the inputs' columns by name, as float64: what the model reads."""
-        names = (self.model.outcome,) if isinstance(self.model.outcome, str) else self.model.outcome
-        outcome = self.outcome.reshape(self.n, -1).T
-        return dict(zip(names, outcome, strict=True)) | dict(self.inputs)
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the columns in use: their names, and their values as little-endian float64.
-
-        It is the same whether they were read from a file or given as a DataFrame.
-        """
-        digest = hashlib.sha256()
-        for name, values in [("outcome", self.outcome), *sorted(self.inputs.items())]:
-            digest.update(name.encode() + b"\0")
-            digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
-        return digest.hexdigest()
-
-
-def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> Bound:
-    """Check a table against a model and lay both out.
-
-    The likelihood is evaluated once, by NumPy, at the start of the search: what it asks
-    for, what it returns and which outcomes it can give are known before any fit begins.
-
-    Raises
-    ------
-    BadInput
-        Naming the file, the row and the column, if the model can't be fitted to the table.
-    """
-    data = as_data(table)
-    _check_declared(model)
-    declared = inputs_of(model)
-    outcomes = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
-    for name in outcomes:
-        _check_column(data, name, f"the outcome of {model.__name__}")
-    used = {*outcomes}
-    for name, how in declared.items():
-        wanted = how.names if isinstance(how, Columns) else (name,)
-        for column in wanted:
-            _check_column(data, column, f"an input of {model.__name__}.likelihood")
-        used |= {*wanted}
-    if data.n == 0:
-        raise BadInput(
-            data.source, found="no rows", expected="at least one row", remedy="give some data"
-        )
-    inputs: dict[str, np.ndarray] = {}
-    labels: dict[str, tuple[str, ...]] = {}
-    for name, how in declared.items():
-        if isinstance(how, Columns):
-            block = how.names or tuple(column for column in data.columns if column not in used)
-            if not block:
-                raise BadInput(
-                    data.source,
-                    found=f"no column but {', '.join(repr(u) for u in sorted(used))}",
-                    expected=f"columns for the input '{name}' of {model.__name__}.likelihood",
-                    remedy="add them",
-                )
-            labels[how.dims] = block
-            inputs[name] = np.column_stack([_numbers(data, column) for column in block])
-        else:
-            inputs[name] = _numbers(data, name)
-    columns_of_outcome = [_numbers(data, name) for name in outcomes]
-    single = isinstance(model.outcome, str)
-    outcome = columns_of_outcome[0] if single else np.column_stack(columns_of_outcome)
-    for name, parameter in model.parameters.items():
-        for dimension in parameter.dims:
-            if dimension not in labels:
-                raise BadInput(
-                    f"{model.__name__}.{name}",
-                    found=f"the dimension '{dimension}'",
-                    expected=f"a dimension of an input ({', '.join(labels) or 'there is none'})",
-                    remedy=f"give likelihood an input columns(dims='{dimension}')",
-                )
-    bound = Bound(Layout(model, tuple(labels.items()), tuple(inputs)), inputs, outcome, data)
-    _check_likelihood(bound, outcomes)
-    return bound
-
-
-def _check_declared(model: type[Model]) -> None:
-    missing = {
-        "an outcome": (hasattr(model, "outcome"), 'write outcome = "the column it models"'),
-        "a parameter": (bool(model.parameters), "write theta = parameter(Normal(0, 1))"),
-        "a likelihood": (
-            model.likelihood is not Model.likelihood,
-            "write def likelihood(self), which returns a distribution",
-        ),
-    }
-    for what, (there, remedy) in missing.items():
-        if not there:
-            found, expected = "none", f"{what} in the class"
-            raise BadInput(
-                f"the model {model.__name__}", found=found, expected=expected, remedy=remedy
-            )
-
-
-def inputs_of(model: type[Model]) -> dict[str, Columns | None]:
-    """The inputs that `likelihood` asks for, by name, with how each is declared."""
-    asked = list(inspect.signature(model.likelihood).parameters.values())[1:]
-    return {p.name: p.default if isinstance(p.default, Columns) else None for p in asked}
-
-
-def _check_column(data: Data, name: str, role: str) -> None:
-    if name in data.columns:
-        return
-    has = list(data.columns)
-    headless = all(_is_number(column) for column in has)
-    raise BadInput(
-        data.source,
-        found=f"no column '{name}', only {', '.join(repr(column) for column in has) or 'none'}",
-        expected=f"the column '{name}' ({role})",
-        remedy="the first line must name the columns" if headless else nearest(name, has),
-    )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _numbers(data: Data, column: str) -> np.ndarray:
-    """A column as float64, or the first value in it that is no finite number."""
-    import pandas as pd
-
-    raw = data.columns[column]
-    values = np.array(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        row = int(bad[0])
-        missing = pd.isna(raw[row])
-        others = f" (and {len(bad) - 1} more such rows)" if len(bad) > 1 else ""
-        raise BadInput(
-            data.place(row, column),
-            found=("a missing value" if missing else f"'{raw[row]}'") + others,
-            expected="a finite number",
-            remedy="correct it or leave the row out",
-        )
-    return values
-
-
-def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
-    model, start = bound.model, bound.layout.start
-    place = f"{model.__name__}.likelihood"
-    try:
-        # How arguments overflow at the start is for the fits to see, not for this look.
-        with np.errstate(all="ignore"):
-            made = model(**start).likelihood(**bound.inputs)
-    except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        raise BadInput(
-            f"{place} ({Path(frame.filename).name}, line {frame.lineno})",
-            found=f"{type(error).__name__}: {error}",
-            expected="a distribution",
-            remedy="likelihood must work for NumPy, torch and JAX: use bayesbench.numpy in it",
-        ) from error
-    if not isinstance(made, Distribution):
-        raise BadInput(
-            place,
-            found=f"a value of type {type(made).__name__} returned",
-            expected="a distribution of bayesbench, such as Normal(mean, sd)",
-            remedy="return one",
-        )
-    if made.batch_shape not in [(), bound.outcome.shape]:
-        raise BadInput(
-            place,
-            found=f"a {made.family.name} of shape {made.batch_shape}",
-            expected=f"one distribution for all rows, or one for each: shape {bound.outcome.shape}",
-            remedy="check the shapes of what is computed from the inputs",
-        )
-    support = made.support
-    bad = np.argwhere(~support.contains(bound.outcome))
-    if len(bad):
-        row, which = int(bad[0, 0]), int(bad[0, 1]) if bound.outcome.ndim > 1 else 0
-        others = f" (and {len(bad) - 1} more such values)" if len(bad) > 1 else ""
-        raise BadInput(
-            bound.table.place(row, outcomes[which]),
-            found=f"{bound.outcome[tuple(bad[0])]:g}{others}",
-            expected=f"{support} (an outcome of {made.family.name})",
-            remedy="correct it or leave the row out",
-        )

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.data import Bound, Layout
+from bayesbench.binding import Bound, Layout
 from bayesbench.libraries import Library
 from bayesbench.model import Model, Parameter
 from bayesbench.supports import Support

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.data import Bound, inputs_of
+from bayesbench.binding import Bound, inputs_of
 from bayesbench.distributions import Distribution
 from bayesbench.model import Model
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.data import Bound, bind
+from bayesbench.binding import Bound, bind
 from bayesbench.density import Pins
 from bayesbench.fit.jax_objective import draws_on_own_scale, likelihood_and_prior, log_densities
 from bayesbench.fit.map import posterior_mode

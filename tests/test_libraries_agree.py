@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import bayesbench as bb
-from bayesbench.data import bind
+from bayesbench.binding import bind
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
 from bayesbench.libraries import jax_library, torch_library
 from small_models import Linear, Nested

@@ -24,7 +24,7 @@ def plot_ranks(kept: Archive, name: str, ax: Axes | None = None) -> Axes:
     """Draw, for each chain, the ECDF of its draws' ranks less the uniform one.
 
     The band, by ArviZ, holds 99% of such curves, each taken by itself, when the chains
-    agree (Säilynoja, Bürkner and Vehtari 2022). Of a parameter with several entries the first is shown.
+    agree (Säilynoja, Bürkner and Vehtari 2022). Of several entries the first is shown.
     """
     from arviz_stats.ecdf_utils import ecdf_pit
     from scipy.stats import rankdata

@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.data import Bound, Layout
+from bayesbench.binding import Bound, Layout
 from bayesbench.density import (
     Pins,
     columns_in,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.data import bind
+from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.jax_objective import draws_on_own_scale

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from bayesbench.data import Bound, bind
+from bayesbench.binding import Bound, bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from bayesbench.data import bind
+from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away

@@ -17,7 +17,7 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 from numpyro.infer import NUTS
 
-from bayesbench.data import Layout
+from bayesbench.binding import Layout
 from bayesbench.fit.jax_objective import log_density
 
 KEPT = ("z", "potential_energy", "energy", "diverging", "num_steps", "accept_prob")

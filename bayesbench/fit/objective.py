@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.data import Layout
+from bayesbench.binding import Layout
 from bayesbench.density import Pins
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bayesbench.data import Bound
+from bayesbench.binding import Bound
 from bayesbench.fit.information import own_values, slopes, standard_errors
 from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.data import Bound, bind
+from bayesbench.binding import Bound, bind
 from bayesbench.density import Pins, columns_in
 from bayesbench.errors import BadInput
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.data import Bound
+from bayesbench.binding import Bound
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
