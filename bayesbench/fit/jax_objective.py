@@ -47,6 +47,11 @@ _gradient = partial(jax.jit, static_argnums=(0, 1))(jax.grad(_pinned, argnums=2)
 _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=2))
 
 
+@partial(jax.jit, static_argnums=0)
+def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
+    return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))[0]
+
+
 def log_posterior(bound: Bound, jacobian: bool) -> Objective:
     """The log-posterior density without its constant.
 
@@ -65,7 +70,7 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
-            values, _ = constrain(layout, library.array(z), library, priors=True, pins=pins)
+            values = _at(layout, z, pins.held, pins.values)
             return {name: np.asarray(v) for name, v in values.items()}
 
     def back(values: dict[str, np.ndarray]) -> np.ndarray:

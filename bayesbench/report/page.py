@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from bayesbench.archive import Archive
 from bayesbench.compare import LABELS
 from bayesbench.describe import name_in_formula
@@ -47,7 +49,12 @@ def page(kept: Archive) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"number": number, "math": mathml, "symbol": name_in_formula}
+    environment.filters |= {
+        "number": number,
+        "math": mathml,
+        "prose": prose,
+        "symbol": name_in_formula,
+    }
     found = kept.results
     first, others = verdict([Finding(**each) for each in found["findings"]])
     return environment.get_template("page.html").render(
@@ -79,6 +86,15 @@ def number(value: Any, digits: int = 4) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.{digits}f}"
     return f"{value:.{digits}g}"
+
+
+def prose(text: str) -> Markup:
+    """A paragraph whose `quoted` words are set as code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # a lone backtick is only a backtick
+        return escape(text)
+    marked = (f"<code>{part}</code>" if k % 2 else part for k, part in enumerate(parts))
+    return Markup("".join(marked))
 
 
 def truth(found: dict[str, Any], *path: str) -> float | None:
@@ -157,8 +173,8 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 draw(
                     f"ranks {name}",
                     f"Rank ECDF differences of {name}, a line a chain, with a 99% band.",
-                    "Chains that agree stay inside of the band (every fifth draw or so, which "
-                    "makes them nearly independent).",
+                    "Chains that agree stay inside of the band (of each chain 200 draws, evenly "
+                    "spaced, which are nearly independent).",
                     lambda name=name: plot_ranks(kept, str(name)),  # type: ignore[misc]
                 )
         if "search_mle" in kept.tree.children:
