@@ -7,8 +7,8 @@ below is loaded from its room when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.binding import bind, columns
-from bayesbench.data import Data, read_data
+from bayesbench.binding import bind, columns, read_data
+from bayesbench.data import Data
 from bayesbench.distributions import (
     Bernoulli,
     Beta,

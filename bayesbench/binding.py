@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.data import Data, as_data
+from bayesbench.data import Data, as_data, read_table
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ROUNDING = 1e-9  # by which a probability may miss the interval from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,22 @@ class Bound:
         return digest.hexdigest()
 
 
+def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
+    """Read a table of comma-separated values whose first line names the columns.
+
+    With a model the table is checked against it at once.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it is no such table, or the model can't use it.
+    """
+    table = read_table(path)
+    if model is not None:
+        bind(model, table)
+    return table
+
+
 def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> Bound:
     """Check a table against a model and lay both out.
 
@@ -209,6 +227,7 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
                 )
     bound = Bound(Layout(model, tuple(labels.items()), tuple(inputs)), inputs, outcome, data)
     _check_likelihood(bound, outcomes)
+    _check_events(bound)
     return bound
 
 
@@ -223,10 +242,8 @@ def _check_declared(model: type[Model]) -> None:
     }
     for what, (there, remedy) in missing.items():
         if not there:
-            found, expected = "none", f"{what} in the class"
-            raise BadInput(
-                f"the model {model.__name__}", found=found, expected=expected, remedy=remedy
-            )
+            found, place = f"a class without {what}", f"the model {model.__name__}"
+            raise BadInput(place, found=found, expected=f"{what} in it", remedy=remedy)
 
 
 def inputs_of(model: type[Model]) -> dict[str, Columns | None]:
@@ -240,6 +257,14 @@ def _check_column(data: Data, name: str, role: str) -> None:
         return
     has = list(data.columns)
     headless = all(_is_number(column) for column in has)
+    other = [sign for sign in ";\t|" if len(has) == 1 and sign in has[0]]
+    if other:
+        raise BadInput(
+            data.source,
+            found=f"the line of column names {has[0]!r}",
+            expected=f"commas between them, and the column '{name}' ({role})",
+            remedy=f"save the table with commas in place of {other[0]!r}",
+        )
     raise BadInput(
         data.source,
         found=f"no column '{name}', only {', '.join(repr(column) for column in has) or 'none'}",
@@ -260,7 +285,14 @@ def _numbers(data: Data, column: str) -> np.ndarray:
     """A column as float64, or the first value in it that is no finite number."""
     import pandas as pd
 
-    raw = data.columns[column]
+    raw = np.asarray(data.columns[column])
+    if raw.dtype.kind in "mMc":
+        raise BadInput(
+            f"{data.source}, column '{column}'",
+            found=f"values of the type {raw.dtype}",
+            expected="real numbers",
+            remedy="turn them into numbers first, as days since a date for instance",
+        )
     values = np.array(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
@@ -276,6 +308,58 @@ def _numbers(data: Data, column: str) -> np.ndarray:
     return values
 
 
+def not_computable(model: type[Model], method: str, error: Exception) -> BadInput:
+    """What to raise when a library can't compute what the model's author wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    # The author's own line, not that of the library which it led into.
+    own = [frame for frame in frames if frame.name == method] or frames[-1:]
+    where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "?"
+    said = str(error).strip().split("\n")[0].rstrip(".")
+    return BadInput(
+        f"{model.__name__}.{method} ({where})",
+        found=f"{type(error).__name__}: {said[:200]}",
+        expected="text that NumPy, torch and JAX can all compute",
+        remedy="use bayesbench.numpy for functions, and no `if` on a parameter's value",
+    )
+
+
+def _check_events(bound: Bound) -> None:
+    """Try each event at the start, and see that it gives a probability."""
+    instance = bound.model(**bound.layout.start)
+    for name, event in bound.model.events.items():
+        try:
+            with np.errstate(all="ignore"):
+                value = np.asarray(event.function(instance), dtype=np.float64)
+        except Exception as error:
+            raise not_computable(bound.model, event.function.__name__, error) from error
+        if value.shape != ():
+            raise BadInput(
+                f"{bound.model.__name__}.{name}",
+                found=f"an array of shape {value.shape}",
+                expected="one probability",
+                remedy="return a single number",
+            )
+        check_probability(bound.model, name, value)
+
+
+def check_probability(model: type[Model], name: str, values: np.ndarray) -> None:
+    """Refuse values of an event that are no probabilities; NaN is left to be seen.
+
+    Raises
+    ------
+    BadInput
+        With the first of them.
+    """
+    bad = np.ravel(values)[np.ravel((values < -ROUNDING) | (values > 1 + ROUNDING))]
+    if len(bad):
+        raise BadInput(
+            f"the event {model.__name__}.{name}",
+            found=f"{bad[0]:.6g}",
+            expected="a probability, from 0 to 1",
+            remedy="return the probability of the event under the instance's parameters",
+        )
+
+
 def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
     model, start = bound.model, bound.layout.start
     place = f"{model.__name__}.likelihood"
@@ -284,13 +368,7 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
         with np.errstate(all="ignore"):
             made = model(**start).likelihood(**bound.inputs)
     except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        raise BadInput(
-            f"{place} ({Path(frame.filename).name}, line {frame.lineno})",
-            found=f"{type(error).__name__}: {error}",
-            expected="a distribution",
-            remedy="likelihood must work for NumPy, torch and JAX: use bayesbench.numpy in it",
-        ) from error
+        raise not_computable(model, "likelihood", error) from error
     if not isinstance(made, Distribution):
         raise BadInput(
             place,

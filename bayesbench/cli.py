@@ -122,6 +122,7 @@ def fit(
             sys.stdout.write(text)
         else:
             write_text(Path(to_json), text)
+            _out().print(f"Wrote {to_json}", soft_wrap=True)
     if not all(made.converged.values()):
         raise typer.Exit(3)
 
@@ -171,8 +172,8 @@ def report(
 def _model_and_data(
     name: str, path: Path | None, prior: str | None, variant: str | None
 ) -> tuple[type[Model], Data]:
-    from bayesbench.binding import bind
-    from bayesbench.data import as_data, read_data, replace_source
+    from bayesbench.binding import bind, read_data
+    from bayesbench.data import as_data, replace_source
     from bayesbench.zoo import load
 
     model = load(name, variant=variant, prior=prior)

@@ -16,8 +16,9 @@ from bayesbench.binding import Bound, bind
 from bayesbench.density import entry_supports
 from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit
+from bayesbench.fit.start import check_seed
 from bayesbench.model import Model
-from bayesbench.predict import Probability, event_probabilities
+from bayesbench.predict import Probability, event_probabilities, try_events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
     return summary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Contrast:
     """Maximum likelihood, MAP, Laplace and the posterior of one model on one table.
 
@@ -172,6 +173,11 @@ class Contrast:
 
         return write_report(self, folder)
 
+    def __repr__(self) -> str:
+        """A line a fit."""
+        lines = [f"  {name}: {fit!r}" for name, fit in self.points.items()]
+        return "\n".join([f"Contrast of {self.bound.model.__name__}, {self.bound.n} rows", *lines])
+
     def _repr_html_(self) -> str:
         """For notebooks: the two tables and the findings."""
         from html import escape
@@ -212,6 +218,9 @@ def contrast(
         If a fit was interrupted.
     """
     bound = bind(model, data)
+    check_seed(seed)
+    if {"laplace", "posterior"} & {*methods}:
+        try_events(bound)
     sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
     options: dict[str, dict[str, Any]] = {
         "mle": {},
@@ -228,7 +237,8 @@ def contrast(
         with working(f"{LABELS[method]} ...", shown):
             fits[method] = _fit(method)(model, bound.table, **options[method])
         seconds[method] = perf_counter() - began
-        if fits[method].status.name == "interrupted":
+        ended = [fit.status.name for fit in (fits[method], *fits[method].beside.values())]
+        if "interrupted" in ended:
             raise KeyboardInterrupt
     integral = None
     if "posterior" in methods:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,6 @@ from bayesbench.errors import BadInput, nearest_file
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bayesbench.model import Model
 
 
 @dataclass(frozen=True)
@@ -41,54 +41,73 @@ class Data:
         return f"{self.source}, row {row + 1}{line}, column '{column}'"
 
 
-def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
+def read_table(path: str | Path) -> Data:
     """Read a table of comma-separated values whose first line names the columns.
-
-    With a model the table is checked against it at once.
 
     Raises
     ------
     BadInput
-        If there is no such file, or it is no such table, or the model can't use it.
+        If there is no such file, or it is no such table.
     """
     import pandas as pd
 
     path = Path(path)
     text = _read_text(path)
-    if not text.strip():
+    table = text.strip()
+    if not table:
         raise BadInput(
             str(path),
             found="an empty file",
             expected="a line of column names and a line for each row",
             remedy="check that this is the file you meant",
         )
-    from io import StringIO
-
+    header = 1 + text[: len(text) - len(text.lstrip())].count("\n")
+    _check_header(path, table, header)
     try:
         # A blank line within a table of one column is a missing value, not nothing.
-        frame = pd.read_csv(StringIO(text.rstrip()), skip_blank_lines=False)
+        frame = pd.read_csv(StringIO(table), skip_blank_lines=False, index_col=False)
     except pd.errors.ParserError as error:
         raise BadInput(
             str(path),
-            found=_ragged(str(error)),
+            found=_ragged(str(error), header),
             expected="as many values on each line as there are column names",
             remedy="mend that line",
         ) from None
-    table = replace_source(as_data(frame), str(path), first_line=2)
-    if model is not None:
-        from bayesbench.binding import bind
-
-        bind(model, table)
-    return table
+    return replace_source(as_data(frame), str(path), first_line=header + 1)
 
 
-def _ragged(complaint: str) -> str:
+def _check_header(path: Path, table: str, line: int) -> None:
+    """Refuse names that two columns share, and a first row with more values than names."""
+    lines = table.splitlines()
+    names, *rows = csv.reader(lines[:2])
+    twins = [name for name in names if names.count(name) > 1]
+    if twins:
+        raise BadInput(
+            f"{path}, line {line}",
+            found=f"{names.count(twins[0])} columns called '{twins[0]}'",
+            expected="a name of its own for each column",
+            remedy="rename one of them",
+        )
+    if rows and len(rows[0]) > len(names):
+        raise BadInput(
+            str(path),
+            found=_counted(len(rows[0]), line + 1, len(names)),
+            expected="as many values on each line as there are column names",
+            remedy="mend that line",
+        )
+
+
+def _counted(seen: int, line: int, wanted: int) -> str:
+    return f"{seen} values on line {line} for {wanted} column name{'s' * (wanted != 1)}"
+
+
+def _ragged(complaint: str, header: int) -> str:
     """Pandas' complaint about a line of another length, in our words."""
     numbers = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", complaint)
     if numbers is None:
         return f"no table ({complaint.strip().rstrip('.')})"
-    wanted, line, seen = numbers.groups()
-    return f"{seen} values on line {line} for {wanted} column name{'s' * (wanted != '1')}"
+    wanted, line, seen = map(int, numbers.groups())
+    return _counted(seen, line + header - 1, wanted)
 
 
 def _read_text(path: Path) -> str:

@@ -16,8 +16,26 @@ import numpy as np
 from bayesbench.libraries import Library
 from bayesbench.supports import Support, counts, positive, real, unit_interval, zero_or_one
 
+ABOVE_ZERO = {"scale", "rate", "df", "concentration", "concentration1", "concentration0"}
 
-@dataclass(frozen=True)
+
+def _check_argument(family: str, name: str, value: Any) -> None:
+    """Refuse numbers that can't be such an argument; the libraries' own arrays pass unseen."""
+    if not isinstance(value, int | float | np.ndarray | np.generic):
+        return
+    bad = np.ravel(~(np.asarray(value) > 0)) if name in ABOVE_ZERO else np.zeros(1, dtype=bool)
+    if name == "probs":
+        bad = np.ravel(~((np.asarray(value) >= 0) & (np.asarray(value) <= 1)))
+    if bad.any():
+        expected = "from 0 to 1" if name == "probs" else "above 0"
+        worst = np.ravel(value)[np.argmax(bad)]
+        raise ValueError(
+            f"{family}'s {name} is {worst:g} and must be {expected} (a parameter that stands there "
+            f"needs support={'unit_interval' if name == 'probs' else 'positive'})"
+        )
+
+
+@dataclass(frozen=True, repr=False)
 class Family:
     """A named family of distributions; called with its arguments it gives a `Distribution`.
 
@@ -39,8 +57,17 @@ class Family:
         clash = len(values) + len(named) != len(given)
         if len(values) > len(self.arguments) or clash or set(known) != set(self.arguments):
             asked = ", ".join(self.arguments)
-            raise TypeError(f"{self.name}({asked}): got {len(values)} by place and {list(named)}.")
+            strange = [name for name in named if name not in self.arguments]
+            got = f"no argument {strange[0]!r}" if strange else f"not these {len(given)} arguments"
+            raise TypeError(f"{self.name}({asked}): {got}.")
+        for name in self.arguments:
+            _check_argument(self.name, name, known[name])
         return Distribution(self, {name: known[name] for name in self.arguments})
+
+    def __repr__(self) -> str:
+        """How it is called: Normal(loc=0, scale=1)."""
+        given = {name: f"{name}={value:g}" for name, value in self.defaults}
+        return f"{self.name}({', '.join(given.get(name, name) for name in self.arguments)})"
 
 
 @dataclass(frozen=True, eq=False)

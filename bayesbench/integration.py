@@ -66,6 +66,8 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     if bound.layout.size != 1 or any(getattr(prior, "is_flat", False) for prior in priors):
         return None
     target, mode = posterior_mode(bound, "unconstrained")
+    if mode.status.name == "interrupted":
+        raise KeyboardInterrupt
     if not mode.status.converged:
         return None
     low, high = (_reach(target, mode.z, mode.value, sign) for sign in (-1.0, 1.0))

@@ -88,7 +88,15 @@ def event(words: str) -> Callable[[Callable[[Any], Any]], Any]:
 
     For a point estimate it is plugged in; for a posterior it is averaged over the draws.
     On an instance it reads as a value: `coin.two_tails`.
+
+    Raises
+    ------
+    TypeError
+        If it is used without words.
     """
+
+    if not isinstance(words, str):
+        raise TypeError('@event needs words for what is predicted: @event("next is heads").')
 
     def declare(function: Callable[[Any], Any]) -> Event:
         return Event(words, function, function.__name__)

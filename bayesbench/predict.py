@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.binding import Bound, check_probability, not_computable
 from bayesbench.fit.record import Fit
 from bayesbench.model import Model
 
@@ -32,7 +33,22 @@ def event_values(model: type[Model], values: Mapping[str, np.ndarray]) -> dict[s
         return {}
     with jax.enable_x64(True):
         found = _over_draws(model)(dict(values))  # type: ignore[arg-type]  # a class is hashable
-        return {name: np.asarray(value) for name, value in found.items()}
+        arrays = {name: np.asarray(value) for name, value in found.items()}
+    for name, array in arrays.items():
+        check_probability(model, name, array)
+    return arrays
+
+
+def try_events(bound: Bound) -> None:
+    """Compute every event once as it will be for draws, before anyone waits for them.
+
+    Raises
+    ------
+    BadInput
+        If JAX can't compute what the model's author wrote.
+    """
+    start = {name: value[None, None] for name, value in bound.layout.start.items()}
+    event_values(bound.model, start)
 
 
 @cache
@@ -42,7 +58,13 @@ def _over_draws(model: type[Model]) -> Callable[[dict[str, Any]], dict[str, Any]
 
     def at(one: dict[str, Any]) -> dict[str, Any]:
         instance = model(**one)
-        return {name: getattr(instance, name) for name in model.events}
+        return {name: computed(instance, name) for name in model.events}
+
+    def computed(instance: Model, name: str) -> Any:
+        try:
+            return getattr(instance, name)
+        except Exception as error:
+            raise not_computable(model, model.events[name].function.__name__, error) from error
 
     return jax.jit(jax.vmap(jax.vmap(at)))
 
@@ -65,7 +87,10 @@ def event_probabilities(fit: Fit) -> dict[str, Probability | None]:
             for name, v in values.items()
         }
     if fit.estimate is not None:
-        return {name: Probability(float(getattr(fit.estimate, name))) for name in model.events}
+        plugged = {name: float(getattr(fit.estimate, name)) for name in model.events}
+        for name, value in plugged.items():
+            check_probability(model, name, np.array(value))
+        return {name: Probability(value) for name, value in plugged.items()}
     if fit.status.name == "not identified" and fit.last is not None and fit.method != "posterior":
         return {name: _if_identified(fit, fit.last, name) for name in model.events}
     return dict.fromkeys(model.events)

@@ -66,7 +66,7 @@ def _cell(centre: float, error: float, status: str) -> str:
     if math.isnan(centre):
         return status
     if status == "boundary":
-        return f"{centre:.4g}*"
+        return f"{centre:.4f}*"
     return f"{centre:.4f}" if math.isnan(error) else f"{centre:.4f}\n±{error:.4f}"
 
 

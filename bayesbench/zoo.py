@@ -30,7 +30,9 @@ def name_of(model: type[Model]) -> str:
     if package == "bayesbench.models":
         return name
     if model.__module__.startswith(FROM_FILE):
-        return str(sys.modules[model.__module__].__file__)
+        file = Path(str(sys.modules[model.__module__].__file__))
+        here = Path.cwd()
+        return str(file.relative_to(here) if file.is_relative_to(here) else file)
     return model.__name__
 
 

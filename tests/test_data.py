@@ -60,6 +60,9 @@ FILES = {
     "case.csv": ("Toss,x\n1,2\n", "found no column 'toss', only 'Toss', 'x', expected the column"),
     "headless.csv": ("0\n1\n1\n", "the first line must name the columns"),
     "ragged.csv": ("toss\n1\n1,2,3\n", "found 3 values on line 3 for 1 column name,"),
+    "twins.csv": ("toss,toss\n1,0\n", "line 1: found 2 columns called 'toss'"),
+    "semicolons.csv": ("toss;x\n1;2\n", "save the table with commas in place of ';'"),
+    "index.csv": ("toss\n0,1\n1,1\n", "found 2 values on line 2 for 1 column name,"),
     "binary.csv": (b"toss\n\x00\x01", "byte 6: found the byte 0x00, so it is no text in UTF-8"),
     "utf16.csv": ("toss\n1\n".encode("utf-16"), "so it is no text in UTF-8"),
 }
@@ -98,6 +101,7 @@ LIKELIHOODS = {
         lambda self: bb.Normal(self.mm, 1),
         r"test_data.py, line \d+.: found AttributeError",
     ),
+    "no support": (lambda self: bb.Normal(0, self.m), "needs support=positive"),
     "wrong family": (lambda self: bb.Poisson(1.0), "row 1, column 'y': found -1, expected a whole"),
 }
 
@@ -139,7 +143,7 @@ def test_models_that_declare_too_little():
         (NoLikelihood, "a likelihood"),
         (NoParameter, "a parameter"),
     ):
-        with pytest.raises(bb.BadInput, match=f"expected {missing}"):
+        with pytest.raises(bb.BadInput, match=f"found a class without {missing}"):
             bb.bind(model, table)
 
 
@@ -156,3 +160,48 @@ def test_models_that_declare_too_little():
 def test_tables_that_are_none(table, sentence):
     with pytest.raises(bb.BadInput, match=sentence):
         bb.fit_mle(Gaussian, table)
+
+
+def test_text_that_only_numpy_can_compute():
+    def likelihood(self):
+        return bb.Normal(np.exp(self.m), 1)
+
+    found = r"Mine.likelihood .test_data.py, line \d+.: found TracerArrayConversionError"
+    with pytest.raises(bb.BadInput, match=found):
+        bb.fit_map(_model(likelihood), {"y": [1.0]})
+
+
+def _with_event(event):
+    return _model(lambda self: bb.Normal(self.m, 1), odds=bb.event("it")(event))
+
+
+EVENTS = {
+    "no probability": (lambda self: self.m + 3, "Mine.odds: found 3, expected a probability"),
+    "several": (lambda self: np.array([0.1, 0.2]), r"an array of shape \(2,\)"),
+    "raises": (lambda self: 1 / 0, "found ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize("case", EVENTS)
+def test_events_that_cannot_be_used(case):
+    event, sentence = EVENTS[case]
+    event.__name__ = "odds"
+    with pytest.raises(bb.BadInput, match=sentence):
+        bb.bind(_with_event(event), {"y": [1.0]})
+
+
+def test_an_event_that_leaves_zero_to_one_is_caught_where_it_does():
+    model = _with_event(lambda self: 0.5 + self.m)
+    with pytest.raises(bb.BadInput, match=r"found 1.5, expected a probability"):
+        bb.fit_mle(model, {"y": [1.0]}).events()
+
+
+def test_an_event_that_jax_cannot_compute_is_refused_before_the_fits():
+    model = _with_event(lambda self: 0.5 if self.m > 0 else 0.4)
+    with pytest.raises(bb.BadInput, match=r"found TracerBoolConversionError.*no `if`"):
+        bb.contrast(model, {"y": [1.0]}, progress=False)
+
+
+def test_event_without_words():
+    with pytest.raises(TypeError, match="@event needs words"):
+        bb.event(lambda self: 0.5)

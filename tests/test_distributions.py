@@ -89,10 +89,21 @@ def test_truncation_follows_the_parameter_that_the_prior_reads():
 def test_arguments_by_name_and_by_place():
     assert repr(bb.Normal(scale=2, loc=1)) == "Normal(1, 2)"
     assert repr(bb.Normal()) == "Normal(0, 1)"
-    with pytest.raises(TypeError, match=r"Normal\(loc, scale\): got 3 by place"):
+    assert repr(bb.Normal) == "Normal(loc=0, scale=1)"
+    assert repr(bb.Gamma) == "Gamma(concentration, rate)"
+    with pytest.raises(TypeError, match=r"Normal\(loc, scale\): not these"):
         bb.Normal(1, 2, 3)
-    with pytest.raises(TypeError, match=r"Normal\(loc, scale\): got 1 by place and \['sd'\]"):
+    with pytest.raises(TypeError, match=r"Normal\(loc, scale\): no argument 'sd'"):
         bb.Normal(0, sd=1)
+
+
+def test_arguments_that_cannot_be():
+    with pytest.raises(ValueError, match="Normal's scale is -1 and must be above 0"):
+        bb.Normal(0, -1)
+    with pytest.raises(ValueError, match="Bernoulli's probs is 1.5 and must be from 0 to 1"):
+        bb.Bernoulli(1.5)
+    with pytest.raises(ValueError, match="Gamma's rate is 0"):
+        bb.Gamma(1, 0)
 
 
 def test_array_functions_are_the_same_in_all_three():

@@ -91,13 +91,33 @@ def test_interrupted(monkeypatch):
         bb.contrast(COIN, DATA, **SHORT)
 
 
+def test_an_interrupted_search_is_not_swallowed(monkeypatch):
+    from bayesbench.fit import map as map_module
+
+    minimize, calls = map_module.optimize.minimize, []
+
+    def stop_later(*arguments, **options):
+        calls.append(1)
+        if len(calls) > 1:  # the mode on the other scale
+            raise KeyboardInterrupt
+        return minimize(*arguments, **options)
+
+    monkeypatch.setattr(map_module.optimize, "minimize", stop_later)
+    with pytest.raises(KeyboardInterrupt):
+        bb.contrast(COIN, DATA, methods=("map",))
+    with pytest.raises(KeyboardInterrupt):
+        bb.quadrature(COIN, DATA)
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         ({"chains": 0}, "chains: found 0, expected a whole number of at least 1"),
         ({"draws": 3}, "draws: found 3"),
         ({"warmup": -1}, "warmup: found -1"),
-        ({"seed": -1}, "seed: found -1"),
+        ({"seed": -1}, "seed: found -1, expected a whole number from 0"),
+        ({"seed": 2**63}, "seed: found 9223372036854775808"),
+        ({"seed": 1.5}, "seed: found 1.5"),
         ({"target_accept": 1.0}, "target_accept: found 1.0"),
         ({"chain_method": "both"}, "chain_method: found 'both'"),
         ({"device": "tpu"}, "device: found 'tpu'"),

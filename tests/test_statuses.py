@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import bayesbench as bb
+from bayesbench import numpy as bn
 from small_models import (
     Cosine,
     Counts,
@@ -116,17 +117,17 @@ def test_predictions_where_they_do_not_depend_on_what_is_open():
     class WithEvents(Difference):
         """With something to predict."""
 
-        @bb.event("the difference")
+        @bb.event("b is above c")
         def difference(self):
-            return self.b - self.c
+            return bn.sigmoid(self.b - self.c)
 
-        @bb.event("the first")
+        @bb.event("b is above zero")
         def first(self):
-            return self.b
+            return bn.sigmoid(self.b)
 
     found = bb.fit_mle(WithEvents, {"y": [1.0, 2.0, 0.5]}).events()["probability"]
-    assert abs(found["the difference"] - 3.5 / 3) < 1e-8
-    assert np.isnan(found["the first"])
+    assert abs(found["b is above c"] - 1 / (1 + np.exp(-3.5 / 3))) < 1e-8
+    assert np.isnan(found["b is above zero"])
 
 
 def test_collinear_columns():

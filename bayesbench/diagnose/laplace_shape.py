@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 NEEDS = ("laplace", "posterior")  # the fits that the rule looks at
 
-CLOSE = 0.1  # of the posterior's sd, in the mean; and of one, in the ratio of the sds
+# Of the posterior's sd, in the mean; and of one, in the ratio of the sds.
+CLOSE, ROUGH = 0.1, 0.3
 
 
 def look(contrast: Contrast) -> list[Finding]:
@@ -32,8 +33,12 @@ def look(contrast: Contrast) -> list[Finding]:
         f"width {width[name]:.2f} of the posterior's ({short(rough['sd'][name])} against "
         f"{short(fine['sd'][name])})"
     )
-    if abs(shift[name]) < CLOSE and abs(width[name] - 1) < CLOSE:
+    off = max(abs(shift[name]), abs(width[name] - 1))
+    if off < CLOSE:
         text = f"Laplace's Normal at the mode is close to the posterior: {numbers}."
         return [Finding("laplace_shape", "ok", text, evidence)]
+    if off < ROUGH:
+        text = f"Laplace's Normal at the mode is a rough stand-in for the posterior: {numbers}."
+        return [Finding("laplace_shape", "info", text, evidence)]
     text = f"Laplace's Normal at the mode is a poor stand-in for the posterior: {numbers}."
     return [Finding("laplace_shape", "warning", text, evidence)]

@@ -9,7 +9,7 @@ from bayesbench.diagnose.finding import Finding
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
-NEEDS = ()
+NEEDS = ("map",)  # they are about what a prior does
 
 
 def look(contrast: Contrast) -> list[Finding]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NEEDS = ("mle", "map")  # the fits that the rule looks at
 
-SAME = 1e-6  # standard errors
+SAME, LITTLE = 1e-6, 0.01  # standard errors
 
 
 def look(contrast: Contrast) -> list[Finding]:
@@ -35,6 +35,11 @@ def look(contrast: Contrast) -> list[Finding]:
         text = (
             f"The MLE and the MAP of {symbol} are the same, {short(before)}: the prior {prior} is "
             "level around it, so it moves the mode nowhere (the posterior mean it can still move)."
+        )
+    elif abs(size) < LITTLE:
+        text = (
+            f"The prior hardly moves the estimates: {symbol}, which it moves most, by "
+            f"{abs(size):.1g} standard errors of the MLE, with {contrast.bound.n} rows of data."
         )
     else:
         text = (

@@ -26,6 +26,7 @@ def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
         norms = kept.tree[f"search_{fit}"]["gradient_norm"].to_numpy()
         heights = np.maximum(norms, ROUNDING)
         ax.semilogy(heights, "o-", markersize=3.5, color=COLOURS[fit], label=label)
+    ax.locator_params(axis="x", integer=True)
     ax.set_xlabel("step")
     ax.set_ylabel("gradient's norm")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -13,6 +13,7 @@ from bayesbench.errors import BadInput
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.record import Fit, Status
+from bayesbench.fit.start import check_seed
 from bayesbench.model import Model
 
 
@@ -45,6 +46,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
     """
+    check_seed(seed)
     if draws < 2:
         raise BadInput("draws", found=str(draws), expected="2 or more", remedy="ask for more")
     began = perf_counter()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bayesbench.density import Pins
+from bayesbench.describe import name_in_formula
 from bayesbench.fit import experiments
 from bayesbench.fit.experiments import Climb, Climber
 from bayesbench.fit.information import CLOSE, combinations, information
@@ -97,7 +98,9 @@ def _judged(
 
     if run.stop == "interrupted":
         return ended("interrupted", f"after {len(steps)} steps, before {what} was at its maximum.")
-    where = ", ".join(f"{objective.layout.entries[k]} = {edge:g}" for k, edge in edges.items())
+    where = ", ".join(
+        f"{name_in_formula(objective.layout.entries[k])} = {edge:g}" for k, edge in edges.items()
+    )
     on_edge = (
         f"{what} is largest on the edge of the support, at {where}; it rises up to there, so "
         "its curvature gives no standard error."
@@ -136,7 +139,7 @@ def _judged(
 
 
 def _no_maximum(objective: Objective, away: experiments.Endless) -> str:
-    name = objective.layout.entries[away.entry]
+    name = name_in_formula(objective.layout.entries[away.entry])
     edge = f"{away.edge:g}".replace("inf", "infinity")
     how = "grows without limit" if away.grows else "has no maximum: it does not fall again"
     values = ", ".join(f"{value:.6g}" for value in away.profile)

@@ -20,6 +20,7 @@ from bayesbench.fit.nuts import Plan, chunks
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
+from bayesbench.fit.start import check_seed, first_value
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
@@ -28,7 +29,6 @@ USUAL = {
     "chains": "4 are usual",
     "draws": "1000 are usual",
     "warmup": "1000 are usual",
-    "seed": "any such number will do, and gives the same draws each time",
 }
 
 
@@ -82,7 +82,8 @@ def fit_posterior(
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
     """
-    _check(chains=(chains, 1), draws=(draws, 4), warmup=(warmup, 0), seed=(seed, 0))
+    check_seed(seed)
+    _check(chains=(chains, 1), draws=(draws, 4), warmup=(warmup, 0))
     if not 0 < target_accept < 1:
         raise BadInput(
             "target_accept",
@@ -189,6 +190,7 @@ def _starts(target: Objective, seed: int, chains: int) -> np.ndarray:
     size, none = target.layout.size, Pins.none(target.layout.size)
     generator = np.random.default_rng([seed, 1])
     starts: list[np.ndarray] = []
+    first_value(target, np.zeros(size))
     for _ in range(100 * chains):
         z = generator.uniform(-2, 2, size)
         if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():

@@ -33,7 +33,7 @@ class Status:
         return self.name in ("converged", "boundary")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fit:
     """A fitted model: what was asked, what was found, how it ended and how it got there.
 
@@ -98,6 +98,11 @@ class Fit:
     def converged(self) -> bool:
         """Whether the fit found what it looked for."""
         return self.status.converged
+
+    def __repr__(self) -> str:
+        """The instance and how the fit ended, in a line."""
+        what = self.estimate if self.draws is None else self.draws
+        return f"<{self.method}: {what or 'no estimate'}; {self.status.sentence}>"
 
     def table(self) -> pd.DataFrame:
         """A row an entry of the parameters: the estimate, or the draws in short."""

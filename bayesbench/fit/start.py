@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesbench.binding import not_computable
 from bayesbench.density import Pins, supports
 from bayesbench.errors import BadInput
 from bayesbench.fit.objective import Objective
@@ -26,7 +27,7 @@ def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) 
     z = np.zeros(layout.size)
     if start is not None:
         z = objective.unconstrain(_checked(objective, start))
-    value = objective.value(z, Pins.none(layout.size))
+    value = first_value(objective, z)
     if not np.isfinite(value):
         raise BadInput(
             f"{layout.model.__name__} at the start of the search",
@@ -35,6 +36,37 @@ def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) 
             remedy="give start= values at which the data are possible",
         )
     return z
+
+
+def first_value(objective: Objective, z: np.ndarray) -> float:
+    """The objective at z, where it has not been computed before.
+
+    Raises
+    ------
+    BadInput
+        If the model's text is one that the library can't compute.
+    """
+    try:
+        return objective.value(z, Pins.none(len(z)))
+    except Exception as error:
+        raise not_computable(objective.layout.model, "likelihood", error) from error
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that the generators can't take.
+
+    Raises
+    ------
+    BadInput
+        If it is negative, or too large.
+    """
+    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**63):
+        raise BadInput(
+            "seed",
+            found=str(seed),
+            expected="a whole number from 0 to 2^63 - 1",
+            remedy="any such number will do, and gives the same draws each time",
+        )
 
 
 def _checked(objective: Objective, start: Model | Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 12  # parameters whose estimates the page spells out
+RANKED = 6  # parameters whose ranks it draws
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def page(kept: Archive) -> str:
         labels=LABELS,
         verdict=first,
         checks=others,
+        has_truth=bool(found["exact"].get("estimates") or found["quadrature"]),
         entries=list(found["estimates"])[:SHOWN],
         more=max(0, len(found["estimates"]) - SHOWN),
         truth=lambda *path: truth(found, *path),
@@ -83,7 +85,7 @@ def number(value: Any, digits: int = 4) -> str:
     """A number for a table; an en dash where there is none."""
     if value is None:
         return "–"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0 or 10.0**-digits <= abs(value) < 1e5:
         return f"{value:.{digits}f}"
     return f"{value:.{digits}g}"
 
@@ -143,7 +145,8 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 f"Curves of prior, likelihood and posterior over {entry}; marked: {marks}.",
                 "Prior, likelihood (scaled to an area of one) and posterior. The MLE is the "
                 "likelihood's highest point, the MAP the posterior's; the posterior mean is its "
-                "centre of gravity.",
+                "centre of gravity. The marks stand at different heights of their lines, so as "
+                "not to hide each other.",
                 lambda: plot_density(kept),
             )
         for entry in list(found["estimates"])[:SHOWN]:
@@ -169,7 +172,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 lambda: plot_predictive(kept),
             )
         if "posterior" in kept.tree.children:
-            for name in list(kept.tree["posterior"].data_vars)[:3]:
+            for name in list(kept.tree["posterior"].data_vars)[:RANKED]:
                 draw(
                     f"ranks {name}",
                     f"Rank ECDF differences of {name}, a line a chain, with a 99% band.",

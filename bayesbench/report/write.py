@@ -65,11 +65,10 @@ def write_text(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, delete=False, encoding="utf-8"
-        ) as part:
-            part.write(text)
-        Path(part.name).replace(path)
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as room:
+            part = Path(room) / path.name
+            part.write_text(text, "utf-8")
+            part.replace(path)
     except OSError as error:
         raise BadInput(
             str(path),
