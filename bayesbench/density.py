@@ -58,7 +58,7 @@ def entry_supports(layout: Layout, priors: bool) -> list[Support]:
 def constrain(
     layout: Layout, z: Any, library: Library, *, priors: bool, pins: Pins | None = None
 ) -> tuple[dict[str, Any], Any]:
-    """The parameters at z, and the log-Jacobian log |dθ/dz| summed over all entries.
+    """The parameters at z, and log |dθ/dz| of each entry; their sum is the log-Jacobian.
 
     Parameters
     ----------
@@ -77,10 +77,10 @@ def constrain(
     -------
     values : dict of arrays
         By parameter, in its shape.
-    log_jacobian : scalar of the library
+    log_stretch : array of the library, shape (size,)
     """
     values: dict[str, Any] = {}
-    log_jacobian = library.array(0.0)
+    stretches = []
     at = 0
     for name, support in supports(layout, priors).items():
         shape = layout.shape(name)
@@ -88,14 +88,13 @@ def constrain(
         free = z[at : at + size]
         bijection = library.bijection(support)
         value = bijection(free)
-        stretch = bijection.log_abs_det_jacobian(free, value)
+        stretches.append(bijection.log_abs_det_jacobian(free, value))
         if pins is not None:
             held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
             value = library.xp.where(library.xp.asarray(held), fixed, value)
         values[name] = library.xp.reshape(value, shape)
-        log_jacobian = log_jacobian + stretch.sum()
         at += size
-    return values, log_jacobian
+    return values, library.xp.concat(stretches)
 
 
 def unconstrain(

@@ -100,7 +100,7 @@ def test_arguments_by_name_and_by_place():
 def test_arguments_that_cannot_be():
     with pytest.raises(ValueError, match="Normal's scale is -1 and must be above 0"):
         bb.Normal(0, -1)
-    with pytest.raises(ValueError, match="Bernoulli's probs is 1.5 and must be from 0 to 1"):
+    with pytest.raises(ValueError, match=r"Bernoulli's probs is 1.5 and must be from 0 to 1"):
         bb.Bernoulli(1.5)
     with pytest.raises(ValueError, match="Gamma's rate is 0"):
         bb.Gamma(1, 0)

@@ -207,3 +207,147 @@ def test_start():
         bb.fit_mle(Gaussian, data, start={"mean": 1.0, "sd": -1.0})
     with pytest.raises(bb.BadInput, match="start=: found mean, expected mean, sd"):
         bb.fit_mle(Gaussian, data, start={"mean": 1.0})
+
+
+class Product(bb.Model):
+    """Two numbers of which only the product is informed: a curved ridge."""
+
+    outcome = "y"
+    a = bb.parameter(bb.Normal(0, 1))
+    b = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self):
+        return bb.Normal(self.a * self.b, 1)
+
+
+class ProductOfChances(Product):
+    """The same on the unit square."""
+
+    a = bb.parameter(bb.Uniform(0, 1))
+    b = bb.parameter(bb.Uniform(0, 1))
+
+    def likelihood(self):
+        return bb.Bernoulli(self.a * self.b)
+
+
+class Median(Product):
+    """Whose location is anywhere between the two middle values."""
+
+    b = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self):
+        return bb.Laplace(self.a, self.b)
+
+
+class Idle(Product):
+    """One number of which is not read, and has an edge."""
+
+    b = bb.parameter(bb.Normal(0, 1), support=bb.at_most(0))
+
+    def likelihood(self):
+        return bb.Normal(self.a, 1)
+
+
+class Square(bb.Model):
+    """Whose log-likelihood is a fourth power at its maximum."""
+
+    outcome = "y"
+    a = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self):
+        return bb.Normal(self.a**2, 1)
+
+
+class Rates(bb.Model):
+    """A Poisson regression."""
+
+    outcome = "y"
+    a = bb.parameter(bb.Normal(0, 1))
+    b = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self, x):
+        return bb.Poisson(bn.exp(self.a + self.b * x))
+
+
+class Shape(bb.Model):
+    """A Gamma distribution."""
+
+    outcome = "y"
+    shape = bb.parameter(bb.HalfNormal(1))
+    rate = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self):
+        return bb.Gamma(self.shape, self.rate)
+
+
+GROUP = np.repeat([0.0, 1.0], 5)
+HARD = {
+    "every outcome is 1": (Logistic, {"x": X, "y": np.ones(20)}, "unbounded"),
+    "nearly separated": (
+        Logistic,
+        {"x": [-2.0, -1, 0, 0, 1, 2], "y": [0, 0, 0, 1, 1, 1]},
+        "unbounded",
+    ),
+    "a group of zeros": (Rates, {"x": GROUP, "y": 3 * (1 - GROUP)}, "unbounded"),
+    "curved ridge": (Product, {"y": [1.9, 2.1]}, "not identified"),
+    "curved ridge in a box": (ProductOfChances, {"y": [0, 1, 0, 1]}, "not identified"),
+    "idle once the other is on its edge": (ProductOfChances, {"y": [0, 0]}, "not identified"),
+    "plateau": (Median, {"y": [0.0, 0.5, 3.0, 4.0]}, "not identified"),
+    "idle and bounded": (Idle, {"y": [1.0, 2.0]}, "not identified"),
+    "fourth power": (Square, {"y": [0.0, 0.0]}, "converged"),
+    "one value of a Gamma": (Shape, {"y": [2.0]}, "stopped early"),
+}
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_hard_ends(case):
+    model, data, status = HARD[case]
+    fit = bb.fit_mle(model, data)
+    assert fit.status.name == status
+    assert (fit.estimate is None) == (status != "converged")
+    if case == "fourth power":
+        assert "gives no standard error" in fit.status.sentence
+        assert np.isnan(fit.standard_errors["a"])
+
+
+class Line(bb.Model):
+    """A straight line."""
+
+    outcome = "y"
+    a = bb.parameter(bb.Normal(0, 1))
+    b = bb.parameter(bb.Normal(0, 1))
+    noise = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self, x):
+        return bb.Normal(self.a + self.b * x, self.noise)
+
+
+@pytest.mark.parametrize("x", [np.arange(1990.0, 2021.0), 2000 + np.linspace(-1, 1, 31)])
+def test_ill_conditioned_lines(x):
+    y = 0.5 * (x - 2000) + np.random.default_rng(6).normal(size=31)
+    fit = bb.fit_mle(Line, {"x": x, "y": y})
+    assert fit.status.name == "converged"
+    design = np.column_stack([np.ones(31), x])
+    (a, b), squares, *_ = np.linalg.lstsq(design, y)
+    assert float(fit.estimate.b) == pytest.approx(b, rel=1e-7)
+    assert float(fit.estimate.a) == pytest.approx(a, rel=1e-7)
+    errors = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * squares[0] / 31)
+    assert float(fit.standard_errors["b"]) == pytest.approx(errors[1], rel=1e-4)
+
+
+def test_nearly_collinear_columns_are_identified():
+    rng = np.random.default_rng(7)
+    other = X + 1e-5 * rng.normal(size=20)
+    y = X + rng.normal(size=20)
+    fit = bb.fit_mle(Linear, {"a": X, "b": other, "y": y})
+    assert fit.status.name == "converged"
+    design = np.column_stack([X, other])
+    _, squares, *_ = np.linalg.lstsq(design, y)
+    errors = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * squares[0] / 20)
+    assert fit.standard_errors["slopes"] == pytest.approx(errors, rel=1e-3)
+
+
+def test_a_null_direction_in_very_different_units():
+    y = X + np.random.default_rng(3).normal(size=20)
+    fit = bb.fit_mle(Linear, {"a": X, "b": 1e6 * X, "y": y})
+    assert fit.null_directions == ("slopes[a] - 1e-06·slopes[b]",)

@@ -16,6 +16,7 @@ from bayesbench.fit.objective import Objective
 from bayesbench.supports import Support
 
 NEAR_EDGE = 1e-3  # of the support's width; within it the edge itself is tried
+SMALL_MOVE = 0.02  # of an entry, or of 1: wide enough to see a fourth power bend
 NO_FALL = 0.01  # one standard error away, a regular log-density has fallen by about 1/2
 
 
@@ -43,7 +44,7 @@ class Endless:
     def grows(self) -> bool:
         """Whether it grows without limit, rather than towards one."""
         rises = np.diff(self.profile)
-        return bool(rises[-1] > rises[0] > 0)
+        return bool(rises[-1] > rises[-3] > 0)
 
 
 def tolerance(value: float) -> float:
@@ -69,7 +70,8 @@ def higher_edge(objective: Objective, z: np.ndarray, pins: Pins) -> tuple[int, f
     for entry, support in enumerate(_supports(objective)):
         if pins.held[entry]:
             continue
-        width = support.upper - support.lower if np.isfinite(support.upper) else 1.0
+        width = support.upper - support.lower
+        width = width if np.isfinite(width) else 1.0
         for edge in (support.lower, support.upper):
             gap = values[entry] - edge
             if not abs(gap) < NEAR_EDGE * width:
@@ -81,7 +83,10 @@ def higher_edge(objective: Objective, z: np.ndarray, pins: Pins) -> tuple[int, f
                     break
             least = tolerance(here)
             rises = np.array([halfway - here, close - halfway, on_edge - close])
-            if (rises >= -least).all() and rises[2] <= rises[:2].sum() + least:
+            # What nothing reads is as high in the middle of its support as on the edge.
+            inside = objective.value(np.where(np.arange(len(z)) == entry, 0.0, z), pins)
+            matters = on_edge > inside + 10 * least
+            if matters and (rises >= -least).all() and rises[2] <= rises[:2].sum() + least:
                 return entry, edge, at
     return None
 
@@ -113,6 +118,30 @@ def constant_along(objective: Objective, z: np.ndarray, pins: Pins, direction: n
     return all(len(rises) > 0 and bool((np.abs(rises) <= least).all()) for rises in both)
 
 
+def far_out(objective: Objective, z: np.ndarray, directions: np.ndarray) -> bool:
+    """Whether a direction moves an entry that lies e^±20 from an edge of its support."""
+    moved = np.abs(directions).max(axis=0) > 1e-6 * np.abs(directions).max()
+    return bool((np.abs(z) > 20)[_has_edge(objective) & moved].any())
+
+
+def height_elsewhere(
+    objective: Objective, climb: Climber, z: np.ndarray, pins: Pins, direction: np.ndarray
+) -> float:
+    """How much higher a curved ridge, or a plateau, leads on from here: zero if it is level.
+
+    The entry that the direction moves most is displaced, and the others maximised anew.
+    What is within rounding of zero is given as zero.
+    """
+    here, rises = objective.value(z, pins), []
+    entry = int(np.argmax(np.abs(direction)))
+    for step in (SMALL_MOVE, -SMALL_MOVE):
+        at = z.copy()
+        at[entry] += step * max(1.0, abs(z[entry]))
+        rises.append(_maximised(objective, climb, at, pins, entry)[1] - here)
+    best = float(np.nan_to_num(np.array(rises), nan=-np.inf).max())
+    return 0.0 if abs(best) <= 10 * tolerance(here) else best
+
+
 def _along(
     objective: Objective, z: np.ndarray, pins: Pins, direction: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -141,11 +170,13 @@ def endless(
     for suspect in _suspects(objective, z, pins, found, drift):
         entry, profile, at = suspect.entry, [objective.value(z, pins)], z
         for step in suspect.steps:
-            at = at + step
-            held = pins.holding(entry, own_values(objective, at, pins)[entry])
-            if not held.held.all():
-                at = np.where(np.arange(len(z)) == entry, at, climb(at, held).z)
-            profile.append(objective.value(at, held))
+            at, height = _maximised(objective, climb, at + step, pins, entry)
+            profile.append(height)
+        if suspect.must_rise and drift[entry]:
+            # At its end the climb may be level to the last digit: look back as well.
+            for part in (0.25, 0.1, 0.02):
+                back = z - (1 - part) * drift
+                profile.insert(0, _maximised(objective, climb, back, pins, entry)[1])
         rises = np.diff(profile)
         never_falls = bool(np.isfinite(profile).all() and (rises >= -least).all())
         if never_falls and (rises.sum() > 10 * least or not suspect.must_rise):
@@ -153,6 +184,16 @@ def endless(
             edge = support.upper if suspect.steps[0][entry] > 0 else support.lower
             return Endless(entry, edge, profile)
     return None
+
+
+def _maximised(
+    objective: Objective, climb: Climber, at: np.ndarray, pins: Pins, entry: int
+) -> tuple[np.ndarray, float]:
+    """The highest point with one entry held where it is, and its height."""
+    held = pins.holding(entry, own_values(objective, at, pins)[entry])
+    if not held.held.all():
+        at = np.where(np.arange(len(at)) == entry, at, climb(at, held).z)
+    return at, objective.value(at, held)
 
 
 @dataclass(frozen=True)
@@ -181,12 +222,15 @@ def _suspects(
     suspects: list[_Suspect] = []
     for which, way in ((steep, gradient), (far, drift)):
         for entry in sorted(map(int, np.flatnonzero(which)), key=lambda k: -abs(way[k]))[:3]:
+            axis, line = np.arange(len(z)) == entry, max(1.0, abs(z[entry]))
             # On a half-line z is a logarithm: 4 + 4 + 8 + 16 is a factor of 10^14.
-            sizes = (
-                [4, 4, 8, 16] if bounded[entry] else max(1, abs(z[entry])) * 100.0 ** np.arange(5)
-            )
-            steps = np.outer(sizes, np.sign(way[entry]) * (np.arange(len(z)) == entry))
-            suspects.append(_Suspect(entry, steps, must_rise=True))
+            sizes = [4, 4, 8, 16] if bounded[entry] else line * 100.0 ** np.arange(5)
+            ways = [np.sign(way[entry]) * axis]
+            if way is drift and not bounded[entry]:
+                # Two that go out together: what bounds their ratio must not fall behind.
+                ways.append(np.where(bounded, 0.0, drift) / abs(drift[entry]))
+            steps = [np.outer(sizes, each) for each in ways]
+            suspects += [_Suspect(entry, each, must_rise=True) for each in steps]
     if found is None or not level:
         return suspects
     size = np.where(bounded, 4.0, np.maximum(1.0, np.abs(z)))

@@ -9,9 +9,9 @@ import numpy as np
 from bayesbench.density import Pins
 from bayesbench.fit.objective import Objective
 
-CURVED = 1e-9  # an eigenvalue of the scaled information below this is no curvature
+CURVED = 1e-14  # an eigenvalue of the scaled information below this is rounding
 CLOSE = 1e-4  # standard errors between the last iterate and the maximum: at most this
-LARGEST = 1000  # entries up to which curvature is computed: it takes size² numbers
+LARGEST = 3000  # entries up to which curvature is computed: it takes size² numbers
 
 
 @dataclass(frozen=True)
@@ -19,16 +19,23 @@ class Information:
     """The negative Hessian in units of its own diagonal, as eigenvalues and directions.
 
     The directions are in z, one a row: a step of one along direction k changes the
-    objective by half of eigenvalue k.
+    objective by half of eigenvalue k. `unit` is what an entry of z was divided by.
     """
 
     eigenvalues: np.ndarray
     directions: np.ndarray
+    unit: np.ndarray
 
     @property
     def flat(self) -> np.ndarray:
         """Which directions have no curvature to speak of."""
         return np.abs(self.eigenvalues) <= CURVED * len(self.eigenvalues)
+
+    def newton_step(self, gradient: np.ndarray) -> np.ndarray:
+        """The step to the maximum of the parabola, along the directions that are curved."""
+        curved = ~self.flat
+        scores = self.directions[curved] @ gradient
+        return (scores / self.eigenvalues[curved]) @ self.directions[curved]
 
     def distance(self, gradient: np.ndarray) -> float:
         """How far the maximum is, in standard errors: the Newton decrement.
@@ -60,23 +67,16 @@ def information(objective: Objective, z: np.ndarray, pins: Pins) -> Information 
         return None
     diagonal = np.abs(np.diag(negative))
     # Numbers in different units would otherwise pass for differences in curvature.
-    unit = 1 / np.sqrt(np.where(diagonal > 1e-290, diagonal, 1.0))
-    eigenvalues, vectors = np.linalg.eigh(negative * np.outer(unit, unit))
-    directions = np.zeros((len(free), len(z)))
-    directions[:, free] = (unit[:, None] * vectors).T
-    return Information(eigenvalues, directions)
+    scale = 1 / np.sqrt(np.where(diagonal > 1e-290, diagonal, 1.0))
+    eigenvalues, vectors = np.linalg.eigh(negative * np.outer(scale, scale))
+    directions, unit = np.zeros((len(free), len(z))), np.ones(len(z))
+    directions[:, free], unit[free] = (scale[:, None] * vectors).T, scale
+    return Information(eigenvalues, directions, unit)
 
 
 def own_values(objective: Objective, z: np.ndarray, pins: Pins) -> np.ndarray:
     """The parameters at z as one flat array, on their own scale."""
     return objective.layout.join(objective.constrain(z, pins))
-
-
-def slopes(objective: Objective, z: np.ndarray) -> np.ndarray:
-    """dθ/dz of each entry, by a central difference: each entry depends on its own z alone."""
-    step, free = 1e-6, Pins.none(len(z))
-    up, down = own_values(objective, z + step, free), own_values(objective, z - step, free)
-    return (up - down) / (2 * step)
 
 
 def standard_errors(objective: Objective, z: np.ndarray, covariance: np.ndarray) -> np.ndarray:
@@ -85,29 +85,36 @@ def standard_errors(objective: Objective, z: np.ndarray, covariance: np.ndarray)
     The square root of the inverse observed information (Efron and Hinkley 1978), carried
     over from z: at a maximum, where the gradient vanishes, both scales give the same.
     """
-    return np.sqrt(np.diag(covariance)) * np.abs(slopes(objective, z))
+    return np.sqrt(np.diag(covariance)) * objective.slopes(z)
 
 
-def combinations(objective: Objective, z: np.ndarray, null: np.ndarray) -> tuple[str, ...]:
+def combinations(
+    objective: Objective, z: np.ndarray, null: np.ndarray, unit: np.ndarray
+) -> tuple[str, ...]:
     """Directions of z as combinations of the parameters, in as few names as possible.
 
-    Moving along (1, 1) in (b, c) changes b + c and leaves b - c as it is: "b + c".
+    Moving along (1, 1) in (b, c) changes b + c and leaves b - c as it is: "b + c". What
+    is a small part of a direction is judged in units of `unit`, not of the parameters.
     """
-    rows = null * slopes(objective, z)
+    rows = null / unit
     for k in range(len(rows)):
         column = int(np.argmax(np.abs(rows[k])))
         rows[k] /= rows[k, column]
         for other in set(range(len(rows))) - {k}:
             rows[other] -= rows[other, column] * rows[k]
-    return tuple(_combination(row, objective.layout.entries) for row in rows)
+    own = unit * objective.slopes(z)
+    return tuple(_combination(row, own, objective.layout.entries) for row in rows)
 
 
-def _combination(weights: np.ndarray, names: tuple[str, ...]) -> str:
-    weights = weights / np.abs(weights).max()
-    kept = [(w, name) for w, name in zip(weights, names, strict=True) if abs(w) > 1e-6]
+def _combination(row: np.ndarray, own: np.ndarray, names: tuple[str, ...]) -> str:
+    parts = [k for k in range(len(row)) if abs(row[k]) > 1e-6 * np.abs(row).max()]
+    weights = {k: row[k] * own[k] for k in parts}
+    largest = max(abs(weight) for weight in weights.values())
     words = ""
-    for weight, name in kept:
-        size = "" if abs(abs(weight) - 1) < 1e-6 else f"{abs(weight):.3g}·"
-        sign = " + " if weight * kept[0][0] > 0 else " - "
-        words += (sign if words else "") + size + name
+    for k, weight in weights.items():
+        size = abs(weight) / largest
+        sign = " + " if weight * weights[parts[0]] > 0 else " - "
+        words += (
+            (sign if words else "") + ("" if abs(size - 1) < 1e-6 else f"{size:.3g}·") + names[k]
+        )
     return words

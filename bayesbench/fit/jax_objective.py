@@ -30,10 +30,10 @@ def log_density(
 ) -> Any:
     """Log-likelihood plus log-prior at z, and the log-Jacobian if the density of z is meant."""
     library = jax_library()
-    values, log_jacobian = constrain(layout, z, library, priors=True, pins=pins)
+    values, log_stretch = constrain(layout, z, library, priors=True, pins=pins)
     rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
     density = rows.sum() + log_prior(layout.model, values, library)
-    return density + log_jacobian if jacobian else density
+    return density + log_stretch.sum() if jacobian else density
 
 
 def _pinned(
@@ -49,7 +49,7 @@ _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=
 
 @partial(jax.jit, static_argnums=0)
 def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
-    return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))[0]
+    return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))
 
 
 def log_posterior(bound: Bound, jacobian: bool) -> Objective:
@@ -70,8 +70,13 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
-            values = _at(layout, z, pins.held, pins.values)
+            values, _ = _at(layout, z, pins.held, pins.values)
             return {name: np.asarray(v) for name, v in values.items()}
+
+    def slopes(z: np.ndarray) -> np.ndarray:
+        none = Pins.none(len(z))
+        with jax.enable_x64(True):
+            return np.exp(np.asarray(_at(layout, z, none.held, none.values)[1]))
 
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         with jax.enable_x64(True):
@@ -87,6 +92,7 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         lambda z, pins: call(_gradient, z, pins),
         lambda z, pins: call(_hessian, z, pins),
         at,
+        slopes,
         back,
     )
 

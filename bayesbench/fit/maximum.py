@@ -113,29 +113,49 @@ def _judged(
     if away is not None:
         return ended("unbounded", _no_maximum(objective, away))
     if found is None:
-        return ended(*_by_gradient(what, run.stop))
-    flat, distance = found.flat, found.distance(gradient)
-    null = np.array(
-        [d for d in found.directions[flat] if experiments.constant_along(objective, z, pins, d)]
-    )
-    if len(null) and distance <= CLOSE:
-        words = combinations(objective, z, null)
+        return ended(
+            "stopped early", f"{_why(run.stop)}, and the curvature of {what} is not known."
+        )
+    distance, down = found.distance(gradient), bool((found.eigenvalues[~found.flat] > 0).all())
+    if not (distance <= CLOSE and down):
+        where = f"about {distance:.2g} standard errors from a maximum" if down else "in a saddle"
+        where = where if np.isfinite(distance) else "still on a slope"
+        remedy = "allow more steps, start elsewhere, or rescale the data"
+        sentence = f"{_why(run.stop)}, {where} of {what}; {remedy}."
+        return ended("stopped early", sentence, none, distance)
+    flat = found.directions[found.flat]
+    straight = [d for d in flat if experiments.constant_along(objective, z, pins, d)]
+    if len(flat) and experiments.far_out(objective, z, flat):
+        sentence = f"{what} is level only where rounding hides its slope; it may have no maximum."
+        return ended("stopped early", sentence, none, distance)
+    heights = [experiments.height_elsewhere(objective, climb, z, pins, d) for d in flat]
+    if not straight and any(height > 0 for height in heights):
+        sentence = f"{what} still rises where its curvature vanishes; it may have no maximum."
+        return ended("stopped early", sentence, none, distance)
+    null = np.array(straight or [d for d, h in zip(flat, heights, strict=True) if h == 0])
+    if len(null):
+        words = combinations(objective, z, null, found.unit)
+        here = "" if straight else ", to first order and at this point,"
         sentence = (
-            f"changing {' or '.join(words)} leaves {what} as it is, so other values fit "
-            "exactly as well; fix one of them or give it a proper prior."
+            f"changing {' or '.join(words)} leaves {what}{here} as it is, so other values fit "
+            "exactly as well; fix one of them, or use a proper prior (MAP and posterior do)."
         )
         return ended("not identified", sentence, none, distance, null, words)
-    if not (distance <= CLOSE and (found.eigenvalues[~flat] > 0).all()):
-        why = "the step limit was reached" if run.stop == "step limit" else "no step led higher"
-        sentence = (
-            f"{why} about {distance:.2g} standard errors from the maximum of {what}; allow "
-            "more steps or start elsewhere."
-        )
-        return ended("stopped early", sentence, none, distance)
     if edges:
         return ended("boundary", on_edge, found.covariance, distance)
-    sentence = f"{distance:.1g} standard errors from the maximum of {what}."
+    sentence = f"{distance:.1g} standard errors from a maximum of {what}."
+    if len(flat):
+        sentence += " Its curvature vanishes there, so it gives no standard error."
     return ended("converged", sentence, found.covariance, distance)
+
+
+def _why(stop: str) -> str:
+    """The way in which a climb ended, to begin a sentence."""
+    return {
+        "step limit": "the step limit was reached",
+        "gradient": "the gradient is zero",
+        "not finite": "the next step led out of the numbers",
+    }.get(stop, "no step led higher")
 
 
 def _no_maximum(objective: Objective, away: experiments.Endless) -> str:
@@ -145,12 +165,6 @@ def _no_maximum(objective: Objective, away: experiments.Endless) -> str:
     values = ", ".join(f"{value:.6g}" for value in away.profile)
     return (
         f"{objective.words} {how} as {name} goes to {edge} (the rest maximised each time: "
-        f"{values}); there is no estimate. Keep {name} away from there, or give it a prior."
+        f"{values}); there is no estimate. Keep {name} away from there, "
+        "or use a prior on it (MAP and posterior do)."
     )
-
-
-def _by_gradient(what: str, stop: str) -> tuple[str, str]:
-    """The status of a search at whose end no curvature was to be had."""
-    if stop == "gradient":
-        return "converged", f"the gradient of {what} is zero; its curvature was not computed."
-    return "stopped early", f"{stop}, and the curvature of {what} is not known there."

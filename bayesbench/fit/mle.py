@@ -23,7 +23,8 @@ from bayesbench.fit.start import start_values
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.model import Model
 
-SMALL_GRADIENT = 1e-8  # of the objective, in z; the Newton steps do the rest
+SMALL_GRADIENT = 1e-9  # of the objective, in z; the Newton steps do the rest
+PATIENCE = 100  # steps that must gain something to speak of; Newton's are better there
 UNCHANGED = 5  # steps without a change of the objective, after which a climb ends
 
 
@@ -132,7 +133,7 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -
             if np.abs(slope).max() <= SMALL_GRADIENT:
                 return ended("gradient")
             unchanged = 0 if value > best + 1e-15 * max(1.0, abs(value)) else unchanged + 1
-            if unchanged >= UNCHANGED:
+            if unchanged >= UNCHANGED or _crawls(steps):
                 return ended("no progress")
             best = max(best, value)
             moved = advance()
@@ -146,6 +147,14 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -
     except KeyboardInterrupt:
         return Climb(last, steps, "interrupted")
     return Climb(last, steps, "step limit")
+
+
+def _crawls(steps: list[dict[str, float]]) -> bool:
+    """Whether the last hundred steps gained next to nothing, as on a long narrow ridge."""
+    if len(steps) <= PATIENCE:
+        return False
+    now, then = steps[-1]["objective"], steps[-1 - PATIENCE]["objective"]
+    return now - then < 1e-6 * max(1.0, abs(now))
 
 
 def _lbfgs(target: Objective, z: np.ndarray, pins: Pins, per: int) -> Callable[[], np.ndarray]:

@@ -5,33 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from bayesbench.density import Pins
-from bayesbench.fit.information import LARGEST
+from bayesbench.fit.information import information
 from bayesbench.fit.objective import Objective
 
 STEPS = 20
 
 
 def newton_steps(objective: Objective, z: np.ndarray, pins: Pins) -> list[np.ndarray]:
-    """The points of Newton's method from z, for as long as each makes the gradient smaller.
+    """The points of Newton's method from z, for as long as each comes nearer to the top.
 
-    It ends where the negative Hessian is not positive definite, and takes no step at all
-    where there are too many entries to compute it.
+    Nearness is the Newton decrement, which does not depend on the parameters' units. It
+    ends where the function is not curved downwards, and takes no step at all where there
+    are too many entries to compute the curvature.
     """
-    free = np.flatnonzero(~pins.held)
     points: list[np.ndarray] = []
-    gradient = objective.gradient(z, pins)[free]
-    for _ in range(STEPS if len(free) <= LARGEST else 0):
-        curvature = -objective.hessian(z, pins)[np.ix_(free, free)]
-        try:
-            np.linalg.cholesky(curvature)
-            move = np.linalg.solve(curvature, gradient)
-        except np.linalg.LinAlgError:
+    found = information(objective, z, pins)
+    gradient = objective.gradient(z, pins)
+    for _ in range(STEPS):
+        if found is None or (found.eigenvalues[~found.flat] <= 0).any():
             break
-        trial = z.copy()
-        trial[free] += move
-        slope = objective.gradient(trial, pins)[free]
-        if not np.linalg.norm(slope) < np.linalg.norm(gradient):
+        trial = z + found.newton_step(gradient)
+        slope = objective.gradient(trial, pins)
+        if not np.isfinite([objective.value(trial, pins), *slope]).all():
             break
-        z, gradient = trial, slope
+        next_found = information(objective, trial, pins)
+        if next_found is None or not next_found.distance(slope) < found.distance(gradient):
+            break
+        z, found, gradient = trial, next_found, slope
         points.append(z)
     return points

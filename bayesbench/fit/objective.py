@@ -35,6 +35,8 @@ class Objective:
         Of shape (size, size); zero for what is held.
     constrain : function of (z, pins)
         The parameters there, by name.
+    slopes : function of z
+        dθ/dz of each entry, which depends on its own z alone.
     unconstrain : function of values
         The way back, for parameters inside of their supports.
     tensor : function of (z, pins), optional
@@ -49,5 +51,6 @@ class Objective:
     gradient: Callable[[np.ndarray, Pins], np.ndarray]
     hessian: Callable[[np.ndarray, Pins], np.ndarray]
     constrain: Callable[[np.ndarray, Pins], dict[str, np.ndarray]]
+    slopes: Callable[[np.ndarray], np.ndarray]
     unconstrain: Callable[[dict[str, np.ndarray]], np.ndarray]
     tensor: Callable[[Any, Pins], Any] | None = None

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bayesbench.binding import Bound
-from bayesbench.fit.information import own_values, slopes, standard_errors
+from bayesbench.fit.information import own_values, standard_errors
 from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Fit
@@ -24,7 +24,6 @@ def point_estimate(
     scale: str,
     settings: Mapping[str, Any],
     seconds: float,
-    beside: Mapping[str, Fit] | None = None,
 ) -> Fit:
     """The record of a maximum; what is no maximum is handed on as `last`, never as an estimate."""
     values = own_values(objective, found.z, found.pins)
@@ -44,7 +43,7 @@ def point_estimate(
         last=None if good else instance,
         standard_errors=bound.layout.split(errors) if good else {},
         null_directions=found.null_words,
-        null=found.null * slopes(objective, found.z) if len(found.null) else found.null,
+        null=found.null * objective.slopes(found.z) if len(found.null) else found.null,
         trace=pd.DataFrame(found.steps),
         diagnostics={
             "value": found.value,
@@ -52,6 +51,5 @@ def point_estimate(
             "standard_errors_from_maximum": found.distance,
             "steps": len(found.steps),
         },
-        beside=beside or {},
         seconds={"fit": seconds},
     )

@@ -43,8 +43,11 @@ def log_likelihood(bound: Bound) -> Objective:
         values, _ = constrain(layout, library.array(z), library, priors=False, pins=pins)
         return {name: v.numpy() for name, v in values.items()}
 
+    def slopes(z: np.ndarray) -> np.ndarray:
+        return np.exp(constrain(layout, library.array(z), library, priors=False)[1].numpy())
+
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         return unconstrain(layout, values, library, priors=False).numpy()
 
     words = "the log-likelihood"
-    return Objective(words, layout, False, True, value, gradient, hessian, at, back, total)
+    return Objective(words, layout, False, True, value, gradient, hessian, at, slopes, back, total)
