@@ -50,7 +50,6 @@ class Layout:
 
     model: type[Model]
     labels: tuple[tuple[str, tuple[str, ...]], ...]  # of each dimension
-    inputs: tuple[str, ...]
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a parameter."""
@@ -147,8 +146,8 @@ class Bound:
 
         It is the same whether they were read from a file or given as a DataFrame.
         """
-        digest = hashlib.sha256()
-        for name, values in [("outcome", self.outcome), *sorted(self.inputs.items())]:
+        digest = hashlib.sha256(repr(self.layout.labels).encode())
+        for name, values in self.columns.items():
             digest.update(name.encode() + b"\0")
             digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
         return digest.hexdigest()
@@ -225,7 +224,8 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
                     expected=f"a dimension of an input ({', '.join(labels) or 'there is none'})",
                     remedy=f"give likelihood an input columns(dims='{dimension}')",
                 )
-    bound = Bound(Layout(model, tuple(labels.items()), tuple(inputs)), inputs, outcome, data)
+    bound = Bound(Layout(model, tuple(labels.items())), inputs, outcome, data)
+    _check_priors(bound)
     _check_likelihood(bound, outcomes)
     _check_events(bound)
     return bound
@@ -323,6 +323,25 @@ def not_computable(model: type[Model], method: str, error: Exception) -> BadInpu
     )
 
 
+def _check_priors(bound: Bound) -> None:
+    """Try the priors that read other parameters; their supports must not move."""
+    start = bound.model(**bound.layout.start)
+    for name, declared in bound.model.parameters.items():
+        if isinstance(declared.prior, Distribution):
+            continue
+        try:
+            prior = declared.prior_at(start)
+        except Exception as error:
+            raise not_computable(bound.model, name, error) from error
+        if prior.family.name == "Uniform":
+            raise BadInput(
+                f"the prior of {bound.model.__name__}.{name}",
+                found="a Uniform whose limits may read other parameters",
+                expected="a prior whose support stays where it is",
+                remedy="declare a share from 0 to 1, and multiply it in the likelihood",
+            )
+
+
 def _check_events(bound: Bound) -> None:
     """Try each event at the start, and see that it gives a probability."""
     instance = bound.model(**bound.layout.start)
@@ -383,8 +402,13 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
             expected=f"one distribution for all rows, or one for each: shape {bound.outcome.shape}",
             remedy="check the shapes of what is computed from the inputs",
         )
+    if made.family.name == "Uniform":
+        return  # its limits are parameters, or may be: the fits see what they allow
     support = made.support
-    bad = np.argwhere(~support.contains(bound.outcome))
+    outside = ~support.contains(bound.outcome)
+    if "total_count" in made.arguments:
+        outside |= bound.outcome > made.arguments["total_count"]
+    bad = np.argwhere(outside)
     if len(bad):
         row, which = int(bad[0, 0]), int(bad[0, 1]) if bound.outcome.ndim > 1 else 0
         others = f" (and {len(bad) - 1} more such values)" if len(bad) > 1 else ""

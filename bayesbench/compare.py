@@ -14,6 +14,7 @@ import numpy as np
 
 from bayesbench.binding import Bound, bind
 from bayesbench.density import entry_supports
+from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit
 from bayesbench.fit.start import check_seed
@@ -219,6 +220,14 @@ def contrast(
     """
     bound = bind(model, data)
     check_seed(seed)
+    for method in methods:
+        if method not in METHODS:
+            raise BadInput(
+                "methods",
+                found=repr(method),
+                expected=f"some of {', '.join(METHODS)}",
+                remedy=nearest(str(method), list(METHODS)),
+            )
     if {"laplace", "posterior"} & {*methods}:
         try_events(bound)
     sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}

@@ -16,9 +16,12 @@ from typing import Any
 import numpy as np
 
 from bayesbench.binding import Bound, Layout
+from bayesbench.distributions import Distribution
 from bayesbench.libraries import Library
-from bayesbench.model import Model, Parameter
+from bayesbench.model import Model
 from bayesbench.supports import Support
+
+SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc
 
 
 @dataclass(frozen=True)
@@ -136,17 +139,33 @@ def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -
         built = prior.build(library)
         total = total + built.log_prob(values[name]).sum()
         if not declared.support.covers(prior.support):
-            size = int(np.prod(np.shape(values[name])))
-            total = total - size * _log_mass(built, declared, library)
+            mass = _log_mass(prior, declared.support, library)
+            # A prior whose arguments are arrays has a mass for each entry.
+            total = total - (mass + library.xp.zeros_like(values[name])).sum()
     return total
 
 
-def _log_mass(built: Any, declared: Parameter, library: Library) -> Any:
-    """The logarithm of the probability that the prior puts on the support."""
-    support = declared.support
-    above = built.cdf(library.array(support.upper)) if np.isfinite(support.upper) else 1.0
-    below = built.cdf(library.array(support.lower)) if np.isfinite(support.lower) else 0.0
-    return library.xp.log(library.array(above - below))
+def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
+    """The logarithm of the probability that the prior puts on the support.
+
+    A mass far above the centre of a symmetric family is taken by reflection, where the
+    distribution function is small and so has all its digits.
+    """
+    built = prior.build(library)
+
+    def between(lower: Any, upper: Any) -> Any:
+        above = built.cdf(library.array(upper)) if np.all(np.isfinite(support.upper)) else 1.0
+        below = built.cdf(library.array(lower)) if np.all(np.isfinite(support.lower)) else 0.0
+        return library.array(above - below)
+
+    direct = between(support.lower, support.upper)
+    if prior.family.name not in SYMMETRIC or not np.isfinite(support.lower):
+        return library.xp.log(direct)
+    twice = 2 * library.array(prior.arguments["loc"])
+    reflected = built.cdf(twice - support.lower)
+    if np.isfinite(support.upper):
+        reflected = reflected - built.cdf(twice - support.upper)
+    return library.xp.log(library.xp.where(direct < 0.5, reflected, direct))
 
 
 def columns_in(bound: Bound, library: Library) -> tuple[dict[str, Any], Any]:

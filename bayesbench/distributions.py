@@ -97,7 +97,7 @@ class Distribution:
         """The distribution as torch or NumPyro have it, in float64."""
         made = getattr(library.distributions, self.family.name)
         arguments = {name: library.array(value) for name, value in self.arguments.items()}
-        return made(**arguments, **library.options)
+        return library.build(made, arguments)
 
     def __repr__(self) -> str:
         """As it is written in a model, to six digits."""
@@ -106,9 +106,7 @@ class Distribution:
 
 
 def _between(low: Any, high: Any) -> Support:
-    if np.ndim(low) or np.ndim(high):
-        raise TypeError("Uniform(low, high) takes single numbers here.")
-    return Support(float(low), float(high))
+    return Support(float(np.min(low)), float(np.max(high)))
 
 
 _location = (("loc", 0.0), ("scale", 1.0))

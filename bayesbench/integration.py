@@ -62,8 +62,7 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
         None if the model has several parameters, an improper prior, or no mode.
     """
     bound = bind(model, data)
-    priors = [declared.prior for declared in model.parameters.values()]
-    if bound.layout.size != 1 or any(getattr(prior, "is_flat", False) for prior in priors):
+    if bound.layout.size != 1 or any(p.is_flat for p in model.parameters.values()):
         return None
     target, mode = posterior_mode(bound, "unconstrained")
     if mode.status.name == "interrupted":
@@ -104,12 +103,11 @@ def _integrated(bound: Bound, highest: float, mode: float, low: float, high: flo
     mass = float(done.estimate[0])
     mean, sd = centre + first, float(np.sqrt(second - first**2))
     log_evidence = highest + np.log(mass)
-    edges = draws_on_own_scale(layout, np.array([[[low], [high]]]))[name].ravel()
     domain = model.parameters[name].domain
-    left = domain.lower if np.isfinite(domain.lower) else max(edges[0], mean - 6 * sd)
-    right = domain.upper if np.isfinite(domain.upper) else min(edges[1], mean + 6 * sd)
+    left, right = max(domain.lower, mean - 6 * sd), min(domain.upper, mean + 6 * sd)
     grid = np.linspace(left, right, GRID)
-    inside = np.clip(grid, np.nextafter(left, right), np.nextafter(right, left))
+    # Not on the edges themselves, where a density may not be a number.
+    inside = np.clip(grid, left + 1e-9 * (right - left), right - 1e-9 * (right - left))
     shape = layout.shape(name)
     likelihood, prior = likelihood_and_prior(bound, {name: inside.reshape(-1, *shape)})
     scaled = np.exp(likelihood - likelihood.max())

@@ -18,7 +18,7 @@ class Library:
     xp: ModuleType  # its array functions, under the array API's names
     distributions: ModuleType
     constraints: ModuleType
-    options: dict[str, Any]  # given to every distribution when it is built
+    build: Callable[[Any, dict[str, Any]], Any]  # a distribution of a class and arguments
 
     def bijection(self, support: Any) -> Any:
         """The library's own map from the real line onto a support."""
@@ -35,9 +35,17 @@ def torch_library() -> Library:
     def array(value: Any) -> torch.Tensor:
         return torch.as_tensor(value, dtype=torch.float64)
 
-    # Torch raises outside of a support; a search for a maximum wants minus infinity.
-    options = {"validate_args": False}
-    return Library("torch", array, xp, distributions, distributions.constraints, options)
+    def build(made: Any, arguments: dict[str, Any]) -> Any:
+        # Torch raises outside of a support; a search for a maximum wants minus infinity.
+        # Some build others inside, so the argument validate_args alone would not do.
+        before = distributions.Distribution._validate_args
+        distributions.Distribution.set_default_validate_args(False)
+        try:
+            return made(**arguments)
+        finally:
+            distributions.Distribution.set_default_validate_args(before)
+
+    return Library("torch", array, xp, distributions, distributions.constraints, build)
 
 
 @cache
@@ -49,4 +57,7 @@ def jax_library() -> Library:
     def array(value: Any) -> Any:
         return jnp.asarray(value, dtype=jnp.float64)
 
-    return Library("jax", array, jnp, distributions, distributions.constraints, {})
+    def build(made: Any, arguments: dict[str, Any]) -> Any:
+        return made(**arguments)
+
+    return Library("jax", array, jnp, distributions, distributions.constraints, build)

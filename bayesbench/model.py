@@ -29,6 +29,11 @@ class Parameter:
     dims: tuple[str, ...] = ()
     name: str = ""
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether the prior is the improper one that favours no value."""
+        return isinstance(self.prior, Distribution) and self.prior.is_flat
+
     def prior_at(self, instance: Any) -> Distribution:
         """The prior, given the other parameters where it reads them."""
         return self.prior if isinstance(self.prior, Distribution) else self.prior(instance)
@@ -219,6 +224,8 @@ def check_priors(model: type[Model]) -> None:
         if not isinstance(declared.prior, Distribution) or declared.prior.is_flat:
             continue
         place = f"{model.__name__}.{name}: the prior {declared.prior!r}"
+        if declared.prior.support.whole:
+            raise TypeError(f"{place} gives whole numbers only; parameters are continuous.")
         domain = declared.domain
         if not domain.lower < domain.upper:
             raise TypeError(f"{place} gives no value that is {declared.support}.")

@@ -44,11 +44,27 @@ def _shared(name: str, find: Callable[[tuple[Any, ...]], ModuleType]) -> Callabl
         for value in values:  # a symbol writes down what is done with it
             if hasattr(value, "__bayesbench_function__"):
                 return value.__bayesbench_function__(name, values)
-        return getattr(find(values), name)(*values, **named)
+        library = find(values)
+        if "torch" in library.__name__:
+            values = tuple(_tensor(value) for value in values)
+        return getattr(library, name)(*values, **named)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"`{name}`, of the library that its arguments belong to."
     return function
+
+
+def _tensor(value: Any) -> Any:
+    """A number with a point, or an array of NumPy, as a float64 tensor: torch's own default
+    would be float32. Whole numbers stay, as axes and shapes are such.
+    """
+    import torch
+
+    if isinstance(value, float | np.ndarray | np.floating):
+        return torch.as_tensor(value, dtype=torch.float64)
+    if isinstance(value, list | tuple):
+        return type(value)(_tensor(each) for each in value)
+    return value
 
 
 def _namespace(values: tuple[Any, ...]) -> ModuleType:

@@ -19,7 +19,7 @@ NEEDS = ("mle", "posterior")  # the fits that the rule looks at
 def look(contrast: Contrast) -> list[Finding]:
     """For the parameter whose posterior sd and standard error differ most."""
     mle, posterior = contrast.fits["mle"], contrast.fits["posterior"]
-    if posterior.draws is None:
+    if posterior.draws is None or not posterior.converged:
         return []
     many = estimates(posterior)
     if mle.estimate is None or estimates(mle)["se"].isna().all():

@@ -32,6 +32,11 @@ def plot_estimates(kept: Archive, entry: str, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def has_estimate(found: dict[str, Any]) -> bool:
+    """Whether any fit found this entry."""
+    return any(_centre(values) is not None for values in found.values())
+
+
 def _label(fit: str, values: dict[str, Any]) -> str:
     failed = values["status"] != "converged"
     return f"{LABELS[fit]}\n({values['status']})" if failed else LABELS[fit]

@@ -46,7 +46,10 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
 
 
 def worst(found: Mapping[str, Mapping[str, np.ndarray]]) -> tuple[float, float]:
-    """The largest R-hat and the smallest effective sample size of all parameters."""
-    r_hat = max(float(np.max(each["r_hat"])) for each in found.values())
-    ess = min(float(np.min([each["ess_bulk"], each["ess_tail"]])) for each in found.values())
-    return r_hat, ess
+    """The largest R-hat and the smallest effective sample size of all parameters.
+
+    Both are NaN if a parameter never moved.
+    """
+    r_hat = np.concatenate([np.ravel(each["r_hat"]) for each in found.values()])
+    ess = [np.ravel(each[name]) for each in found.values() for name in ("ess_bulk", "ess_tail")]
+    return float(r_hat.max()), float(np.concatenate(ess).min())

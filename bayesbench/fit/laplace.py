@@ -62,6 +62,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         made["draws"] = model(**draws_on_own_scale(bound.layout, z[None]))
         made["estimate"] = model(**target.constrain(mode.z, Pins.none(len(mode.z))))
         status = Status("converged", f"a Normal at the mode; its search {status.sentence}")
+    if status.converged and not any(p.is_flat for p in model.parameters.values()):
         size = len(mode.z)
         half_log_det = 0.5 * np.linalg.slogdet(mode.covariance)[1]
         evidence = mode.value + size / 2 * np.log(2 * np.pi) + half_log_det

@@ -42,7 +42,7 @@ def fit_map(
     found there is carried back. The other scale's mode stands in `beside`.
 
     The search is by SciPy's trust region with the exact Hessian (Nocedal and Wright 2006,
-    section 4.3; L-BFGS-B from 1,000 entries on) and ends with Newton steps, so that the
+    section 4.3; L-BFGS-B beyond 3,000 entries) and ends with Newton steps, so that the
     gradient's norm is at rounding level.
 
     Parameters

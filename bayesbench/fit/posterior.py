@@ -24,6 +24,7 @@ from bayesbench.fit.start import check_seed, first_value
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
+DIVERGENT = 0.01  # of the transitions; fewer are a warning only
 CHUNK = 250  # steps between two looks at the progress
 USUAL = {
     "chains": "4 are usual",
@@ -65,8 +66,8 @@ def fit_posterior(
         A trajectory has at most 2 to this power leapfrog steps.
     device : {"auto", "cpu", "gpu"}
     chain_method : {"auto", "parallel", "sequential", "vectorized"}
-        How chains share the devices; see `chain_devices`. The draws do not depend on
-        whether they run in parallel or in sequence.
+        How chains share the devices; see `chain_devices`. It is in the record, for the
+        draws depend on it where the arithmetic rounds otherwise.
     progress : bool, optional
         Whether to show a bar on standard error; if not given, where it is a terminal.
 
@@ -74,8 +75,8 @@ def fit_posterior(
     -------
     Fit
         With `draws`, each (chain, draw, ...). It has converged if the rank-normalised
-        R-hat of every parameter is below 1.01 and every effective sample size, in bulk and
-        tail, is at least 400 (Vehtari et al. 2021).
+        R-hat of every parameter is below 1.01, every effective sample size, in bulk and
+        tail, is at least 400 (Vehtari et al. 2021), and at most 1% of transitions diverged.
 
     Raises
     ------
@@ -105,15 +106,16 @@ def fit_posterior(
         "chain_method": method,
     }
     target = log_posterior(bound, jacobian=True)
+    improper = _improper(bound)
     record = Fit(
         method="posterior",
         bound=bound,
         objective=target.words,
         scale="unconstrained",
         settings=settings,
-        status=_improper(bound) or Status("interrupted", "interrupted: nothing was drawn."),
+        status=improper or Status("interrupted", "interrupted: nothing was drawn."),
     )
-    if record.status.name != "interrupted":
+    if improper:
         return replace(record, seconds={"fit": perf_counter() - began})
     starts = _starts(target, seed, chains)
     chunk = min(CHUNK, warmup + draws)
@@ -144,7 +146,7 @@ def fit_posterior(
     ended = perf_counter()
     return replace(
         record,
-        status=_status(r_hat, ess, divergences, chains),
+        status=_status(r_hat, ess, divergences, chains * draws),
         draws=model(**values),
         statistics=kept,
         diagnostics={
@@ -175,7 +177,7 @@ def _check(**counts: tuple[int, int]) -> None:
 
 def _improper(bound: Bound) -> Status | None:
     """Under a flat prior the posterior may be none: it is if nothing informs a direction."""
-    flat = [p.name for p in bound.model.parameters.values() if getattr(p.prior, "is_flat", False)]
+    flat = [declared.name for declared in bound.model.parameters.values() if declared.is_flat]
     if not flat:
         return None
     _, mode = posterior_mode(bound, "unconstrained")
@@ -205,12 +207,18 @@ def _starts(target: Objective, seed: int, chains: int) -> np.ndarray:
     )
 
 
-def _status(r_hat: float, ess: float, divergences: int, chains: int) -> Status:
+def _status(r_hat: float, ess: float, divergences: int, total: int) -> Status:
     counts = f"largest R-hat {r_hat:.4f}, smallest ESS {ess:.0f}, {divergences} divergences"
-    if not r_hat < R_HAT and chains > 1:
-        why = f"the chains disagree ({counts}; R-hat should be below {R_HAT})"
-        return Status("not converged", f"not converged: {why}; run longer or reparameterise.")
-    if not ess >= ESS:
-        why = f"too few effective draws ({counts}; {ESS} are wanted)"
-        return Status("not converged", f"not converged: {why}; ask for more draws.")
-    return Status("converged", f"converged: {counts}.")
+    if np.isnan(r_hat):
+        why = "a parameter did not move, so there is no R-hat; check its scale and its start."
+    elif not r_hat < R_HAT:
+        why = f"the chains disagree ({counts}; R-hat should be below {R_HAT}); run longer, or "
+        why += "reparameterise."
+    elif not ess >= ESS:
+        why = f"too few effective draws ({counts}; {ESS} are wanted); ask for more draws."
+    elif divergences > DIVERGENT * total:
+        why = f"more than {DIVERGENT:.0%} of {total} transitions diverged ({counts}); raise "
+        why += "target_accept, or reparameterise."
+    else:
+        return Status("converged", f"converged: {counts}.")
+    return Status("not converged", f"not converged: {why}")

@@ -16,7 +16,7 @@ from bayesbench.compare import LABELS
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
-from bayesbench.figures.estimates import plot_estimates
+from bayesbench.figures.estimates import has_estimate, plot_estimates
 from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
@@ -150,6 +150,8 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 lambda: plot_density(kept),
             )
         for entry in list(found["estimates"])[:SHOWN]:
+            if not has_estimate(found["estimates"][entry]):
+                continue
             draw(
                 f"estimates {entry}",
                 f"Estimates of {entry} by each fit with their 95% intervals.",

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bayesbench.archive import Archive, archive, read, save
-from bayesbench.compare import Contrast
+from bayesbench.compare import METHODS, Contrast
 from bayesbench.errors import BadInput
 from bayesbench.report.page import page
 
@@ -24,6 +24,14 @@ def write_report(contrast: Contrast, folder: str | Path) -> Path:
     BadInput
         If the folder can't be written. What stood there before stays as it was.
     """
+    missing = [method for method in METHODS if method not in contrast.fits]
+    if missing:
+        raise BadInput(
+            "the report",
+            found=f"a contrast without {', '.join(missing)}",
+            expected=f"all of {', '.join(METHODS)}",
+            remedy="call contrast(...) without methods=",
+        )
     return _write(archive(contrast), Path(folder))
 
 
