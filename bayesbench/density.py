@@ -19,6 +19,7 @@ from bayesbench.binding import Bound, Layout
 from bayesbench.distributions import Distribution
 from bayesbench.libraries import Library
 from bayesbench.model import Model
+from bayesbench.numpy import erfc
 from bayesbench.supports import Support
 
 SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc
@@ -153,18 +154,21 @@ def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
     """
     built = prior.build(library)
 
-    def between(lower: Any, upper: Any) -> Any:
-        above = built.cdf(library.array(upper)) if np.all(np.isfinite(support.upper)) else 1.0
-        below = built.cdf(library.array(lower)) if np.all(np.isfinite(support.lower)) else 0.0
-        return library.array(above - below)
+    def cdf(at: Any) -> Any:
+        if prior.family.name != "Normal":
+            return built.cdf(library.array(at))
+        # Torch's own is (1 + erf) / 2, which has no digits left in the lower tail.
+        return 0.5 * erfc((built.loc - library.array(at)) / (built.scale * 2**0.5))
 
-    direct = between(support.lower, support.upper)
+    above = cdf(support.upper) if np.isfinite(support.upper) else library.array(1.0)
+    below = cdf(support.lower) if np.isfinite(support.lower) else library.array(0.0)
+    direct = above - below
     if prior.family.name not in SYMMETRIC or not np.isfinite(support.lower):
         return library.xp.log(direct)
     twice = 2 * library.array(prior.arguments["loc"])
-    reflected = built.cdf(twice - support.lower)
+    reflected = cdf(twice - support.lower)
     if np.isfinite(support.upper):
-        reflected = reflected - built.cdf(twice - support.upper)
+        reflected = reflected - cdf(twice - support.upper)
     return library.xp.log(library.xp.where(direct < 0.5, reflected, direct))
 
 

@@ -9,17 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from bayesbench.binding import Bound, bind
-from bayesbench.density import Pins
+from bayesbench.density import Pins, supports
 from bayesbench.fit.jax_objective import draws_on_own_scale, likelihood_and_prior, log_densities
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.objective import Objective
+from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 from bayesbench.predict import event_values
 
 NEGLIGIBLE = 50.0  # e^-50 of the highest density: what lies beyond is left out
+WORK = 20_000_000  # rows times points that are looked at before integrating
+MOST_HILLS = 30
 GRID = 401  # points of the curves
 
 
@@ -37,6 +41,9 @@ class Quadrature:
         Of the parameter, on its own scale.
     events : mapping of float
         The posterior predictive probability of each event.
+    highest, highest_at : float
+        The highest log-density of the unconstrained coordinate that was met, and the
+        parameter there: it may be higher than the mode that a search found.
     curves : mapping of arrays
         `value` on the parameter's own scale, and there the densities `prior` and
         `posterior` and the `likelihood` scaled to enclose the same area of one.
@@ -47,6 +54,8 @@ class Quadrature:
     mean: float
     sd: float
     events: Mapping[str, float]
+    highest: float
+    highest_at: float
     curves: Mapping[str, np.ndarray]
 
 
@@ -54,7 +63,9 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     """Integrate the posterior of a model with one parameter and a proper prior.
 
     The integral runs over the unconstrained coordinate, by SciPy's adaptive
-    Gauss-Kronrod rule, as far as the density is above e^-50 of its highest value.
+    Gauss-Kronrod rule, as far as the density is above e^-50 of its highest value. The
+    density is first looked at over the whole line, and at the data's own values, so that
+    the hills that a search did not climb are integrated too.
 
     Returns
     -------
@@ -72,7 +83,13 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     low, high = (_reach(target, mode.z, mode.value, sign) for sign in (-1.0, 1.0))
     if low is None or high is None:
         return None
-    return _integrated(bound, mode.value, float(mode.z[0]), low, high)
+    z = np.unique(np.concatenate([_everywhere(bound, mode.z[0], mode.covariance[0, 0]), mode.z]))
+    heights = np.nan_to_num(log_densities(bound, z[:, None]), nan=-np.inf)
+    seen = np.flatnonzero(heights > heights.max() - NEGLIGIBLE)
+    low = min(low, z[max(0, seen[0] - 1)])
+    high = max(high, z[min(len(z) - 1, seen[-1] + 1)])
+    hills = _hills(z, heights)
+    return _integrated(bound, hills, float(low), float(high))
 
 
 def _reach(target: Objective, z: np.ndarray, highest: float, sign: float) -> float | None:
@@ -84,12 +101,42 @@ def _reach(target: Objective, z: np.ndarray, highest: float, sign: float) -> flo
     return None
 
 
-def _integrated(bound: Bound, highest: float, mode: float, low: float, high: float) -> Quadrature:
+def _everywhere(bound: Bound, mode: float, variance: float) -> np.ndarray:
+    """Points of the line from close to the mode to far out, and where the data lie."""
+    count = int(np.clip(WORK // bound.n, 101, 4001))
+    width = np.sqrt(variance) if np.isfinite(variance) and variance > 0 else 1.0
+    points = [mode + width * np.sinh(np.linspace(-16, 16, count))]
+    (support,) = supports(bound.layout, priors=True).values()
+    places = np.quantile(bound.outcome, np.linspace(0, 1, min(bound.n, count)))
+    if np.isfinite([support.lower, support.upper]).all():
+        inside = np.linspace(support.lower, support.upper, count + 2)[1:-1]
+        places = np.concatenate([places, inside])
+    inside = places[(places > support.lower) & (places < support.upper)]
+    if np.isfinite([support.lower, support.upper]).any():
+        points.append(np.linspace(-30, 30, count))
+        points = [part[np.abs(part) < 300] for part in points]  # e^300 is no number to compute
+    library = jax_library()
+    with jax.enable_x64(True):
+        back = library.bijection(support).inv(library.array(inside))
+    return np.concatenate([*points, np.asarray(back)])
+
+
+def _hills(z: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """The points that are higher than their neighbours, the highest first, as (z, height)."""
+    padded = np.concatenate([[-np.inf], heights, [-np.inf]])
+    tops = np.flatnonzero((heights >= padded[:-2]) & (heights >= padded[2:]))
+    tops = tops[heights[tops] > heights.max() - NEGLIGIBLE]
+    tops = tops[np.argsort(-heights[tops])][:MOST_HILLS]
+    return np.column_stack([z[tops], heights[tops]])
+
+
+def _integrated(bound: Bound, hills: np.ndarray, low: float, high: float) -> Quadrature:
     from scipy.integrate import cubature
 
     layout, model = bound.layout, bound.model
     name = next(iter(model.parameters))
-    centre = float(np.ravel(draws_on_own_scale(layout, np.full((1, 1, 1), mode))[name])[0])
+    top, highest = hills[0]
+    centre = float(np.ravel(draws_on_own_scale(layout, np.full((1, 1, 1), top))[name])[0])
 
     def integrand(z: np.ndarray) -> np.ndarray:
         weight = np.exp(log_densities(bound, z) - highest)
@@ -98,7 +145,8 @@ def _integrated(bound: Bound, highest: float, mode: float, low: float, high: flo
         chances = [np.ravel(v) for v in event_values(model, values).values()]
         return np.stack([weight * f for f in (1.0 + 0 * away, away, away**2, *chances)], axis=-1)
 
-    done = cubature(integrand, [low], [high], points=[[mode]], rtol=1e-12, atol=1e-14)
+    breaks = [[z] for z in hills[:, 0] if low < z < high]
+    done = cubature(integrand, [low], [high], points=breaks, rtol=1e-12, atol=1e-14)
     first, second, *chances = done.estimate[1:] / done.estimate[0]
     mass = float(done.estimate[0])
     mean, sd = centre + first, float(np.sqrt(second - first**2))
@@ -116,6 +164,8 @@ def _integrated(bound: Bound, highest: float, mode: float, low: float, high: flo
         error=float(done.error[0]) / mass,
         mean=float(mean),
         sd=sd,
+        highest=float(highest),
+        highest_at=centre,
         events=dict(zip(model.events, map(float, chances), strict=True)),
         curves={
             "value": grid,

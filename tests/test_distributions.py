@@ -123,3 +123,48 @@ def test_array_functions_are_the_same_in_all_three():
     assert bn.softplus(0.0) == pytest.approx(np.log(2))
     with pytest.raises(AttributeError, match="no 'cosine'"):
         bn.cosine  # noqa: B018
+
+
+def test_a_prior_cut_far_above_its_centre_keeps_its_digits():
+    class Far(bb.Model):
+        """A prior whose mass on the support is 6e-16."""
+
+        outcome = "y"
+        m = bb.parameter(bb.Normal(-8, 1), support=bb.positive)
+
+        def likelihood(self):
+            return bb.Normal(self.m, 1)
+
+    truth = scipy.stats.truncnorm(8, np.inf, -8, 1).logpdf(0.3)
+    with jax.enable_x64(True):
+        for library in (torch_library(), jax_library()):
+            found = float(log_prior(Far, {"m": library.array(0.3)}, library))
+            assert abs(found - truth) < 1e-8
+
+
+def test_torch_raises_for_no_family_whatever_the_arguments():
+    import torch
+
+    library = torch_library()
+    before = torch.distributions.Distribution._validate_args
+    for family in d.FAMILIES:
+        for bad in (0.0, -1.0, float("inf"), float("nan")):
+            arguments = {name: library.array(bad) for name in family.arguments}
+            library.build(getattr(library.distributions, family.name), arguments)
+    assert torch.distributions.Distribution._validate_args is before
+
+
+def test_a_number_beside_tensors_is_no_float32():
+    import torch
+
+    from bayesbench import numpy as bn
+
+    x = torch.tensor([-1.0, 1.0], dtype=torch.float64)
+    assert bn.where(x > 0, 0.1, 0.2).tolist() == [0.2, 0.1]
+    assert bn.stack([x, np.array([0.1, 0.2])]).dtype == torch.float64
+    assert bn.maximum(x, 0.1).tolist() == [0.1, 1.0]
+
+
+def test_whole_numbers_are_no_prior():
+    with pytest.raises(TypeError, match="whole numbers only"):
+        type("Mine", (bb.Model,), {"k": bb.parameter(bb.Poisson(3))})

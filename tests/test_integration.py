@@ -38,3 +38,53 @@ def test_curves_enclose_one():
 
 def test_only_one_parameter():
     assert bb.quadrature(Gaussian, {"y": [1.0, 2.0]}) is None
+
+
+class Location(bb.Model):
+    """A Cauchy location: the likelihood has a hill at each group of values."""
+
+    outcome = "y"
+    place = bb.parameter(bb.Normal(0, 100))
+
+    def likelihood(self):
+        return bb.Cauchy(self.place, 0.05)
+
+
+def test_two_hills():
+    import numpy as np
+    from scipy.special import logsumexp
+
+    rng = np.random.default_rng(0)
+    y = np.concatenate([0.05 * rng.normal(size=20), 50 + 0.05 * rng.normal(size=21)])
+    found = bb.quadrature(Location, {"y": y})
+    # By brute force: the two hills are some hundredths wide, and nothing lies between.
+    grid = np.concatenate([np.linspace(c - 1, c + 1, 40001) for c in (0.0, 50.0)])
+    log_density = -((grid / 100) ** 2) / 2 - np.log(100 * np.sqrt(2 * np.pi))
+    log_density += sum(-np.log(np.pi * 0.05 * (1 + ((v - grid) / 0.05) ** 2)) for v in y)
+    step = grid[1] - grid[0]
+    truth = logsumexp(log_density) + np.log(step)
+    weights = np.exp(log_density - logsumexp(log_density))
+    assert abs(found.log_evidence - truth) < 1e-6
+    assert abs(found.mean - weights @ grid) < 1e-4
+    made = bb.contrast(Location, {"y": y}, draws=100, warmup=100, chains=2)
+    (warning,) = [f for f in made.findings if f.rule == "local_mode"]
+    assert warning.severity == "warning"
+    assert abs(made.integral.highest_at - 50) < 0.1
+
+
+def test_scale_parameters_have_curves():
+    import numpy as np
+
+    from small_models import Scale
+
+    curves = bb.quadrature(Scale, {"y": [-1.1, 0.3, 1.4]}).curves
+    for name in ("prior", "likelihood", "posterior"):
+        assert np.isfinite(curves[name]).all()
+        assert curves[name].max() > 0
+
+
+def test_a_narrow_posterior_has_its_curve():
+    import numpy as np
+
+    curves = bb.quadrature(bb.load("coin"), {"toss": np.ones(10000)}).curves
+    assert np.trapezoid(curves["posterior"], curves["value"]) == pytest.approx(1, abs=0.02)

@@ -155,3 +155,18 @@ assert jax.numpy.ones(1).dtype == "float32"
 """
     environment = {k: v for k, v in os.environ.items() if k != "XLA_FLAGS"}
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120, env=environment)
+
+
+def test_what_has_not_converged():
+    from bayesbench.fit.chains import worst
+    from bayesbench.fit.posterior import _status
+
+    assert _status(1.001, 500, 0, 4000).converged
+    assert _status(1.001, 500, 40, 4000).converged  # a warning says so
+    for found in ((2.0, 500, 0), (1.0, 399, 0), (1.0, 500, 41), (np.nan, 500, 0)):
+        assert not _status(*found, 4000).converged
+    fine = {"r_hat": 1.0, "ess_bulk": 500.0, "ess_tail": 450.0}
+    stuck = dict.fromkeys(fine, np.nan)
+    for order in ({"a": fine, "b": stuck}, {"b": stuck, "a": fine}):
+        assert np.isnan(worst(order)[0])
+    assert worst({"a": fine, "b": fine | {"r_hat": np.array([1.0, 1.3])}}) == (1.3, 450.0)

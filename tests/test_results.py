@@ -76,3 +76,25 @@ def test_exact_has_the_keys_of_the_estimates(contrasts):
             assert values.keys() <= found["estimates"][entry][fit].keys()
     for event, by_fit in exact["predictive"].items():
         assert by_fit.keys() <= found["predictive"][event].keys()
+
+
+def test_methods_that_are_none_and_reports_of_some():
+    with pytest.raises(bb.BadInput, match=r"methods: found .mel.*did you mean .mle"):
+        bb.contrast(Gaussian, {"y": [1.0, 2.0]}, methods=("mel",))
+    made = bb.contrast(Gaussian, {"y": [1.0, 2.0]}, methods=("mle",))
+    with pytest.raises(bb.BadInput, match="a contrast without map, laplace, posterior"):
+        made.report("nowhere")
+
+
+def test_no_evidence_under_a_flat_prior():
+    class Flat(bb.Model):
+        """A mean of which nothing is believed."""
+
+        outcome = "y"
+        m = bb.parameter(bb.Flat())
+
+        def likelihood(self):
+            return bb.Normal(self.m, 1)
+
+    made = bb.contrast(Flat, {"y": [1.0, 2.0]}, methods=("laplace",))
+    assert results(made)["log_evidence"] == {"laplace": None}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose import (
     against_truth,
     laplace_shape,
+    local_mode,
     notes,
     plug_in,
     prior_pull,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(status, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
     *(sampling, laplace_shape, against_truth),
 )
 
