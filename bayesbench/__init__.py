@@ -7,7 +7,7 @@ below is loaded from its room when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.binding import bind, columns, read_data
+from bayesbench.binding import bind, read_data
 from bayesbench.data import Data
 from bayesbench.distributions import (
     Bernoulli,
@@ -31,6 +31,7 @@ from bayesbench.distributions import (
     Weibull,
 )
 from bayesbench.errors import BadInput
+from bayesbench.layout import columns
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.supports import at_least, at_most, interval, positive, real, unit_interval
 from bayesbench.zoo import load, names

@@ -1,12 +1,10 @@
-"""Binding: a table checked against a model, and both laid out for the fits."""
+"""Binding: a table checked against a model, so that the fits need not doubt it."""
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,142 +13,13 @@ import numpy as np
 from bayesbench.data import Data, as_data, read_table
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
+from bayesbench.layout import Bound, Columns, Layout
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ROUNDING = 1e-9  # by which a probability may miss the interval from 0 to 1
-
-
-@dataclass(frozen=True)
-class Columns:
-    """An input that is a block of columns, labelled along a dimension; see `columns`."""
-
-    names: tuple[str, ...]
-    dims: str
-
-
-def columns(*names: str, dims: str) -> Any:
-    """Declare that an input of `likelihood` is a block of columns, of shape (n, k).
-
-    Parameters
-    ----------
-    *names : str
-        The columns; if none is named, every column that nothing else uses.
-    dims : str
-        The dimension whose labels are the columns' names.
-    """
-    return Columns(names, dims)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a model's parameters and inputs are laid out for a table: hashable, without data."""
-
-    model: type[Model]
-    labels: tuple[tuple[str, tuple[str, ...]], ...]  # of each dimension
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a parameter."""
-        sizes = {dimension: len(labels) for dimension, labels in self.labels}
-        return tuple(sizes[dimension] for dimension in self.model.parameters[name].dims)
-
-    @property
-    def size(self) -> int:
-        """How many numbers the parameters are together."""
-        return sum(int(np.prod(self.shape(name))) for name in self.model.parameters)
-
-    @property
-    def entries(self) -> tuple[str, ...]:
-        """A name for each of these numbers, in order: `slopes[age]`, for instance."""
-        labels = dict(self.labels)
-        names: list[str] = []
-        for name, declared in self.model.parameters.items():
-            tags = [""]
-            for dimension in declared.dims:
-                tags = [
-                    f"{tag}, {label}" if tag else label
-                    for tag in tags
-                    for label in labels[dimension]
-                ]
-            names += [f"{name}[{tag}]" if tag else name for tag in tags]
-        return tuple(names)
-
-    def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
-        """One number an entry, along the last axis, as one array a parameter."""
-        parts: dict[str, np.ndarray] = {}
-        at = 0
-        for name in self.model.parameters:
-            shape = self.shape(name)
-            size = int(np.prod(shape))
-            parts[name] = np.reshape(flat[..., at : at + size], flat.shape[:-1] + shape)
-            at += size
-        return parts
-
-    def join(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The way back: the parameters, behind any axes of draws, as one last axis of entries."""
-        parts = []
-        for name in self.model.parameters:
-            value = np.asarray(values[name])
-            lead = value.shape[: value.ndim - len(self.shape(name))]
-            parts.append(np.reshape(value, (*lead, -1)))
-        return np.concatenate(parts, axis=-1)
-
-    @property
-    def start(self) -> dict[str, np.ndarray]:
-        """The values that are zero on the unconstrained scale; no prior has a say in them."""
-        return {
-            name: np.full(self.shape(name), _middle(declared.support.lower, declared.support.upper))
-            for name, declared in self.model.parameters.items()
-        }
-
-
-def _middle(lower: float, upper: float) -> float:
-    if np.isfinite(lower) and np.isfinite(upper):
-        return (lower + upper) / 2
-    if np.isfinite(lower):
-        return lower + 1.0
-    return upper - 1.0 if np.isfinite(upper) else 0.0
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A model with the data that it is fitted to."""
-
-    layout: Layout
-    inputs: Mapping[str, np.ndarray]  # each (n,) or (n, k)
-    outcome: np.ndarray  # (n,), or (n, k) for a vector outcome
-    table: Data
-
-    @property
-    def model(self) -> type[Model]:
-        """The model's class."""
-        return self.layout.model
-
-    @property
-    def n(self) -> int:
-        """The number of rows."""
-        return len(self.outcome)
-
-    @property
-    def columns(self) -> dict[str, np.ndarray]:
-        """The outcome's and the inputs' columns by name, as float64: what the model reads."""
-        names = (self.model.outcome,) if isinstance(self.model.outcome, str) else self.model.outcome
-        outcome = self.outcome.reshape(self.n, -1).T
-        return dict(zip(names, outcome, strict=True)) | dict(self.inputs)
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the columns in use: their names, and their values as little-endian float64.
-
-        It is the same whether they were read from a file or given as a DataFrame.
-        """
-        digest = hashlib.sha256(repr(self.layout.labels).encode())
-        for name, values in self.columns.items():
-            digest.update(name.encode() + b"\0")
-            digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
-        return digest.hexdigest()
 
 
 def read_data(path: str | Path, model: type[Model] | None = None) -> Data:

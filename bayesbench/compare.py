@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.binding import Bound, bind
+from bayesbench.binding import bind
 from bayesbench.density import entry_supports
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit
 from bayesbench.fit.start import check_seed
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 from bayesbench.predict import Probability, event_probabilities, try_events
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.binding import Bound, Layout
 from bayesbench.distributions import Distribution
+from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import Library
 from bayesbench.model import Model
 from bayesbench.numpy import erfc

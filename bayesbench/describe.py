@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.binding import Bound, inputs_of
+from bayesbench.binding import inputs_of
 from bayesbench.distributions import Distribution
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 GREEK = {

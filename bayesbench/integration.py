@@ -12,11 +12,12 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.binding import Bound, bind
+from bayesbench.binding import bind
 from bayesbench.density import Pins, supports
 from bayesbench.fit.jax_objective import draws_on_own_scale, likelihood_and_prior, log_densities
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.objective import Objective
+from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 from bayesbench.predict import event_values

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.binding import Bound, check_probability, not_computable
+from bayesbench.binding import check_probability, not_computable
 from bayesbench.fit.record import Fit
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 if TYPE_CHECKING:

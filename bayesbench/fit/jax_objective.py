@@ -12,7 +12,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.binding import Bound, Layout
 from bayesbench.density import (
     Pins,
     columns_in,
@@ -22,6 +21,7 @@ from bayesbench.density import (
     unconstrain,
 )
 from bayesbench.fit.objective import Objective
+from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from bayesbench.binding import Bound, bind
+from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away
@@ -22,6 +22,7 @@ from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
 from bayesbench.fit.start import start_values
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 SCALES = ("own", "unconstrained")

@@ -17,8 +17,8 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 from numpyro.infer import NUTS
 
-from bayesbench.binding import Layout
 from bayesbench.fit.jax_objective import log_density
+from bayesbench.layout import Layout
 
 KEPT = ("z", "potential_energy", "energy", "diverging", "num_steps", "accept_prob")
 

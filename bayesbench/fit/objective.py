@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.binding import Layout
 from bayesbench.density import Pins
+from bayesbench.layout import Layout
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bayesbench.binding import Bound
 from bayesbench.fit.information import own_values, standard_errors
 from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Fit
+from bayesbench.layout import Bound
 
 
 def point_estimate(

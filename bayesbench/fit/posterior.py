@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.binding import Bound, bind
+from bayesbench.binding import bind
 from bayesbench.density import Pins, columns_in
 from bayesbench.errors import BadInput
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
@@ -21,6 +21,7 @@ from bayesbench.fit.objective import Objective
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.start import check_seed, first_value
+from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.binding import Bound
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 if TYPE_CHECKING:

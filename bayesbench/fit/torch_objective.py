@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from bayesbench.binding import Bound
 from bayesbench.density import Pins, columns_in, constrain, row_log_likelihood, unconstrain
 from bayesbench.fit.objective import Objective
+from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
 
 
