@@ -98,14 +98,22 @@ def event_probabilities(fit: Fit) -> dict[str, Probability | None]:
 
 
 def _if_identified(fit: Fit, last: Model, name: str) -> Probability | None:
+    """The event's probability if its slope along every null direction is zero.
+
+    A slope, and not a step: a ridge may be curved, so that a step would leave it.
+    """
     layout = fit.bound.layout
-    flat, value = layout.join(last.values), float(getattr(last, name))
+    flat = layout.join(last.values)
+
+    def at(values: np.ndarray) -> float:
+        return float(getattr(fit.bound.model(**layout.split(values)), name))
+
     for direction in fit.null:
-        step = 0.01 * max(1.0, np.abs(flat).max()) * direction / np.abs(direction).max()
-        moved = float(getattr(fit.bound.model(**layout.split(flat + step)), name))
-        if not abs(moved - value) <= 1e-7 * max(1.0, abs(value)):
+        unit = max(1.0, np.abs(flat).max()) * direction / np.abs(direction).max()
+        slope = (at(flat + 1e-5 * unit) - at(flat - 1e-5 * unit)) / 2e-5
+        if not abs(slope) <= 1e-6:
             return None
-    return Probability(value)
+    return Probability(at(flat))
 
 
 def events(fit: Fit) -> pd.DataFrame:

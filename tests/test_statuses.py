@@ -1,5 +1,7 @@
 """Every way in which a search ends, on models whose end is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -351,3 +353,37 @@ def test_a_null_direction_in_very_different_units():
     y = X + np.random.default_rng(3).normal(size=20)
     fit = bb.fit_mle(Linear, {"a": X, "b": 1e6 * X, "y": y})
     assert fit.null_directions == ("slopes[a] - 1e-06·slopes[b]",)
+
+
+def test_what_a_curved_ridge_leaves_identified():
+    class WithEvents(Product):
+        """With something to predict."""
+
+        @bb.event("by the product")
+        def product(self):
+            return bn.sigmoid(self.a * self.b)
+
+        @bb.event("by one of them")
+        def one(self):
+            return bn.sigmoid(self.a)
+
+    found = bb.fit_mle(WithEvents, {"y": [1.9, 2.1]}).events()["probability"]
+    assert abs(found["by the product"] - 1 / (1 + np.exp(-2.0))) < 1e-8
+    assert np.isnan(found["by one of them"])
+
+
+def test_interrupted_while_the_experiments_ran(monkeypatch):
+    from bayesbench.fit import mle
+
+    climb, calls = mle._climb, []
+
+    def cut_short(target, z, *rest):
+        calls.append(1)
+        run = climb(target, z, *rest)
+        return run if len(calls) == 1 else replace(run, stop="interrupted")
+
+    monkeypatch.setattr(mle, "_climb", cut_short)
+    fit = bb.fit_mle(Gaussian, {"y": [1.7]})  # whose profile has to be climbed again
+    assert len(calls) == 2
+    assert fit.status.name == "interrupted"
+    assert fit.estimate is None

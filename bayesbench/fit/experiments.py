@@ -189,10 +189,19 @@ def endless(
 def _maximised(
     objective: Objective, climb: Climber, at: np.ndarray, pins: Pins, entry: int
 ) -> tuple[np.ndarray, float]:
-    """The highest point with one entry held where it is, and its height."""
+    """The highest point with one entry held where it is, and its height.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the climb was interrupted: a profile that was cut short says nothing.
+    """
     held = pins.holding(entry, own_values(objective, at, pins)[entry])
     if not held.held.all():
-        at = np.where(np.arange(len(at)) == entry, at, climb(at, held).z)
+        run = climb(at, held)
+        if run.stop == "interrupted":
+            raise KeyboardInterrupt
+        at = np.where(np.arange(len(at)) == entry, at, run.z)
     return at, objective.value(at, held)
 
 

@@ -140,7 +140,7 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
         steps.append({"objective": -value(part), "gradient_norm": norm})
 
     stop = "not finite"
-    method = _optimizer(len(free))
+    method = _optimizer(target.layout.size)
     try:
         note(z[free])
         result = optimize.minimize(  # type: ignore[call-overload]

@@ -7,7 +7,7 @@ and MAP alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -66,7 +66,11 @@ def find_maximum(objective: Objective, climb: Climber, start: np.ndarray) -> Max
         if higher is None:
             break
         run = Climb(higher, [], run.stop)
-    return _judged(objective, climb, run, pins, edges, steps, start)
+    try:
+        return _judged(objective, climb, run, pins, edges, steps, start)
+    except KeyboardInterrupt:  # while the experiments ran
+        cut = replace(run, stop="interrupted")
+        return _judged(objective, climb, cut, pins, edges, steps, start)
 
 
 def _judged(
