@@ -31,8 +31,9 @@ from bayesbench.distributions import (
     Weibull,
 )
 from bayesbench.errors import BadInput
-from bayesbench.layout import columns
+from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
+from bayesbench.networks import mlp
 from bayesbench.supports import at_least, at_most, interval, positive, real, unit_interval
 from bayesbench.zoo import load, names
 
@@ -87,7 +88,9 @@ __all__ = [
     "columns",
     "event",
     "interval",
+    "levels",
     "load",
+    "mlp",
     "names",
     "parameter",
     "positive",

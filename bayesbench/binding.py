@@ -13,7 +13,7 @@ import numpy as np
 from bayesbench.data import Data, as_data, read_table
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
-from bayesbench.layout import Bound, Columns, Layout
+from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
@@ -79,11 +79,15 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
                 )
             labels[how.dims] = block
             inputs[name] = np.column_stack([_numbers(data, column) for column in block])
+        elif isinstance(how, Levels):
+            labels[name], inputs[name] = _coded(data, name)
         else:
             inputs[name] = _numbers(data, name)
     columns_of_outcome = [_numbers(data, name) for name in outcomes]
     single = isinstance(model.outcome, str)
     outcome = columns_of_outcome[0] if single else np.column_stack(columns_of_outcome)
+    if not single:
+        labels[OUTCOME] = outcomes
     for name, parameter in model.parameters.items():
         for dimension in parameter.dims:
             if dimension not in labels:
@@ -91,7 +95,8 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
                     f"{model.__name__}.{name}",
                     found=f"the dimension '{dimension}'",
                     expected=f"a dimension of an input ({', '.join(labels) or 'there is none'})",
-                    remedy=f"give likelihood an input columns(dims='{dimension}')",
+                    remedy=f"give likelihood an input columns(dims='{dimension}'), or an input "
+                    f"{dimension}=levels()",
                 )
     bound = Bound(Layout(model, tuple(labels.items())), inputs, outcome, data)
     _check_priors(bound)
@@ -115,10 +120,10 @@ def _check_declared(model: type[Model]) -> None:
             raise BadInput(place, found=found, expected=f"{what} in it", remedy=remedy)
 
 
-def inputs_of(model: type[Model]) -> dict[str, Columns | None]:
+def inputs_of(model: type[Model]) -> dict[str, Columns | Levels | None]:
     """The inputs that `likelihood` asks for, by name, with how each is declared."""
     asked = list(inspect.signature(model.likelihood).parameters.values())[1:]
-    return {p.name: p.default if isinstance(p.default, Columns) else None for p in asked}
+    return {p.name: p.default if isinstance(p.default, Columns | Levels) else None for p in asked}
 
 
 def _check_column(data: Data, name: str, role: str) -> None:
@@ -175,6 +180,22 @@ def _numbers(data: Data, column: str) -> np.ndarray:
             remedy="correct it or leave the row out",
         )
     return values
+
+
+def _coded(data: Data, column: str) -> tuple[tuple[str, ...], np.ndarray]:
+    """The levels of a categorical column in order, and the place of each row's among them."""
+    import pandas as pd
+
+    raw = pd.Series(np.asarray(data.columns[column]))
+    if raw.isna().any():
+        raise BadInput(
+            data.place(int(np.argmax(raw.isna())), column),
+            found="a missing value",
+            expected="the name of a level",
+            remedy="fill it in or leave the row out",
+        )
+    codes, names = pd.factorize(raw, sort=True)
+    return tuple(map(str, names)), codes.astype(np.int64)
 
 
 def not_computable(model: type[Model], method: str, error: Exception) -> BadInput:

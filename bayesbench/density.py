@@ -120,10 +120,7 @@ def row_log_likelihood(
     library: Library,
 ) -> Any:
     """The log-likelihood of each row, shape (n,); a vector outcome's components are summed."""
-    made = model(**values).likelihood(**inputs)
-    rows = made.build(library).log_prob(outcome)
-    rows = library.xp.broadcast_to(rows, outcome.shape)
-    return rows.sum(-1) if len(outcome.shape) > 1 else rows
+    return model(**values).likelihood(**inputs).log_prob_of_rows(outcome, library)
 
 
 def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:
@@ -173,5 +170,6 @@ def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
 
 
 def columns_in(bound: Bound, library: Library) -> tuple[dict[str, Any], Any]:
-    """The inputs and the outcome as the library's float64 arrays."""
-    return {k: library.array(v) for k, v in bound.inputs.items()}, library.array(bound.outcome)
+    """The inputs and the outcome as the library's arrays: float64, or whole numbers of levels."""
+    inputs = {name: library.column(values) for name, values in bound.inputs.items()}
+    return inputs, library.array(bound.outcome)

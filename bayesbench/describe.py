@@ -103,7 +103,10 @@ def formula(model: type[Model]) -> list[str]:
         lines.append(f"{outcome} ~ {spelt(model.likelihood(instance, **inputs))}")
     except Exception:  # whatever the author's code does with a name
         lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
+    lines += [f"{name_in_formula(name)}: {g.prior_in_words}" for name, g in model.groups.items()]
     for name, declared in model.parameters.items():
+        if name.partition(".")[0] in model.groups:
+            continue
         try:
             prior = declared.prior_at(instance)
         except Exception:
@@ -142,7 +145,9 @@ def description(model: type[Model]) -> dict[str, Any]:
         "parameters": {
             name: {"support": str(declared.support), "dims": list(declared.dims)}
             for name, declared in model.parameters.items()
+            if name.partition(".")[0] not in model.groups
         },
+        "networks": {name: group.prior_in_words for name, group in model.groups.items()},
         "outcome": model.outcome,
         "variants": list(model.variants),
     }

@@ -99,6 +99,12 @@ class Distribution:
         arguments = {name: library.array(value) for name, value in self.arguments.items()}
         return library.build(made, arguments)
 
+    def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
+        """The log-density of each row, shape (n,); a vector outcome's components are summed."""
+        rows = self.build(library).log_prob(outcome)
+        rows = library.xp.broadcast_to(rows, outcome.shape)
+        return rows.sum(-1) if len(outcome.shape) > 1 else rows
+
     def __repr__(self) -> str:
         """As it is written in a model, to six digits."""
         values = (f"{v:.6g}" if np.ndim(v) == 0 else "..." for v in self.arguments.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,23 @@ def columns(*names: str, dims: str) -> Any:
 
 
 @dataclass(frozen=True)
+class Levels:
+    """An input that is a categorical column; see `levels`."""
+
+
+def levels() -> Any:
+    """Declare that an input of `likelihood` is a categorical column, of any values.
+
+    The likelihood is given whole numbers from 0, shape (n,), which index what has the
+    dimension of the input's name: `self.effect[school]`, with `dims="school"`.
+    """
+    return Levels()
+
+
+OUTCOME = "outcome"  # the dimension of a vector outcome, labelled by its columns
+
+
+@dataclass(frozen=True)
 class Layout:
     """How a model's parameters and inputs are laid out for a table: hashable, without data."""
 
@@ -43,8 +61,9 @@ class Layout:
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a parameter."""
-        sizes = {dimension: len(labels) for dimension, labels in self.labels}
-        return tuple(sizes[dimension] for dimension in self.model.parameters[name].dims)
+        counts = {dimension: len(labels) for dimension, labels in self.labels}
+        declared = self.model.parameters[name]
+        return (*(counts[dimension] for dimension in declared.dims), *declared.sizes)
 
     @property
     def size(self) -> int:
@@ -57,15 +76,17 @@ class Layout:
         labels = dict(self.labels)
         names: list[str] = []
         for name, declared in self.model.parameters.items():
-            tags = [""]
-            for dimension in declared.dims:
-                tags = [
-                    f"{tag}, {label}" if tag else label
-                    for tag in tags
-                    for label in labels[dimension]
-                ]
+            axes = [labels[dimension] for dimension in declared.dims]
+            axes += [tuple(map(str, range(1, size + 1))) for size in declared.sizes]
+            tags = [", ".join(each) for each in product(*axes)]
             names += [f"{name}[{tag}]" if tag else name for tag in tags]
         return tuple(names)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The entries that mean something one by one: all but the weights of networks."""
+        weights = {name for group in self.model.groups.values() for name in group.parameters}
+        return tuple(e for e in self.entries if e.partition("[")[0] not in weights)
 
     def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """One number an entry, along the last axis, as one array a parameter."""

@@ -20,6 +20,10 @@ class Library:
     constraints: ModuleType
     build: Callable[[Any, dict[str, Any]], Any]  # a distribution of a class and arguments
 
+    def column(self, values: Any) -> Any:
+        """An input as an array: the codes of levels stay whole, for they are indices."""
+        return self.xp.asarray(values) if values.dtype.kind == "i" else self.array(values)
+
     def bijection(self, support: Any) -> Any:
         """The library's own map from the real line onto a support."""
         return self.distributions.biject_to(support.constraint(self.constraints))

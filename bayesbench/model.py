@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Parameter:
     support: Support
     dims: tuple[str, ...] = ()
     name: str = ""
+    sizes: tuple[int, ...] = ()  # further axes, of fixed length
+    spread: float = 2.0  # random starts lie within ± this on the unconstrained scale
 
     @property
     def is_flat(self) -> bool:
@@ -125,6 +127,21 @@ def variant(*, priors: Mapping[str, Prior] | None = None, **options: Any) -> Var
     return Variant(priors or {}, options)
 
 
+@runtime_checkable
+class Group(Protocol):
+    """Several parameters that are declared in a line and read as one, as a network is."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What they are, by names that begin with the group's."""
+        ...
+
+    @property
+    def prior_in_words(self) -> str:
+        """What is believed of them, in a line."""
+        ...
+
+
 class Model:
     """The base of every model. Subclass it, declare parameters and write `likelihood`.
 
@@ -143,16 +160,24 @@ class Model:
     variants: ClassVar[Mapping[str, Variant]] = {}
     variant_name: ClassVar[str | None] = None
     parameters: ClassVar[Mapping[str, Parameter]] = {}
+    groups: ClassVar[Mapping[str, Group]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
 
     def __init_subclass__(cls) -> None:
         """Collect what the class declares, in the order in which it stands there."""
         super().__init_subclass__()
         declared = vars(cls)
-        cls.parameters = dict(cls.parameters) | {
-            name: replace(value, name=name)
-            for name, value in declared.items()
-            if isinstance(value, Parameter)
+        # What a subclass or a variant declares anew takes the place of what stood there.
+        cls.groups = {name: group for name, group in cls.groups.items() if name not in declared} | {
+            name: value for name, value in declared.items() if isinstance(value, Group)
+        }
+        inherited = {
+            name: value
+            for name, value in cls.parameters.items()
+            if name.partition(".")[0] not in declared or isinstance(declared.get(name), Parameter)
+        }
+        cls.parameters = inherited | {
+            each.name: each for name, value in declared.items() for each in _parameters(name, value)
         }
         cls.events = dict(cls.events) | {
             name: value for name, value in declared.items() if isinstance(value, Event)
@@ -204,6 +229,13 @@ class Model:
     def story(cls) -> str:
         """The first line of the docstring."""
         return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def _parameters(name: str, value: Any) -> list[Parameter]:
+    """The parameters that an attribute of a class declares: one, those of a group, or none."""
+    if isinstance(value, Parameter):
+        return [replace(value, name=name)]
+    return [*value.parameters.values()] if isinstance(value, Group) else []
 
 
 def with_variant(model: type[Model], name: str) -> type[Model]:

@@ -23,7 +23,7 @@ _ARRAY = (
 _SPECIAL = ("erf", "erfc", "expit", "gammaln", "logit", "logsumexp", "ndtr", "xlogy", "xlog1py")
 _ALSO = {"sigmoid": "expit"}  # what networks call it
 
-__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, "softplus"]
+__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, "leaky_relu", "linear", "relu", "softplus"]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
@@ -36,7 +36,24 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), without overflow."""
+    if hasattr(x, "__bayesbench_function__"):
+        return x.__bayesbench_function__("softplus", (x,))
     return _shared("logaddexp", _namespace)(x, 0 * x)
+
+
+def relu(x: Any) -> Any:
+    """The larger of x and 0."""
+    return _shared("where", _namespace)(x > 0, x, 0 * x)
+
+
+def leaky_relu(x: Any) -> Any:
+    """X where it is above zero, and a hundredth of it below (Maas, Hannun and Ng 2013)."""
+    return _shared("where", _namespace)(x > 0, x, 0.01 * x)
+
+
+def linear(x: Any) -> Any:
+    """X itself: what makes a network a straight line in disguise."""
+    return x
 
 
 def _shared(name: str, find: Callable[[tuple[Any, ...]], ModuleType]) -> Callable[..., Any]:
