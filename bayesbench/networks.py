@@ -55,7 +55,7 @@ class Network:
             zip(self.widths[:-1], self.widths[1:], strict=True), start=1
         ):
             spread = wide**-0.5  # as torch draws the first weights of a linear layer
-            sizes = {f"{self.name}.weights{layer}": (wide, high)}
+            sizes: dict[str, tuple[int, ...]] = {f"{self.name}.weights{layer}": (wide, high)}
             if layer < last or self.offset:
                 sizes[f"{self.name}.biases{layer}"] = (high,)
             for name, shape in sizes.items():
