@@ -151,6 +151,9 @@ class Model:
         The column that is modelled; several columns make one vector outcome.
     variants : dict of str to Variant
         By name, what else the model can be.
+    starts : int or None
+        From how many points the searches for MLE and MAP begin, where a problem may have
+        several optima; None for one, or eight if the model has networks.
 
     An instance is the model with values for all its parameters; between fits these are
     float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
@@ -158,6 +161,7 @@ class Model:
 
     outcome: ClassVar[str | tuple[str, ...]]
     variants: ClassVar[Mapping[str, Variant]] = {}
+    starts: ClassVar[int | None] = None
     variant_name: ClassVar[str | None] = None
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}

@@ -47,6 +47,23 @@ _gradient = partial(jax.jit, static_argnums=(0, 1))(jax.grad(_pinned, argnums=2)
 _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=2))
 
 
+@partial(jax.jit, static_argnums=(0, 1))
+def _many(layout: Layout, jacobian: bool, z: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> Any:
+        return log_density(layout, jacobian, at, inputs, outcome)
+
+    def all_of(at: Any) -> Any:
+        return one(at), jax.grad(one)(at), jax.hessian(one)(at)
+
+    return jax.vmap(all_of)(z)
+
+
+@partial(jax.jit, static_argnums=0)
+def _rows_at(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
+    values, _ = constrain(layout, z, jax_library(), priors=True)
+    return row_log_likelihood(layout.model, values, inputs, outcome, jax_library())
+
+
 @partial(jax.jit, static_argnums=0)
 def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
     return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))
@@ -82,18 +99,28 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         with jax.enable_x64(True):
             return np.asarray(unconstrain(layout, values, library, priors=True))
 
-    words = "the log-posterior" + (" of the unconstrained coordinates" if jacobian else "")
+    def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        with jax.enable_x64(True):
+            value, slope, curved = map(np.asarray, _many(layout, jacobian, z, inputs, outcome))
+            return value.copy(), slope.copy(), curved.copy()
+
+    def rows(z: np.ndarray) -> np.ndarray:
+        with jax.enable_x64(True):
+            return np.asarray(_rows_at(layout, z, inputs, outcome))
+
     return Objective(
-        words,
-        layout,
-        True,
-        not jacobian,
-        lambda z, pins: float(call(_value, z, pins)),
-        lambda z, pins: call(_gradient, z, pins),
-        lambda z, pins: call(_hessian, z, pins),
-        at,
-        slopes,
-        back,
+        words="the log-posterior" + (" of the unconstrained coordinates" if jacobian else ""),
+        layout=layout,
+        priors=True,
+        has_edges=not jacobian,
+        value=lambda z, pins: float(call(_value, z, pins)),
+        gradient=lambda z, pins: call(_gradient, z, pins),
+        hessian=lambda z, pins: call(_hessian, z, pins),
+        constrain=at,
+        slopes=slopes,
+        unconstrain=back,
+        derivatives=derivatives,
+        rows=rows,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bayesbench.density import Pins
+from bayesbench.fit.starts import Derivatives
 from bayesbench.layout import Layout
 
 
@@ -41,6 +42,10 @@ class Objective:
         The way back, for parameters inside of their supports.
     tensor : function of (z, pins), optional
         The total as a differentiable value of the library itself, for its optimisers.
+    derivatives : function of many z, optional
+        Values, gradients and Hessians at z of shape (count, size), batched.
+    rows : function of z, optional
+        The log-likelihood of each row.
     """
 
     words: str
@@ -54,3 +59,5 @@ class Objective:
     slopes: Callable[[np.ndarray], np.ndarray]
     unconstrain: Callable[[dict[str, np.ndarray]], np.ndarray]
     tensor: Callable[[Any, Pins], Any] | None = None
+    derivatives: Derivatives | None = None
+    rows: Callable[[np.ndarray], np.ndarray] | None = None

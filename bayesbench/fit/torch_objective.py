@@ -39,6 +39,25 @@ def log_likelihood(bound: Bound) -> Objective:
         )
         return second.numpy()
 
+    none = Pins.none(layout.size)
+    # Reverse over reverse here too.
+    batched = torch.func.vmap(
+        lambda z: (
+            total(z, none),
+            torch.func.grad(total)(z, none),
+            torch.func.jacrev(torch.func.grad(total))(z, none),
+        )
+    )
+
+    def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        value, slope, curved = (part.detach().numpy() for part in batched(library.array(z)))
+        return value, slope, curved
+
+    def rows(z: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            values, _ = constrain(layout, library.array(z), library, priors=False)
+            return row_log_likelihood(bound.model, values, inputs, outcome, library).numpy()
+
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         values, _ = constrain(layout, library.array(z), library, priors=False, pins=pins)
         return {name: v.numpy() for name, v in values.items()}
@@ -49,5 +68,18 @@ def log_likelihood(bound: Bound) -> Objective:
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         return unconstrain(layout, values, library, priors=False).numpy()
 
-    words = "the log-likelihood"
-    return Objective(words, layout, False, True, value, gradient, hessian, at, slopes, back, total)
+    return Objective(
+        words="the log-likelihood",
+        layout=layout,
+        priors=False,
+        has_edges=True,
+        value=value,
+        gradient=gradient,
+        hessian=hessian,
+        constrain=at,
+        slopes=slopes,
+        unconstrain=back,
+        tensor=total,
+        derivatives=derivatives,
+        rows=rows,
+    )

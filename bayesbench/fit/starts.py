@@ -1,0 +1,154 @@
+"""Many starts at once: where they begin, the batched climb, and the optima they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesbench.errors import BadInput
+from bayesbench.layout import Layout
+
+FEW = 200  # entries up to which the batched climb looks at curvature; beyond it uses Adam
+ROUNDS = 200  # of the batched climb
+SMALL_GRADIENT = 1e-6  # of the log-density, relative to its size: a start has arrived
+APART = 1e-4  # of an entry or of 1: optima that are closer are one
+SAME_HEIGHT = 1e-6  # of a log-density or of 1
+
+Derivatives = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A local maximum that some of the starts ended at.
+
+    Attributes
+    ----------
+    values : mapping of arrays
+        The parameters there, by name.
+    value : float
+        The height of what was climbed.
+    starts : int
+        How many starts ended there.
+    share : float
+        The same as a part of all starts: the size of its basin, for starts that are spread
+        as these were and for this optimiser.
+    """
+
+    values: Mapping[str, np.ndarray]
+    value: float
+    starts: int
+    share: float
+
+
+def check_starts(starts: int | None) -> None:
+    """Refuse a number of starts that is none.
+
+    Raises
+    ------
+    BadInput
+        If it is below 1.
+    """
+    if starts is not None and starts < 1:
+        raise BadInput(
+            "starts",
+            found=str(starts),
+            expected="a whole number of at least 1",
+            remedy="leave it out for the model's own number",
+        )
+
+
+def usual_starts(layout: Layout) -> int:
+    """What the model declares; if it declares nothing, 8 where it has networks, else 1."""
+    declared = layout.model.starts
+    return declared if declared is not None else 8 if layout.model.groups else 1
+
+
+def random_starts(layout: Layout, count: int, seed: int) -> np.ndarray:
+    """Points z, shape (count, size), uniform within each parameter's spread.
+
+    The first is the middle of the supports, unless there are networks: with all weights
+    zero no step leads anywhere. No prior has a say in them.
+    """
+    spreads = [
+        np.full(int(np.prod(layout.shape(name))), declared.spread)
+        for name, declared in layout.model.parameters.items()
+    ]
+    generator = np.random.default_rng([seed, 2])
+    z = generator.uniform(-1, 1, (count, layout.size)) * np.concatenate(spreads)
+    if not layout.model.groups:
+        z[0] = 0.0
+    return z
+
+
+def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Climb from every row of z side by side by Newton's method in a trust region.
+
+    Where the function is curved upwards, the step takes the curvature's absolute value
+    (Dauphin et al. 2014, equation 9), so that saddles repel. A step is taken only if it
+    leads higher; the region of each start shrinks otherwise, and grows when it does.
+
+    Returns
+    -------
+    z : array, shape (count, size)
+    values : array, shape (count,)
+    arrived : array of bool, shape (count,)
+        Whether the gradient there is small.
+    """
+    z, radius = z.copy(), np.full(len(z), 0.5)
+    value, slope, curved = derivatives(z)
+    arrived = _arrived(value, slope)
+    for _ in range(ROUNDS):
+        active = np.flatnonzero(~arrived & np.isfinite(value) & (radius > 1e-12))
+        if not len(active):
+            break
+        trial = z[active] + _steps(slope[active], curved[active], radius[active])
+        found = derivatives(trial)
+        with np.errstate(invalid="ignore"):
+            finite = np.isfinite(found[1]).all(axis=1) & np.isfinite(found[2]).all(axis=(1, 2))
+            higher = finite & (found[0] > value[active])
+        taken = active[higher]
+        z[taken] = trial[higher]
+        value[taken], slope[taken], curved[taken] = (part[higher] for part in found)
+        radius[active] *= np.where(higher, 2.0, 0.25)
+        arrived = _arrived(value, slope)
+    return z, value, arrived
+
+
+def _arrived(value: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        small = np.abs(slope).max(axis=1) <= SMALL_GRADIENT * np.maximum(1.0, np.abs(value))
+    return np.isfinite(value) & small
+
+
+def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """For each start the step along its curvature's own directions, cut to its radius."""
+    eigenvalues, vectors = np.linalg.eigh(curved)
+    size = np.abs(eigenvalues)
+    size = np.maximum(size, 1e-10 * np.maximum(size.max(axis=1, keepdims=True), 1e-300))
+    scores = np.einsum("kij,ki->kj", vectors, slope) / size
+    scores *= np.minimum(1.0, radius / np.maximum(np.linalg.norm(scores, axis=1), 1e-300))[:, None]
+    return np.einsum("kij,kj->ki", vectors, scores)
+
+
+def distinct(
+    z: np.ndarray, heights: np.ndarray, total: int, describe: Callable[[np.ndarray], np.ndarray]
+) -> list[tuple[np.ndarray, float, int]]:
+    """The different ends among several, the highest first: a point, its height, its count.
+
+    Two are one if their heights and what `describe` says of them agree: the parameters
+    themselves, or, where these can be permuted, the log-likelihood of each row.
+    """
+    order = np.argsort(-heights)
+    kept: list[tuple[np.ndarray, float, int, np.ndarray]] = []
+    for k in order:
+        seen = describe(z[k])
+        for place, (at, height, count, other) in enumerate(kept):
+            level = abs(height - heights[k]) <= SAME_HEIGHT * max(1.0, abs(height))
+            if level and (np.abs(seen - other) <= APART * np.maximum(1.0, np.abs(other))).all():
+                kept[place] = (at, height, count + 1, other)
+                break
+        else:
+            kept.append((z[k], float(heights[k]), 1, seen))
+    return [(at, height, count) for at, height, count, _ in kept]
