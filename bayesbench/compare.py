@@ -90,8 +90,11 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
         "hdi_high": hdi[..., 1],
     }
     if found:
+        # Weights of networks are not judged one by one.
         for name in judged:
-            summary[name] = layout.join({p: found[p][name] for p in fit.bound.model.parameters})
+            known = {p: each[name] for p, each in found.items() if p in fit.bound.model.parameters}
+            absent = {p: np.full(layout.shape(p), np.nan) for p in fit.bound.model.parameters}
+            summary[name] = layout.join(absent | known)
     return summary
 
 

@@ -7,7 +7,6 @@ the likelihood is evaluated at them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -89,7 +88,7 @@ def constant(network: Network, level: float) -> dict[str, np.ndarray]:
 
 def valley(
     network: Network, centre: float, near: float, depth: float
-) -> Mapping[str, np.ndarray] | None:
+) -> dict[str, np.ndarray] | None:
     """The weights of a network that is -depth at the centre and zero beyond `near` of it.
 
     Three units make a triangle: a(x - c + w) - 2 a(x - c) + a(x - c - w), for a ReLU or a

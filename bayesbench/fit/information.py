@@ -10,6 +10,7 @@ from bayesbench.density import Pins
 from bayesbench.fit.objective import Objective
 
 CURVED = 1e-14  # an eigenvalue of the scaled information below this is rounding
+LEVEL = 1e-6  # the same for weights of networks
 CLOSE = 1e-4  # standard errors between the last iterate and the maximum: at most this
 LARGEST = 3000  # entries up to which curvature is computed: it takes size² numbers
 
@@ -31,21 +32,27 @@ class Information:
         """Which directions have no curvature to speak of."""
         return np.abs(self.eigenvalues) <= CURVED * len(self.eigenvalues)
 
+    @property
+    def level(self) -> np.ndarray:
+        """The same for weights of networks, where what is level bends at the residuals' size."""
+        return np.abs(self.eigenvalues) <= LEVEL
+
     def newton_step(self, gradient: np.ndarray) -> np.ndarray:
         """The step to the maximum of the parabola, along the directions that are curved."""
         curved = ~self.flat
         scores = self.directions[curved] @ gradient
         return (scores / self.eigenvalues[curved]) @ self.directions[curved]
 
-    def distance(self, gradient: np.ndarray) -> float:
+    def distance(self, gradient: np.ndarray, flat: np.ndarray | None = None) -> float:
         """How far the maximum is, in standard errors: the Newton decrement.
 
         It is infinite where the function has a slope along a direction without curvature.
         """
+        flat = self.flat if flat is None else flat
         scores = self.directions @ gradient
-        if (np.abs(scores[self.flat]) > CLOSE).any():
+        if (np.abs(scores[flat]) > CLOSE).any():
             return np.inf
-        curved = ~self.flat
+        curved = ~flat
         return float(np.sqrt(np.sum(scores[curved] ** 2 / np.abs(self.eigenvalues[curved]))))
 
     @property

@@ -6,6 +6,7 @@ static argument and the data are not constants of the program.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from bayesbench.density import (
     row_log_likelihood,
     unconstrain,
 )
+from bayesbench.distributions import Distribution
 from bayesbench.fit.objective import Objective
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
@@ -171,6 +173,33 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         return np.asarray(_rows(bound.layout, draws, inputs, outcome))
+
+
+@partial(jax.jit, static_argnums=0)
+def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> Any:
+        made = layout.model(**at).likelihood(**inputs)
+        if not isinstance(made, Distribution):  # it has no arguments: its height stands for it
+            return {"log_density": made.log_prob_of_rows(outcome, jax_library())}
+        whole = {k: jax.numpy.asarray(v) for k, v in made.arguments.items()}
+        return {k: jax.numpy.broadcast_to(v, outcome.shape) for k, v in whole.items()}
+
+    return jax.vmap(jax.vmap(one))(values)
+
+
+def likelihood_arguments(
+    bound: Bound, draws: Mapping[str, np.ndarray], rows: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What the likelihood's distribution is at some rows, draw by draw: its loc and scale, say.
+
+    Each is (chain, draw, rows); two networks that predict the same have the same ones,
+    however their weights are permuted.
+    """
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+        inputs = {name: values[rows] for name, values in inputs.items()}
+        found = _arguments(bound.layout, dict(draws), inputs, outcome[rows])
+        return {name: np.asarray(values) for name, values in found.items()}
 
 
 @partial(jax.jit, static_argnums=0)

@@ -13,7 +13,9 @@ from bayesbench.errors import BadInput
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.record import Fit, Status
+from bayesbench.fit.search import is_large
 from bayesbench.fit.start import check_seed
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 
@@ -51,6 +53,9 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         raise BadInput("draws", found=str(draws), expected="2 or more", remedy="ask for more")
     began = perf_counter()
     bound = bind(model, data)
+    settings = {"seed": seed, "draws": draws}
+    if is_large(bound.layout):
+        return _refused(bound, settings)
     target, mode = posterior_mode(bound, "unconstrained")
     made: dict[str, Any] = {}
     status = mode.status
@@ -72,8 +77,24 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         bound=bound,
         objective=target.words,
         scale="unconstrained",
-        settings={"seed": seed, "draws": draws},
+        settings=settings,
         status=status,
         seconds={"fit": perf_counter() - began},
         **made,
+    )
+
+
+def _refused(bound: Bound, settings: dict[str, int]) -> Fit:
+    """Many weights of ReLUs have many modes, with kinks: one Normal stands in for none of them."""
+    words = (
+        f"the {bound.layout.size:,} weights of the networks have many modes, and kinks at these: "
+        "no Normal at one of them stands in for the posterior"
+    )
+    return Fit(
+        method="laplace",
+        bound=bound,
+        objective="the log-posterior of the unconstrained coordinates",
+        scale="unconstrained",
+        settings=settings,
+        status=Status("not identified", f"not identified: {words}."),
     )

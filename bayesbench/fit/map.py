@@ -11,20 +11,26 @@ import numpy as np
 from scipy import optimize
 
 from bayesbench.binding import bind
-from bayesbench.density import Pins
+from bayesbench.density import Pins, supports
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away
 from bayesbench.fit.information import LARGEST
 from bayesbench.fit.jax_objective import log_posterior
-from bayesbench.fit.maximum import Maximum, find_maximum
+from bayesbench.fit.jax_training import ascend
+from bayesbench.fit.large import end, settle
+from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
-from bayesbench.fit.start import start_values
-from bayesbench.layout import Bound
+from bayesbench.fit.search import Search, is_large, search
+from bayesbench.fit.start import check_limits, start_points
+from bayesbench.fit.starts import usual_starts
+from bayesbench.layout import Bound, Layout
 from bayesbench.model import Model
 
+CLIMB = 1000  # steps, if no number is asked for
+WARM = 3000  # of Adam, before the climb of large networks
 SCALES = ("own", "unconstrained")
 
 
@@ -33,8 +39,10 @@ def fit_map(
     data: Any,
     *,
     scale: str = "own",
-    steps: int = 1000,
+    steps: int | None = None,
+    starts: int | None = None,
     start: Model | Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> Fit:
     """Find the mode of the posterior density: the maximum a posteriori.
 
@@ -44,7 +52,10 @@ def fit_map(
 
     The search is by SciPy's trust region with the exact Hessian (Nocedal and Wright 2006,
     section 4.3; L-BFGS-B beyond 3,000 entries) and ends with Newton steps, so that the
-    gradient's norm is at rounding level.
+    gradient's norm is at rounding level. With several starts they climb side by side
+    first, by Newton's method under jax.vmap; `optima` has what they found. Networks with
+    more than 200 weights are begun by Adam, and their mode is what L-BFGS-B can't leave
+    from any point nearby.
 
     Parameters
     ----------
@@ -52,10 +63,14 @@ def fit_map(
     data : DataFrame, dict of arrays, or Data
     scale : {"own", "unconstrained"}
         Which mode is the answer.
-    steps : int
-        The most steps of one climb.
+    steps : int, optional
+        The most steps of one climb, 1,000 if not given.
+    starts : int, optional
+        From how many points to begin; the model's own number if not given (most have one).
     start : Model or mapping, optional
         Where to begin, on the parameters' own scale; the middle of the support if not given.
+    seed : int
+        Of the random starts.
 
     Returns
     -------
@@ -75,40 +90,75 @@ def fit_map(
             expected="'own' or 'unconstrained'",
             remedy="both are computed: the other one is in .beside",
         )
-    if steps < 1:
-        raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
+    check_limits(steps, starts, seed)
     bound = bind(model, data)
     fits: dict[str, Fit] = {}
     for each in SCALES:
+        if each == "unconstrained" and not _bounded(bound.layout):
+            # On the whole line the two scales are one.
+            fits[each] = replace(
+                fits["own"], scale=each, settings=fits["own"].settings | {"scale": each}
+            )
+            continue
         began = perf_counter()
-        target, found = posterior_mode(bound, each, steps=steps, start=start)
+        options = {"steps": steps, "starts": starts, "start": start, "seed": seed}
+        target, done = posterior_search(bound, each, **options)  # type: ignore[arg-type]
         fits[each] = point_estimate(
             "map",
             bound,
             target,
-            found,
+            done,
             scale=each,
-            settings={"optimizer": _optimizer(bound.layout.size), "steps": steps, "scale": each},
+            settings={
+                "optimizer": _optimizer(bound.layout),
+                "steps": steps or CLIMB,
+                "starts": starts or (1 if start is not None else usual_starts(bound.layout)),
+                "seed": seed,
+                "scale": each,
+            },
             seconds=perf_counter() - began,
         )
     return replace(fits[scale], beside={k: v for k, v in fits.items() if k != scale})
 
 
-def posterior_mode(
+def posterior_mode(bound: Bound, scale: str) -> tuple[Objective, Maximum]:
+    """The log-posterior on a scale, and the end of the search for its mode."""
+    target, done = posterior_search(bound, scale)
+    return target, done.found
+
+
+def posterior_search(
     bound: Bound,
     scale: str,
     *,
-    steps: int = 1000,
+    steps: int | None = None,
+    starts: int | None = None,
     start: Model | Mapping[str, Any] | None = None,
-) -> tuple[Objective, Maximum]:
-    """The log-posterior on a scale, and the end of the search for its mode."""
+    seed: int = 0,
+) -> tuple[Objective, Search]:
+    """The log-posterior on a scale, and the whole search for its mode."""
     target = log_posterior(bound, jacobian=scale == "unconstrained")
-    z = start_values(target, start)
-    return target, find_maximum(target, lambda z, pins: _climb(target, z, pins, steps), z)
+    z = start_points(target, start, starts, seed)
+    limit = steps or CLIMB
+
+    def climb(z: np.ndarray, pins: Pins) -> Climb:
+        return _climb(target, z, pins, limit)
+
+    if not is_large(bound.layout):
+        return target, search(target, climb, z)
+    ends, heights = ascend(bound, scale == "unconstrained", z, WARM)
+    best = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
+    return target, Search(end(target, *settle(target, climb, ends[best], seed)))
 
 
-def _optimizer(size: int) -> str:
-    return "trust-exact" if size <= LARGEST else "L-BFGS-B"
+def _bounded(layout: Layout) -> bool:
+    """Whether any parameter has an edge, so that the unconstrained scale is another."""
+    limits = [(s.lower, s.upper) for s in supports(layout, priors=True).values()]
+    return bool(np.isfinite(limits).any())
+
+
+def _optimizer(layout: Layout) -> str:
+    return "L-BFGS-B" if is_large(layout) or layout.size > LARGEST else "trust-exact"
 
 
 def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
@@ -140,7 +190,10 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
         steps.append({"objective": -value(part), "gradient_norm": norm})
 
     stop = "not finite"
-    method = _optimizer(target.layout.size)
+    method = _optimizer(target.layout)
+    options = {"maxiter": limit, "gtol": 1e-8}
+    if method == "L-BFGS-B":
+        options |= {"maxcor": 30, "ftol": 0.0, "maxfun": 10 * limit}
     try:
         note(z[free])
         result = optimize.minimize(  # type: ignore[call-overload]
@@ -150,11 +203,12 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
             hess=curvature if method == "trust-exact" else None,
             method=method,
             callback=note,
-            options={"maxiter": limit, "gtol": 1e-8},
+            options=options,
         )
         # SciPy's words for a search at its limit, and for one that `note` ended.
         stop = {1: "step limit", 99: "not finite"}.get(result.status, "no progress")
-        for point in newton_steps(target, last, pins) if stop == "no progress" else []:
+        curved = method == "trust-exact" and stop == "no progress"
+        for point in newton_steps(target, last, pins) if curved else []:
             note(point[free])
     except KeyboardInterrupt:
         return Climb(last, steps, "interrupted")

@@ -7,6 +7,7 @@ and MAP alike.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,10 +16,11 @@ from bayesbench.density import Pins
 from bayesbench.describe import name_in_formula
 from bayesbench.fit import experiments
 from bayesbench.fit.experiments import Climb, Climber
-from bayesbench.fit.information import CLOSE, combinations, information
+from bayesbench.fit.information import CLOSE, Information, combinations, information
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Status
 
+CLOSE_OF_WEIGHTS = 1e-2  # standard errors, along what the data inform
 ROUNDS = 12  # climbs at most, each from where an experiment found a higher value
 
 
@@ -120,6 +122,8 @@ def _judged(
         return ended(
             "stopped early", f"{_why(run.stop)}, and the curvature of {what} is not known."
         )
+    if objective.layout.model.groups and found.level.any():
+        return _of_weights(objective, z, found, gradient, ended, run.stop)
     distance, down = found.distance(gradient), bool((found.eigenvalues[~found.flat] > 0).all())
     if not (distance <= CLOSE and down):
         where = f"about {distance:.2g} standard errors from a maximum" if down else "in a saddle"
@@ -151,6 +155,33 @@ def _judged(
     if len(flat):
         sentence += " Its curvature vanishes there, so it gives no standard error."
     return ended("converged", sentence, found.covariance, distance)
+
+
+def _of_weights(
+    objective: Objective,
+    z: np.ndarray,
+    found: Information,
+    gradient: np.ndarray,
+    ended: Callable[..., Maximum],
+    stop: str,
+) -> Maximum:
+    """A search among weights of which the data leave some open, as they do of most networks.
+
+    Which combinations these are tells nobody anything: they are counted, not named.
+    """
+    curved = found.eigenvalues[~found.level]
+    distance = found.distance(gradient, found.level)
+    if not (distance <= CLOSE_OF_WEIGHTS and (curved > 0).all()):
+        sentence = f"{_why(stop)}, about {distance:.2g} standard errors from a maximum of weights."
+        return ended("stopped early", sentence, distance=distance)
+    open_ways = int(found.level.sum())
+    sentence = (
+        f"{open_ways} of the {len(z)} directions that the weights have leave {objective.words} as "
+        "it is, to second order, so other weights fit as well, and predict otherwise where there "
+        "are no data; a prior on the weights (MAP and posterior have one) settles that."
+    )
+    null = found.directions[found.level]
+    return ended("not identified", sentence, distance=distance, null=null)
 
 
 def _why(stop: str) -> str:

@@ -14,15 +14,19 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away
-from bayesbench.fit.maximum import find_maximum
+from bayesbench.fit.large import end, training_ended
 from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
-from bayesbench.fit.start import start_values
+from bayesbench.fit.search import Search, is_large, search
+from bayesbench.fit.start import check_limits, start_points
 from bayesbench.fit.torch_objective import log_likelihood
+from bayesbench.fit.training import LEARNING_RATE, train
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
+CLIMB, TRAINING = 1000, 10_000  # steps, if none are asked for
 SMALL_GRADIENT = 1e-9  # of the objective, in z; the Newton steps do the rest
 PATIENCE = 100  # steps that must gain something to speak of; Newton's are better there
 UNCHANGED = 5  # steps without a change of the objective, after which a climb ends
@@ -33,8 +37,10 @@ def fit_mle(
     data: Any,
     *,
     objective: str = "mean",
-    steps: int = 1000,
+    steps: int | None = None,
+    starts: int | None = None,
     start: Model | Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> Fit:
     """Find the parameters under which the data are most likely. No prior enters.
 
@@ -44,16 +50,27 @@ def fit_mle(
     information, the negative Hessian of the log-likelihood at its maximum (Efron and
     Hinkley 1978).
 
+    With several starts they climb side by side first, by Newton's method under
+    torch.func.vmap, and the best end is climbed on from; `optima` has what they found.
+    Networks with more than 200 weights are trained by Adam instead, for as many steps as
+    are asked for: what such a run reaches is no maximum, and is handed on as `last`.
+
     Parameters
     ----------
     model : Model class
     data : DataFrame, dict of arrays, or Data
     objective : {"mean", "total"}
         What the optimiser sees: the mean log-likelihood of a row, or the sum.
-    steps : int
-        The most steps of one climb.
+    steps : int, optional
+        The most steps of one climb, 1,000 if not given; the length of a training run,
+        10,000 if not given.
+    starts : int, optional
+        From how many points to begin; the model's own number if not given (most have one).
+        Further ones are random, uniform within ±2 on the unconstrained scale.
     start : Model or mapping, optional
         Where to begin, on the parameters' own scale; the middle of the support if not given.
+    seed : int
+        Of the random starts.
 
     Returns
     -------
@@ -73,30 +90,46 @@ def fit_mle(
             expected="'mean' or 'total'",
             remedy="the two have the same maximum",
         )
-    if steps < 1:
-        raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
+    check_limits(steps, starts, seed)
     began = perf_counter()
     bound = bind(model, data)
     with one_thread():
         target = log_likelihood(bound)
-        z = start_values(target, start)
+        z = start_points(target, start, starts, seed)
         per = bound.n if objective == "mean" else 1
-        found = find_maximum(target, lambda z, pins: _climb(target, z, pins, steps, per), z)
+        settings = {"objective": objective, "starts": len(z), "seed": seed, "device": "cpu"}
+        if is_large(bound.layout):
+            steps = steps or TRAINING
+            done = _trained(bound, target, z, steps, per)
+            settings |= {"optimizer": "Adam", "learning_rate": LEARNING_RATE, "steps": steps}
+        else:
+            steps = steps or CLIMB
+            done = search(target, lambda z, pins: _climb(target, z, pins, steps, per), z)
+            settings |= {"optimizer": "L-BFGS", "line_search": "strong_wolfe", "steps": steps}
         return point_estimate(
             "mle",
             bound,
             target,
-            found,
+            done,
             scale="own",
-            settings={
-                "optimizer": "L-BFGS",
-                "line_search": "strong_wolfe",
-                "objective": objective,
-                "steps": steps,
-                "device": "cpu",
-            },
+            settings=settings,
             seconds=perf_counter() - began,
         )
+
+
+def _trained(bound: Bound, target: Objective, z: np.ndarray, steps: int, per: int) -> Search:
+    """A training run from every row of z; the best of them is judged."""
+    run = train(target, z, steps, per)
+    heights = [target.value(at, Pins.none(len(at))) for at in run.z]
+    best = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
+    trace = [
+        {"climb": 0, "step": step, "objective": value, "gradient_norm": norm}
+        for step, (value, norm) in enumerate(
+            zip(run.objective[:, best], run.gradient_norm[:, best], strict=True)
+        )
+    ]
+    status = training_ended(bound, target, len(run.objective), run.stop)
+    return Search(end(target, run.z[best], trace, status))
 
 
 @contextmanager

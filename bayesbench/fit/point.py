@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bayesbench.fit.information import own_values, standard_errors
-from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Fit
+from bayesbench.fit.search import Search
 from bayesbench.layout import Bound
 
 
@@ -19,13 +19,14 @@ def point_estimate(
     method: str,
     bound: Bound,
     objective: Objective,
-    found: Maximum,
+    done: Search,
     *,
     scale: str,
     settings: Mapping[str, Any],
     seconds: float,
 ) -> Fit:
-    """The record of a maximum; what is no maximum is handed on as `last`, never as an estimate."""
+    """The record of a search; what is no maximum is handed on as `last`, never as an estimate."""
+    found = done.found
     values = own_values(objective, found.z, found.pins)
     values[list(found.edges)] = list(found.edges.values())
     instance = bound.model(**bound.layout.split(values))
@@ -45,6 +46,8 @@ def point_estimate(
         null_directions=found.null_words,
         null=found.null * objective.slopes(found.z) if len(found.null) else found.null,
         trace=pd.DataFrame(found.steps),
+        optima=done.optima,
+        lost=done.lost,
         diagnostics={
             "value": found.value,
             "gradient_norm": found.gradient_norm,

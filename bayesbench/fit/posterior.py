@@ -15,17 +15,23 @@ from bayesbench.errors import BadInput
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.devices import chain_devices
 from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
-from bayesbench.fit.map import posterior_mode
+from bayesbench.fit.jax_training import ascend
+from bayesbench.fit.judged import judged_by
+from bayesbench.fit.map import posterior_mode, posterior_search
 from bayesbench.fit.nuts import Plan, chunks
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
+from bayesbench.fit.search import is_large
 from bayesbench.fit.start import check_seed, first_value
+from bayesbench.fit.starts import random_starts, spread_of
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
 DIVERGENT = 0.01  # of the transitions; fewer are a warning only
+TRAINED = 3000  # steps of Adam before the chains of large networks begin
+AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
 CHUNK = 250  # steps between two looks at the progress
 USUAL = {
     "chains": "4 are usual",
@@ -118,7 +124,7 @@ def fit_posterior(
     )
     if improper:
         return replace(record, seconds={"fit": perf_counter() - began})
-    starts = _starts(target, seed, chains)
+    starts = _starts(bound, target, seed, chains)
     chunk = min(CHUNK, warmup + draws)
     vectorized = method == "vectorized"
     plan = Plan(bound.layout, warmup, chunk, target_accept, max_tree_depth, devices, vectorized)
@@ -141,17 +147,19 @@ def fit_posterior(
     after = slice(warmup, warmup + draws)
     kept = {name: np.concatenate([p[name] for p in parts], axis=1)[:, after] for name in parts[0]}
     values = draws_on_own_scale(bound.layout, kept.pop("z"))
-    found = convergence(values)
+    judged, said = judged_by(bound, values)
+    found = convergence(judged)
     divergences = int(kept["diverging"].sum())
     r_hat, ess = worst(found)
     ended = perf_counter()
     return replace(
         record,
-        status=_status(r_hat, ess, divergences, chains * draws),
+        status=_status(r_hat, ess, divergences, chains * draws, said),
         draws=model(**values),
         statistics=kept,
         diagnostics={
             "convergence": found,
+            "judged_by": said,
             "r_hat": r_hat,
             "ess": ess,
             "divergences": divergences,
@@ -189,13 +197,27 @@ def _improper(bound: Bound) -> Status | None:
     return Status(mode.status.name, f"{mode.status.name}: {words}")
 
 
-def _starts(target: Objective, seed: int, chains: int) -> np.ndarray:
-    size, none = target.layout.size, Pins.none(target.layout.size)
-    generator = np.random.default_rng([seed, 1])
+def _starts(bound: Bound, target: Objective, seed: int, chains: int) -> np.ndarray:
+    """Where the chains begin.
+
+    At random points; what networks with many weights make of these in a short training
+    run; or, where a model declares several starts, at the highest optima of its search,
+    in turn, because chains do not leave the low ones.
+    """
+    layout, none = target.layout, Pins.none(target.layout.size)
+    first_value(target, np.zeros(layout.size))
+    if is_large(layout):
+        return ascend(bound, True, random_starts(layout, chains, seed), TRAINED)[0]
+    if (layout.model.starts or 1) > 1 and not layout.model.groups:
+        tops = posterior_search(bound, "unconstrained", seed=seed)[1].optima
+        best = [top for top in tops if top.value > tops[0].value - AS_HIGH]
+        if best:
+            at = [target.unconstrain(dict(best[k % len(best)].values)) for k in range(chains)]
+            return np.array(at)
+    generator, spreads = np.random.default_rng([seed, 1]), spread_of(layout)
     starts: list[np.ndarray] = []
-    first_value(target, np.zeros(size))
     for _ in range(100 * chains):
-        z = generator.uniform(-2, 2, size)
+        z = generator.uniform(-1, 1, layout.size) * spreads
         if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():
             starts.append(z)
         if len(starts) == chains:
@@ -208,8 +230,9 @@ def _starts(target: Objective, seed: int, chains: int) -> np.ndarray:
     )
 
 
-def _status(r_hat: float, ess: float, divergences: int, total: int) -> Status:
+def _status(r_hat: float, ess: float, divergences: int, total: int, said: str) -> Status:
     counts = f"largest R-hat {r_hat:.4f}, smallest ESS {ess:.0f}, {divergences} divergences"
+    counts += f", {said}" if said else ""
     if np.isnan(r_hat):
         why = "a parameter did not move, so there is no R-hat; check its scale and its start."
     elif not r_hat < R_HAT:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.fit.starts import Optimum
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
@@ -72,6 +73,11 @@ class Fit:
         Numbers by which the fit is judged.
     beside : mapping of Fit
         By scale, the modes of the same density on other scales.
+    optima : tuple of Optimum
+        Where a search had several starts: every optimum that one of them ended at, the
+        highest first, with its basin's share of the starts.
+    lost : int
+        How many of the starts ended at no optimum.
     seconds : mapping of float
         Wall time by part.
     """
@@ -92,6 +98,8 @@ class Fit:
     statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Fit] = field(default_factory=dict)
+    optima: tuple[Optimum, ...] = ()
+    lost: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property

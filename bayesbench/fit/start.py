@@ -11,7 +11,44 @@ from bayesbench.binding import not_computable
 from bayesbench.density import Pins, supports
 from bayesbench.errors import BadInput
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.starts import check_starts, random_starts, usual_starts
 from bayesbench.model import Model
+
+
+def start_points(
+    objective: Objective, start: Model | Mapping[str, Any] | None, starts: int | None, seed: int
+) -> np.ndarray:
+    """The starts of a search as z, a row each: the given one, or the middle, and random ones.
+
+    With a `start` and no number, that one is all.
+
+    Raises
+    ------
+    BadInput
+        As in `start_values`.
+    """
+    layout = objective.layout
+    count = starts or (usual_starts(layout) if start is None else 1)
+    z = random_starts(layout, count, seed)
+    if start is not None or not layout.model.groups:
+        z[0] = start_values(objective, start)
+    else:
+        first_value(objective, z[0])
+    return z
+
+
+def check_limits(steps: int | None, starts: int | None, seed: int) -> None:
+    """Refuse numbers of steps and starts that are none, and such seeds.
+
+    Raises
+    ------
+    BadInput
+        If one of them is out of range.
+    """
+    if steps is not None and steps < 1:
+        raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
+    check_starts(starts)
+    check_seed(seed)
 
 
 def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) -> np.ndarray:

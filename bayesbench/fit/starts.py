@@ -10,9 +10,9 @@ import numpy as np
 from bayesbench.errors import BadInput
 from bayesbench.layout import Layout
 
-FEW = 200  # entries up to which the batched climb looks at curvature; beyond it uses Adam
 ROUNDS = 200  # of the batched climb
 SMALL_GRADIENT = 1e-6  # of the log-density, relative to its size: a start has arrived
+LEVEL = 1e-8  # an upward curvature below this, relative to the function's size, is none
 APART = 1e-4  # of an entry or of 1: optima that are closer are one
 SAME_HEIGHT = 1e-6  # of a log-density or of 1
 
@@ -65,18 +65,24 @@ def usual_starts(layout: Layout) -> int:
     return declared if declared is not None else 8 if layout.model.groups else 1
 
 
+def spread_of(layout: Layout) -> np.ndarray:
+    """How far random starts reach along each entry of z, shape (size,)."""
+    return np.concatenate(
+        [
+            np.full(int(np.prod(layout.shape(name))), declared.spread)
+            for name, declared in layout.model.parameters.items()
+        ]
+    )
+
+
 def random_starts(layout: Layout, count: int, seed: int) -> np.ndarray:
     """Points z, shape (count, size), uniform within each parameter's spread.
 
     The first is the middle of the supports, unless there are networks: with all weights
     zero no step leads anywhere. No prior has a say in them.
     """
-    spreads = [
-        np.full(int(np.prod(layout.shape(name))), declared.spread)
-        for name, declared in layout.model.parameters.items()
-    ]
     generator = np.random.default_rng([seed, 2])
-    z = generator.uniform(-1, 1, (count, layout.size)) * np.concatenate(spreads)
+    z = generator.uniform(-1, 1, (count, layout.size)) * spread_of(layout)
     if not layout.model.groups:
         z[0] = 0.0
     return z
@@ -98,28 +104,33 @@ def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.n
     """
     z, radius = z.copy(), np.full(len(z), 0.5)
     value, slope, curved = derivatives(z)
-    arrived = _arrived(value, slope)
+    arrived = _arrived(value, slope, curved)
     for _ in range(ROUNDS):
-        active = np.flatnonzero(~arrived & np.isfinite(value) & (radius > 1e-12))
-        if not len(active):
+        active = ~arrived & np.isfinite(value) & (radius > 1e-12)
+        if not active.any():
             break
-        trial = z[active] + _steps(slope[active], curved[active], radius[active])
+        # All of them each time: programs are compiled for a shape.
+        trial = z.copy()
+        trial[active] += _steps(slope[active], curved[active], radius[active])
         found = derivatives(trial)
         with np.errstate(invalid="ignore"):
             finite = np.isfinite(found[1]).all(axis=1) & np.isfinite(found[2]).all(axis=(1, 2))
-            higher = finite & (found[0] > value[active])
-        taken = active[higher]
-        z[taken] = trial[higher]
-        value[taken], slope[taken], curved[taken] = (part[higher] for part in found)
-        radius[active] *= np.where(higher, 2.0, 0.25)
-        arrived = _arrived(value, slope)
+            higher = active & finite & (found[0] > value)
+        z[higher] = trial[higher]
+        value[higher], slope[higher], curved[higher] = (part[higher] for part in found)
+        radius[active] *= np.where(higher, 2.0, 0.25)[active]
+        arrived = _arrived(value, slope, curved)
     return z, value, arrived
 
 
-def _arrived(value: np.ndarray, slope: np.ndarray) -> np.ndarray:
+def _arrived(value: np.ndarray, slope: np.ndarray, curved: np.ndarray) -> np.ndarray:
+    """Which have a small gradient and are not curved upwards."""
+    size = np.maximum(1.0, np.abs(value))
     with np.errstate(invalid="ignore"):
-        small = np.abs(slope).max(axis=1) <= SMALL_GRADIENT * np.maximum(1.0, np.abs(value))
-    return np.isfinite(value) & small
+        good = np.isfinite(value) & (np.abs(slope).max(axis=1) <= SMALL_GRADIENT * size)
+    for k in np.flatnonzero(good):
+        good[k] = np.linalg.eigvalsh(curved[k])[-1] <= LEVEL * size[k]
+    return good
 
 
 def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndarray:
@@ -128,12 +139,15 @@ def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndar
     size = np.abs(eigenvalues)
     size = np.maximum(size, 1e-10 * np.maximum(size.max(axis=1, keepdims=True), 1e-300))
     scores = np.einsum("kij,ki->kj", vectors, slope) / size
+    # On a saddle, or at a minimum, there is no slope to follow: leave it along what curves up.
+    stuck = (np.abs(scores[:, -1]) < 1e-3 * radius) & (eigenvalues[:, -1] > 0)
+    scores[stuck, -1] = radius[stuck]
     scores *= np.minimum(1.0, radius / np.maximum(np.linalg.norm(scores, axis=1), 1e-300))[:, None]
     return np.einsum("kij,kj->ki", vectors, scores)
 
 
 def distinct(
-    z: np.ndarray, heights: np.ndarray, total: int, describe: Callable[[np.ndarray], np.ndarray]
+    z: np.ndarray, heights: np.ndarray, describe: Callable[[np.ndarray], np.ndarray]
 ) -> list[tuple[np.ndarray, float, int]]:
     """The different ends among several, the highest first: a point, its height, its count.
 

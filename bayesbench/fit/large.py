@@ -1,0 +1,92 @@
+"""The judgement of a search over the many weights of networks, by experiments without curvature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bayesbench.density import Pins
+from bayesbench.fit.collapse import Collapse, collapse
+from bayesbench.fit.experiments import Climber
+from bayesbench.fit.maximum import Maximum
+from bayesbench.fit.objective import Objective
+from bayesbench.fit.record import Status
+from bayesbench.fit.starts import random_starts
+from bayesbench.layout import Bound
+
+SETTLED = 0.01  # of a log-density: what nearby climbs may still gain, all together
+LOOKS = 8  # climbs in a row that must gain no more than that
+MOST = 60  # such climbs at most
+
+
+def end(
+    objective: Objective, z: np.ndarray, steps: list[dict[str, float]], status: Status
+) -> Maximum:
+    """What a search came to, without curvature: no standard errors, no null directions."""
+    none, size = Pins.none(len(z)), len(z)
+    norm = float(np.linalg.norm(objective.gradient(z, none)))
+    unknown = np.full((size, size), np.nan)
+    return Maximum(z, none, {}, objective.value(z, none), norm, steps, status, unknown)
+
+
+def training_ended(bound: Bound, objective: Objective, steps: int, stop: str) -> Status:
+    """How a training run for maximum likelihood ended: never at a maximum that is known."""
+    run = f"a training run of {steps:,} steps of Adam"
+    if stop == "interrupted":
+        return Status("interrupted", f"interrupted: after {steps:,} steps of Adam.")
+    closed = collapse(bound, objective)
+    if closed is not None:
+        return Status("unbounded", f"unbounded: {_closing(closed)}; what is shown is {run}.")
+    return Status(
+        "stopped early",
+        f"stopped early: {run} ended where no maximum is known to be; what is shown is its end.",
+    )
+
+
+def _closing(found: Collapse) -> str:
+    heights = ", ".join(
+        f"{height:.0f} at {scale:.0e}"
+        for height, scale in zip(found.heights, found.scales, strict=True)
+    )
+    return (
+        f"with the mean through row {found.row + 1} and the scale going to zero there and nowhere "
+        f"else, the log-likelihood grows without limit ({heights}), so there is no estimate "
+        "(a scale bounded from below, or a prior, as MAP and posterior have, mends that)"
+    )
+
+
+def settle(
+    objective: Objective, climb: Climber, start: np.ndarray, seed: int
+) -> tuple[np.ndarray, list[dict[str, float]], Status]:
+    """Climb, and climb again from points nearby until that gains next to nothing.
+
+    Networks of ReLUs have kinks: at the top of one the gradient does not vanish, and a
+    climb may stop on its slope. So the judgement is that of many climbs.
+    """
+    layout, none = objective.layout, Pins.none(len(start))
+    first = climb(start, none)
+    z, steps = first.z, [{"climb": 0, **step} for step in first.steps]
+    if first.stop == "interrupted":
+        return z, steps, Status("interrupted", f"interrupted: after {len(steps)} steps.")
+    height, gains = objective.value(z, none), []
+    generator = np.random.default_rng([seed, 3])
+    away = random_starts(layout, MOST, seed)
+    for look in range(MOST):
+        run = climb(z + away[look] * 10.0 ** -generator.integers(1, 5), none)
+        if run.stop == "interrupted":
+            return z, steps, Status("interrupted", f"interrupted: after {len(steps)} steps.")
+        found = objective.value(run.z, none)
+        gains.append(max(0.0, found - height))
+        if found > height:
+            z, height = run.z, found
+            steps += [{"climb": look + 1, **step} for step in run.steps]
+        if len(gains) >= LOOKS and sum(gains[-LOOKS:]) <= SETTLED:
+            break
+    last = sum(gains[-LOOKS:])
+    words = (
+        f"the last {LOOKS} of {len(gains)} climbs from nearby gained {last:.2g} of "
+        f"{objective.words} together"
+    )
+    if not last <= SETTLED:
+        return z, steps, Status("stopped early", f"stopped early: {words}; start elsewhere.")
+    sentence = f"converged: {words}; a network has many modes, and this is the highest that was met"
+    return z, steps, Status("converged", f"{sentence}.")

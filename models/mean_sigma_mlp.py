@@ -1,0 +1,52 @@
+"""A network for the mean and one for the noise."""
+
+import numpy as np
+
+from bayesbench import Model, Normal, mlp, parameter, variant
+from bayesbench import numpy as bn
+
+ROWS, HELD_OUT = 300, 1000
+
+
+class MeanSigmaMLP(Model):
+    """Two networks, one for the mean and one for σ, on data whose noise nearly vanishes.
+
+    y ~ Normal(μ(x), σ(x)), each of the two a network 1-4-20-20-1 with leaky ReLUs, σ
+    through a softplus (Nix and Weigend 1994). In the example μ(x) = sin(2x) and σ(x) rises
+    from 0.02 on the left half of [-2, 2] to 0.32 on the right.
+
+    The likelihood has no maximum: σ can close onto a single row while μ runs through it.
+    What is shown for maximum likelihood is where a training run had got to. The priors
+    keep MAP and posterior finite. The variant `constant_sigma` has one σ for all rows.
+    """
+
+    outcome = "y"
+    mean = mlp(1, 4, 20, 20, 1)
+    noise = mlp(1, 4, 20, 20, 1, scale=1.5)
+    constant = False
+    starts = 4
+
+    def likelihood(self, x):
+        return Normal(self.mean(x), bn.softplus(self.noise if self.constant else self.noise(x)))
+
+    variants = {"constant_sigma": variant(noise=parameter(Normal(0, 3)), constant=True)}
+
+    @classmethod
+    def truth(cls, x):
+        """The mean and the noise that the example was drawn with."""
+        return np.sin(2 * x), 0.02 + 0.3 / (1 + np.exp(-6 * x))
+
+    @classmethod
+    def example(cls):
+        return cls.simulated(ROWS, seed=0)
+
+    @classmethod
+    def held_out(cls):
+        return cls.simulated(HELD_OUT, seed=1)
+
+    @classmethod
+    def simulated(cls, rows, seed):
+        generator = np.random.default_rng(seed)
+        x = np.sort(generator.uniform(-2, 2, rows))
+        mean, sd = cls.truth(x)
+        return {"x": x, "y": generator.normal(mean, sd)}
