@@ -96,9 +96,8 @@ def fit_map(
     for each in SCALES:
         if each == "unconstrained" and not _bounded(bound.layout):
             # On the whole line the two scales are one.
-            fits[each] = replace(
-                fits["own"], scale=each, settings=fits["own"].settings | {"scale": each}
-            )
+            settings = {**fits["own"].settings, "scale": each}
+            fits[each] = replace(fits["own"], scale=each, settings=settings)
             continue
         began = perf_counter()
         options = {"steps": steps, "starts": starts, "start": start, "seed": seed}
