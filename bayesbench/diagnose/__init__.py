@@ -9,6 +9,7 @@ from bayesbench.diagnose import (
     laplace_shape,
     local_mode,
     notes,
+    optima,
     plug_in,
     prior_pull,
     sampling,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(status, optima, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
     *(sampling, laplace_shape, against_truth),
 )
 
