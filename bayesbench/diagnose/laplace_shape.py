@@ -23,6 +23,11 @@ def look(contrast: Contrast) -> list[Finding]:
     if laplace.draws is None or posterior.draws is None:
         return []
     rough, fine = estimates(laplace), estimates(posterior)
+    # A Normal at one of two mirror images is no stand-in for both: `optima` says that.
+    kept = rough.index.difference(posterior.diagnostics["mirrored"], sort=False)
+    rough, fine = rough.loc[kept], fine.loc[kept]
+    if rough.empty:
+        return []
     shift = (rough["mean"] - fine["mean"]) / fine["sd"]
     width = rough["sd"] / fine["sd"]
     name = (shift.abs() + (width - 1).abs()).idxmax()

@@ -21,7 +21,9 @@ NAMES = {"mle": "the maximum of the likelihood", "map": "the mode of the posteri
 def look(contrast: Contrast) -> list[Finding]:
     """For MLE and MAP: the optima, the share of the highest, and mirror images of it."""
     fits = [fit for name, fit in contrast.fits.items() if name in NAMES and fit.optima]
-    return [finding for fit in fits for finding in (*_met(fit), *_mirrored(fit))]
+    mirrored = [finding for fit in fits for finding in _mirrored(fit)]
+    # What the likelihood shows, the posterior need not repeat.
+    return [finding for fit in fits for finding in _met(fit)] + mirrored[:1]
 
 
 def _top(fit: Fit) -> int:

@@ -147,19 +147,20 @@ def fit_posterior(
     after = slice(warmup, warmup + draws)
     kept = {name: np.concatenate([p[name] for p in parts], axis=1)[:, after] for name in parts[0]}
     values = draws_on_own_scale(bound.layout, kept.pop("z"))
-    judged, said = judged_by(bound, values)
-    found = convergence(judged)
+    judged = judged_by(bound, values)
+    found = convergence(judged.quantities)
     divergences = int(kept["diverging"].sum())
     r_hat, ess = worst(found)
     ended = perf_counter()
     return replace(
         record,
-        status=_status(r_hat, ess, divergences, chains * draws, said),
+        status=_status(r_hat, ess, divergences, chains * draws, judged.words),
         draws=model(**values),
         statistics=kept,
         diagnostics={
             "convergence": found,
-            "judged_by": said,
+            "judged_by": judged.words,
+            "mirrored": judged.mirrored,
             "r_hat": r_hat,
             "ess": ess,
             "divergences": divergences,
