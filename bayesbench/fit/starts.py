@@ -11,7 +11,8 @@ from bayesbench.errors import BadInput
 from bayesbench.layout import Layout
 
 ROUNDS = 200  # of the batched climb
-SMALL_GRADIENT = 1e-6  # of the log-density, relative to its size: a start has arrived
+FURTHEST = 100.0  # a single step, on the unconstrained scale
+SMALL_GAIN = 1e-12  # what a further step would gain, relative to the height: it has arrived
 LEVEL = 1e-8  # an upward curvature below this, relative to the function's size, is none
 APART = 1e-4  # of an entry or of 1: optima that are closer are one
 SAME_HEIGHT = 1e-6  # of a log-density or of 1
@@ -119,26 +120,34 @@ def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.n
         z[higher] = trial[higher]
         value[higher], slope[higher], curved[higher] = (part[higher] for part in found)
         radius[active] *= np.where(higher, 2.0, 0.25)[active]
+        radius = np.minimum(radius, FURTHEST)
         arrived = _arrived(value, slope, curved)
     return z, value, arrived
 
 
+def _directions(slope: np.ndarray, curved: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each start the curvature's eigenvalues, its directions, and Newton's step along each."""
+    eigenvalues, vectors = np.linalg.eigh(curved)
+    # Where nothing is curved the step is as long as the radius allows.
+    steep = np.linalg.norm(slope, axis=1, keepdims=True)
+    size = np.abs(eigenvalues)
+    size = np.maximum(size, 1e-10 * size.max(axis=1, keepdims=True) + 1e-8 * steep + 1e-300)
+    return eigenvalues, vectors, np.einsum("kij,ki->kj", vectors, slope) / size
+
+
 def _arrived(value: np.ndarray, slope: np.ndarray, curved: np.ndarray) -> np.ndarray:
-    """Which have a small gradient and are not curved upwards."""
-    size = np.maximum(1.0, np.abs(value))
-    with np.errstate(invalid="ignore"):
-        good = np.isfinite(value) & (np.abs(slope).max(axis=1) <= SMALL_GRADIENT * size)
-    for k in np.flatnonzero(good):
-        good[k] = np.linalg.eigvalsh(curved[k])[-1] <= LEVEL * size[k]
-    return good
+    """Which are next to a top: what Newton's step would gain is nothing, and no way curves up."""
+    arrived = np.isfinite(value)
+    at, size = np.flatnonzero(arrived), np.maximum(1.0, np.abs(value[arrived]))
+    eigenvalues, vectors, steps = _directions(slope[at], curved[at])
+    gain = np.einsum("kij,ki,kj->k", vectors, slope[at], steps)
+    arrived[at] = (gain <= SMALL_GAIN * size) & (eigenvalues[:, -1] <= LEVEL * size)
+    return arrived
 
 
 def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndarray:
     """For each start the step along its curvature's own directions, cut to its radius."""
-    eigenvalues, vectors = np.linalg.eigh(curved)
-    size = np.abs(eigenvalues)
-    size = np.maximum(size, 1e-10 * np.maximum(size.max(axis=1, keepdims=True), 1e-300))
-    scores = np.einsum("kij,ki->kj", vectors, slope) / size
+    eigenvalues, vectors, scores = _directions(slope, curved)
     # On a saddle, or at a minimum, there is no slope to follow: leave it along what curves up.
     stuck = (np.abs(scores[:, -1]) < 1e-3 * radius) & (eigenvalues[:, -1] > 0)
     scores[stuck, -1] = radius[stuck]

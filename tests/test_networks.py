@@ -1,0 +1,214 @@
+"""Networks as parameter groups: against torch's own, and what becomes of their fits."""
+
+import jax
+import numpy as np
+import pytest
+import torch
+from scipy.stats import norm
+
+import bayesbench as bb
+from bayesbench import numpy as bn
+from bayesbench.binding import bind
+from bayesbench.describe import formula
+from bayesbench.fit.collapse import collapse
+from bayesbench.fit.jax_objective import likelihood_arguments
+from bayesbench.fit.torch_objective import log_likelihood
+
+X = np.linspace(-1, 1, 9)
+ACTIVATIONS = {
+    "leaky_relu": (bn.leaky_relu, torch.nn.LeakyReLU()),
+    "relu": (bn.relu, torch.nn.ReLU()),
+    "tanh": (bn.tanh, torch.nn.Tanh()),
+    "sigmoid": (bn.sigmoid, torch.nn.Sigmoid()),
+    "linear": (bn.linear, torch.nn.Identity()),
+}
+
+
+class TwoNetworks(bb.Model):
+    """A mean and a noise."""
+
+    outcome = "y"
+    mean = bb.mlp(1, 4, 3, 1)
+    noise = bb.mlp(1, 3, 1)
+    constant = False
+
+    def likelihood(self, x):
+        return bb.Normal(self.mean(x), bn.softplus(self.noise if self.constant else self.noise(x)))
+
+    variants = {"constant": bb.variant(noise=bb.parameter(bb.Normal(0, 1)), constant=True)}
+
+
+class Deep(TwoNetworks):
+    """The same with too many weights for curvature at every step."""
+
+    mean = bb.mlp(1, 10, 14, 1)
+    noise = bb.mlp(1, 8, 1)
+    starts = 2
+
+
+DATA = {"x": X, "y": np.sin(3 * X)}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_network_is_torchs_own(name):
+    """Values and gradients of every weight, as torch.nn.Sequential has them."""
+    ours, theirs = ACTIVATIONS[name]
+
+    class One(bb.Model):
+        """Two inputs."""
+
+        outcome = "y"
+        f = bb.mlp(2, 5, 4, 1, activation=ours)
+
+        def likelihood(self, x=bb.columns("u", "v", dims="feature")):
+            return bb.Normal(self.f(x), 1.0)
+
+    generator = np.random.default_rng(0)
+    table = {"u": generator.normal(size=7), "v": generator.normal(size=7), "y": np.zeros(7)}
+    layers = [torch.nn.Linear(2, 5), torch.nn.Linear(5, 4), torch.nn.Linear(4, 1)]
+    net = torch.nn.Sequential(layers[0], theirs, layers[1], theirs, layers[2]).double()
+    values = {}
+    for k, layer in enumerate(layers, start=1):
+        values[f"f.weights{k}"] = layer.weight.detach().numpy().T.copy()
+        values[f"f.biases{k}"] = layer.bias.detach().numpy().copy()
+    bound = bind(One, table)
+    target = log_likelihood(bound)
+    x = torch.tensor(np.column_stack([table["u"], table["v"]]))
+    total = -0.5 * (net(x) ** 2).sum()
+    total.backward()
+    total = float(total.detach())
+    z = bound.layout.join(values)
+    from bayesbench.density import Pins
+
+    assert target.value(z, Pins.none(len(z))) == pytest.approx(
+        total - 7 * 0.5 * np.log(2 * np.pi), rel=1e-13
+    )
+    gradient = bound.layout.split(target.gradient(z, Pins.none(len(z))))
+    for k, layer in enumerate(layers, start=1):
+        assert np.abs(gradient[f"f.weights{k}"] - layer.weight.grad.numpy().T).max() < 1e-12
+        assert np.abs(gradient[f"f.biases{k}"] - layer.bias.grad.numpy()).max() < 1e-12
+    with jax.enable_x64(True):
+        draws = {name: v[None, None] for name, v in values.items()}
+        predicted = likelihood_arguments(bound, draws, np.arange(7))["loc"][0, 0]
+    assert np.abs(predicted - net(x).detach().numpy()[:, 0]).max() < 1e-14
+
+
+def test_the_priors_are_scaled_by_the_inputs_of_a_layer():
+    class Wide(bb.Model):
+        """A wide one."""
+
+        outcome = "y"
+        f = bb.mlp(1, 25, 1, scale=2.0, offset=False)
+
+        def likelihood(self, x):
+            return bb.Normal(self.f(x), 1.0)
+
+    scales = {name: p.prior.arguments["scale"] for name, p in Wide.parameters.items()}
+    assert scales == {"f.weights1": 2.0, "f.biases1": 2.0, "f.weights2": 0.4}
+    layout = bind(Wide, DATA).layout
+    assert layout.size == 75
+    assert layout.named == ()
+    assert layout.entries[0] == "f.weights1[1, 1]"
+    assert formula(Wide)[1] == (
+        "f: a network 1-25-1 with leaky_relu: weights ~ Normal(0, 2/√fan-in), biases ~ Normal(0, 2)"
+    )
+
+
+def test_a_variant_takes_the_place_of_a_network():
+    from bayesbench.model import with_variant
+
+    model = with_variant(TwoNetworks, "constant")
+    assert [*model.groups] == ["mean"]
+    assert "noise" in model.parameters
+    assert not [name for name in model.parameters if name.startswith("noise.")]
+    assert bind(model, DATA).layout.named == ("noise",)
+    assert formula(model)[0] == "y ~ Normal(loc = mean(x), scale = softplus(noise))"
+
+
+@pytest.mark.parametrize("widths", [(3,), (1, 0, 1), (1, 2.5, 1)])
+def test_widths_that_are_none(widths):
+    with pytest.raises(TypeError, match="give the widths"):
+        bb.mlp(*widths)
+    with pytest.raises(TypeError, match="must be above 0"):
+        bb.mlp(1, 2, scale=0)
+
+
+@pytest.mark.parametrize("model", [TwoNetworks, Deep])
+def test_a_scale_closes_onto_a_row(model):
+    """The heights against the sum of Normal densities that the weights stand for."""
+    bound = bind(model, DATA)
+    found = collapse(bound, log_likelihood(bound))
+    others = np.delete(DATA["y"], found.row)
+    rest = norm.logpdf(others, DATA["y"][found.row], np.log(2)).sum()
+    for scale, height in zip(found.scales, found.heights, strict=True):
+        assert height == pytest.approx(rest - np.log(scale) - 0.5 * np.log(2 * np.pi), rel=1e-9)
+    assert found.scales[-1] < 1e-100
+
+
+def test_no_witness_for_smooth_activations_or_one_sigma():
+    class Smooth(TwoNetworks):
+        """With tanh."""
+
+        noise = bb.mlp(1, 3, 1, activation=bn.tanh)
+
+    from bayesbench.model import with_variant
+
+    for model in (Smooth, with_variant(TwoNetworks, "constant")):
+        bound = bind(model, DATA)
+        assert collapse(bound, log_likelihood(bound)) is None
+
+
+def test_training_is_no_maximum_and_says_how_long_it_was():
+    fit = bb.fit_mle(Deep, DATA, steps=40)
+    assert fit.status.name == "unbounded"
+    assert "a training run of 40 steps of Adam" in fit.status.sentence
+    assert fit.estimate is None
+    assert len(fit.trace) == 40
+    assert fit.trace["objective"].iloc[-1] > fit.trace["objective"].iloc[0]
+    assert fit.settings["starts"] == 2
+    again = bb.fit_mle(Deep, DATA, steps=40)
+    for name, value in fit.last.values.items():
+        assert (value == again.last.values[name]).all()
+    one = bb.fit_mle(Deep.__class__("Deep", (Deep,), {"starts": 1}), DATA, steps=40)
+    assert one.diagnostics["value"] <= fit.diagnostics["value"]
+
+
+def test_the_mode_of_many_weights_can_not_be_left():
+    """Climbs by SciPy from around the mode find nothing higher than what the record allows."""
+    from scipy.optimize import minimize
+
+    from bayesbench.density import Pins
+    from bayesbench.fit.jax_objective import log_posterior
+    from bayesbench.fit.large import SETTLED
+
+    fit = bb.fit_map(Deep, DATA)
+    assert fit.status.name == "converged"
+    assert "climbs from nearby" in fit.status.sentence
+    assert fit.beside["unconstrained"].diagnostics["value"] == fit.diagnostics["value"]
+    bound = fit.bound
+    target, none = log_posterior(bound, jacobian=False), Pins.none(bound.layout.size)
+    z = target.unconstrain(dict(fit.estimate.values))
+    generator = np.random.default_rng(5)
+    for _ in range(3):
+        found = minimize(
+            lambda at: (-target.value(at, none), -target.gradient(at, none)),
+            z + 1e-3 * generator.normal(size=len(z)),
+            jac=True,
+            method="L-BFGS-B",
+        )
+        assert -found.fun <= fit.diagnostics["value"] + SETTLED
+
+
+def test_laplace_refuses_many_weights_and_says_why():
+    fit = bb.fit_laplace(Deep, DATA)
+    assert fit.status.name == "not identified"
+    assert fit.draws is None
+    assert "many modes" in fit.status.sentence
+
+
+def test_chains_are_judged_by_predictions():
+    model = bb.load("three_points", variant="tanh")
+    fit = bb.fit_posterior(model, model.example(), draws=300, warmup=300, progress=False)
+    assert [*fit.diagnostics["convergence"]] == ["loc"]
+    assert fit.diagnostics["r_hat"] < 1.02
+    assert "of the predicted loc at 3 rows" in fit.status.sentence
