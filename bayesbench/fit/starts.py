@@ -105,6 +105,9 @@ def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.n
     """
     z, radius = z.copy(), np.full(len(z), 0.5)
     value, slope, curved = derivatives(z)
+    # A start from which no step can be computed goes nowhere.
+    bad = ~(np.isfinite(slope).all(axis=1) & np.isfinite(curved).all(axis=(1, 2)))
+    value[bad] = -np.inf
     arrived = _arrived(value, slope, curved)
     for _ in range(ROUNDS):
         active = ~arrived & np.isfinite(value) & (radius > 1e-12)
