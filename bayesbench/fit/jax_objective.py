@@ -1,4 +1,4 @@
-"""The log-posterior of a model as JAX computes it, on either scale.
+"""The log-posterior of a model as JAX computes it, on any scale.
 
 Each function is compiled once for a model and the shapes of its data: the layout is a
 static argument and the data are not constants of the program.
@@ -6,6 +6,7 @@ static argument and the data are not constants of the program.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -26,20 +27,35 @@ from bayesbench.libraries import jax_library
 
 
 def log_density(
-    layout: Layout, jacobian: bool, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
+    layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
 ) -> Any:
-    """Log-likelihood plus log-prior at z, and the log-Jacobian if the density of z is meant."""
+    """Log-likelihood plus log-prior at z, as the density of the parameters on a scale.
+
+    The log-Jacobian of z is added for the unconstrained scale, and that of a declared
+    scale is taken off: parameters without that scale stay on their own.
+    """
     library = jax_library()
     values, log_stretch = constrain(layout, z, library, priors=True, pins=pins)
     rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
     density = rows.sum() + log_prior(layout.model, values, library)
-    return density + log_stretch.sum() if jacobian else density
+    if scale == "unconstrained":
+        return density + log_stretch.sum()
+    for name, declared in layout.model.parameters.items():
+        if scale in declared.scales:
+            density = density - _log_slope(declared.scales[scale], values[name]).sum()
+    return density
+
+
+def _log_slope(function: Callable[[Any], Any], at: Any) -> Any:
+    """The logarithm of an elementwise function's derivative."""
+    _, slope = jax.jvp(function, (at,), (jax.numpy.ones_like(at),))
+    return jax.numpy.log(jax.numpy.abs(slope))
 
 
 def _pinned(
-    layout: Layout, jacobian: bool, z: Any, held: Any, at: Any, inputs: Any, outcome: Any
+    layout: Layout, scale: str, z: Any, held: Any, at: Any, inputs: Any, outcome: Any
 ) -> Any:
-    return log_density(layout, jacobian, z, inputs, outcome, Pins(held, at))
+    return log_density(layout, scale, z, inputs, outcome, Pins(held, at))
 
 
 _value = partial(jax.jit, static_argnums=(0, 1))(_pinned)
@@ -52,11 +68,10 @@ def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
     return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))
 
 
-def log_posterior(bound: Bound, jacobian: bool) -> Objective:
-    """The log-posterior density without its constant.
+def log_posterior(bound: Bound, scale: str) -> Objective:
+    """The log-posterior density without its constant: of the parameters on that scale.
 
-    Without the Jacobian it is the density of the parameters on their own scale; with it,
-    the density of the unconstrained coordinates. Their modes differ.
+    It is their own, the unconstrained one, or one that the model declares. The modes differ.
     """
     library, layout = jax_library(), bound.layout
     with jax.enable_x64(True):
@@ -64,9 +79,7 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
 
     def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
         with jax.enable_x64(True):
-            return np.asarray(
-                function(layout, jacobian, z, pins.held, pins.values, inputs, outcome)
-            )
+            return np.asarray(function(layout, scale, z, pins.held, pins.values, inputs, outcome))
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
@@ -82,12 +95,13 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         with jax.enable_x64(True):
             return np.asarray(unconstrain(layout, values, library, priors=True))
 
-    words = "the log-posterior" + (" of the unconstrained coordinates" if jacobian else "")
+    of = {"own": "", "unconstrained": " of the unconstrained coordinates"}
+    words = "the log-posterior" + of.get(scale, f" on the {scale} scale")
     return Objective(
         words,
         layout,
         True,
-        not jacobian,
+        scale != "unconstrained",
         lambda z, pins: float(call(_value, z, pins)),
         lambda z, pins: call(_gradient, z, pins),
         lambda z, pins: call(_hessian, z, pins),
@@ -148,7 +162,7 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
 
 @partial(jax.jit, static_argnums=0)
 def _densities(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
-    return jax.vmap(lambda at: log_density(layout, True, at, inputs, outcome))(z)
+    return jax.vmap(lambda at: log_density(layout, "unconstrained", at, inputs, outcome))(z)
 
 
 def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:

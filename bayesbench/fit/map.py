@@ -12,7 +12,7 @@ from scipy import optimize
 
 from bayesbench.binding import bind
 from bayesbench.density import Pins
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.experiments import Climb, ran_away
 from bayesbench.fit.information import LARGEST
 from bayesbench.fit.jax_objective import log_posterior
@@ -23,9 +23,7 @@ from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
 from bayesbench.fit.start import start_values
 from bayesbench.layout import Bound
-from bayesbench.model import Model
-
-SCALES = ("own", "unconstrained")
+from bayesbench.model import Model, scales_of
 
 
 def fit_map(
@@ -40,7 +38,9 @@ def fit_map(
 
     A density's mode depends on the scale. On the parameters' own scale the log-posterior
     is climbed as it is; on the unconstrained scale the log-Jacobian is added, and the mode
-    found there is carried back. The other scale's mode stands in `beside`.
+    found there is carried back. On a scale that the model declares (the square root of a
+    variance, say) it is that of the density of the function's value: with φ(θ), the
+    highest point of log p(θ) - log |dφ/dθ|. The other scales' modes stand in `beside`.
 
     The search is by SciPy's trust region with the exact Hessian (Nocedal and Wright 2006,
     section 4.3; L-BFGS-B beyond 3,000 entries) and ends with Newton steps, so that the
@@ -50,7 +50,7 @@ def fit_map(
     ----------
     model : Model class
     data : DataFrame, dict of arrays, or Data
-    scale : {"own", "unconstrained"}
+    scale : "own", "unconstrained", or a scale that the model declares
         Which mode is the answer.
     steps : int
         The most steps of one climb.
@@ -61,25 +61,26 @@ def fit_map(
     -------
     Fit
         With a status as in `fit_mle`. `standard_errors` come from the curvature of the
-        log-posterior at the mode.
+        log-posterior at the mode, on the parameters' own scale whatever the mode's.
 
     Raises
     ------
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
     """
-    if scale not in SCALES:
+    scales = scales_of(model)
+    if scale not in scales:
         raise BadInput(
             "scale",
             found=repr(scale),
-            expected="'own' or 'unconstrained'",
-            remedy="both are computed: the other one is in .beside",
+            expected=f"one of {', '.join(scales)}",
+            remedy=nearest(str(scale), list(scales)),
         )
     if steps < 1:
         raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
     bound = bind(model, data)
     fits: dict[str, Fit] = {}
-    for each in SCALES:
+    for each in scales:
         began = perf_counter()
         target, found = posterior_mode(bound, each, steps=steps, start=start)
         fits[each] = point_estimate(
@@ -102,7 +103,7 @@ def posterior_mode(
     start: Model | Mapping[str, Any] | None = None,
 ) -> tuple[Objective, Maximum]:
     """The log-posterior on a scale, and the end of the search for its mode."""
-    target = log_posterior(bound, jacobian=scale == "unconstrained")
+    target = log_posterior(bound, scale)
     z = start_values(target, start)
     return target, find_maximum(target, lambda z, pins: _climb(target, z, pins, steps), z)
 

@@ -106,7 +106,7 @@ def fit_posterior(
         "device": kind,
         "chain_method": method,
     }
-    target = log_posterior(bound, jacobian=True)
+    target = log_posterior(bound, "unconstrained")
     improper = _improper(bound)
     record = Fit(
         method="posterior",
