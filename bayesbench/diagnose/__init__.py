@@ -14,6 +14,7 @@ from bayesbench.diagnose import (
     sampling,
     scale_of_mode,
     status,
+    underflow,
     width,
 )
 from bayesbench.diagnose.finding import Finding
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(status, local_mode, plug_in, prior_pull, scale_of_mode, width, notes, underflow),
     *(sampling, laplace_shape, against_truth),
 )
 
