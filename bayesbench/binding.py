@@ -139,11 +139,14 @@ def _check_column(data: Data, name: str, role: str) -> None:
             expected=f"commas between them, and the column '{name}' ({role})",
             remedy=f"save the table with commas in place of {other[0]!r}",
         )
+    remedy = "the first line must name the columns" if headless else nearest(name, has)
+    if role.startswith("the outcome") and has and not headless and not remedy.endswith("?"):
+        remedy = f"the option --outcome {has[-1]}, or load(..., outcome={has[-1]!r}), models that"
     raise BadInput(
         data.source,
         found=f"no column '{name}', only {', '.join(repr(column) for column in has) or 'none'}",
         expected=f"the column '{name}' ({role})",
-        remedy="the first line must name the columns" if headless else nearest(name, has),
+        remedy=remedy,
     )
 
 
@@ -285,7 +288,8 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
             expected="a distribution of bayesbench, such as Normal(mean, sd)",
             remedy="return one",
         )
-    if made.batch_shape not in [(), bound.outcome.shape]:
+    # A vector outcome has several columns, and what is the same for all rows one for each.
+    if made.batch_shape not in [(), bound.outcome.shape[1:], bound.outcome.shape]:
         raise BadInput(
             place,
             found=f"a {made.family.name} of shape {made.batch_shape}",

@@ -32,6 +32,7 @@ DataFile = Annotated[
 ]
 Prior = Annotated[str | None, typer.Option(help="Which of the model's priors: normal, uniform ...")]
 Variant = Annotated[str | None, typer.Option(help="Which of the model's variants.")]
+Outcome = Annotated[str | None, typer.Option(help="The column to model, if not the model's own.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 Chains = Annotated[int, typer.Option(help="How many chains NUTS runs.")]
 Draws = Annotated[int, typer.Option(help="Draws of each chain.")]
@@ -84,6 +85,7 @@ def fit(
     data: DataFile = None,
     prior: Prior = None,
     variant: Variant = None,
+    outcome: Outcome = None,
     seed: Seed = 0,
     chains: Chains = 4,
     draws: Draws = 1000,
@@ -106,7 +108,7 @@ def fit(
             expected=f"one of {', '.join(known)}",
             remedy=nearest(method, known),
         )
-    chosen, table = _model_and_data(model, data, prior, variant)
+    chosen, table = _model_and_data(model, data, prior, variant, outcome)
     options = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
     if to_json not in (None, "-"):
         check_folder(Path(to_json).parent)
@@ -133,6 +135,7 @@ def report(
     data: DataFile = None,
     prior: Prior = None,
     variant: Variant = None,
+    outcome: Outcome = None,
     seed: Seed = 0,
     chains: Chains = 4,
     draws: Draws = 1000,
@@ -158,7 +161,7 @@ def report(
         return
     from bayesbench.compare import contrast
 
-    chosen, table = _model_and_data(str(model), data, prior, variant)
+    chosen, table = _model_and_data(str(model), data, prior, variant, outcome)
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
     check_folder(folder)
     _for_this_process()
@@ -170,13 +173,17 @@ def report(
 
 
 def _model_and_data(
-    name: str, path: Path | None, prior: str | None, variant: str | None
+    name: str,
+    path: Path | None,
+    prior: str | None,
+    variant: str | None,
+    outcome: str | None,
 ) -> tuple[type[Model], Data]:
     from bayesbench.binding import bind, read_data
     from bayesbench.data import as_data, replace_source
     from bayesbench.zoo import load
 
-    model = load(name, variant=variant, prior=prior)
+    model = load(name, variant=variant, prior=prior, outcome=outcome)
     if path is not None:
         return model, read_data(path, model)
     try:

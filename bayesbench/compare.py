@@ -39,6 +39,12 @@ LABELS = {
 }  # how a column is headed
 
 
+def label(fit: str) -> str:
+    """How the column of a fit is headed: `map_sd`, on a scale of the model's own, too."""
+    scale = fit.removeprefix("map_").replace("_", " ")
+    return LABELS.get(fit, f"MAP, {scale} scale")
+
+
 def estimates(fit: Fit) -> pd.DataFrame:
     """A row an entry of the parameters.
 
@@ -260,7 +266,10 @@ def contrast(
         began = perf_counter()
         integral = quadrature(model, bound.table)
         seconds["quadrature"] = perf_counter() - began
-    return Contrast(bound, seed, fits, integral, model.exact(bound.columns), seconds)
+    exact = model.exact(bound.columns)
+    if "estimates" in exact:
+        exact = exact | {"estimates": bound.layout.by_entry(exact["estimates"])}
+    return Contrast(bound, seed, fits, integral, exact, seconds)
 
 
 def _fit(method: str) -> Callable[..., Fit]:

@@ -58,6 +58,9 @@ class Symbol:
     def __rmul__(self, other: Any) -> Symbol:
         return self._with("·", 3, other, swapped=True)
 
+    def __matmul__(self, other: Any) -> Symbol:
+        return self._with("·", 3, other)
+
     def __truediv__(self, other: Any) -> Symbol:
         return self._with("/", 3, other)
 
@@ -121,6 +124,7 @@ def formula(model: type[Model]) -> list[str]:
 
 def spelt(made: Distribution) -> str:
     """A distribution with its arguments by name: Normal(loc = 0.5, scale = 0.3162)."""
+    made = made.plain  # which tells more than a name for it does
     named = (f"{name} = {_number(value)}" for name, value in made.arguments.items())
     return f"{made.family.name}({', '.join(named)})"
 
@@ -149,6 +153,7 @@ def description(model: type[Model]) -> dict[str, Any]:
         },
         "networks": {name: group.prior_in_words for name, group in model.groups.items()},
         "outcome": model.outcome,
+        "outcome_given": model.outcome_given,
         "variants": list(model.variants),
     }
 

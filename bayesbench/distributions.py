@@ -41,7 +41,8 @@ class Family:
 
     The support is a function of the arguments where it depends on them. `has_cdf` says
     whether both libraries know the distribution function: without it a prior can't be
-    truncated.
+    truncated. `stands_for` gives another family's distribution for the arguments, where
+    the name is one for a likelihood that the libraries know as that.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Family:
     support: Support | Callable[..., Support]
     has_cdf: bool = False
     defaults: tuple[tuple[str, float], ...] = ()
+    stands_for: Callable[..., Distribution] | None = None
 
     def __call__(self, *values: Any, **named: Any) -> Distribution:
         """Give the distribution with these arguments, by place or by name."""
@@ -84,9 +86,15 @@ class Distribution:
         return given if isinstance(given, Support) else given(**self.arguments)
 
     @property
+    def plain(self) -> Distribution:
+        """The same distribution by the name that the libraries know."""
+        stands_for = self.family.stands_for
+        return self if stands_for is None else stands_for(**self.arguments)
+
+    @property
     def batch_shape(self) -> tuple[int, ...]:
         """The shape that its arguments have together; () where all are single numbers."""
-        return np.broadcast_shapes(*(np.shape(value) for value in self.arguments.values()))
+        return np.broadcast_shapes(*(np.shape(v) for v in self.plain.arguments.values()))
 
     @property
     def is_flat(self) -> bool:
@@ -95,8 +103,9 @@ class Distribution:
 
     def build(self, library: Library) -> Any:
         """The distribution as torch or NumPyro have it, in float64."""
-        made = getattr(library.distributions, self.family.name)
-        arguments = {name: library.array(value) for name, value in self.arguments.items()}
+        plain = self.plain
+        made = getattr(library.distributions, plain.family.name)
+        arguments = {name: library.array(value) for name, value in plain.arguments.items()}
         return library.build(made, arguments)
 
     def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
@@ -138,6 +147,14 @@ Binomial = Family(
     "Binomial",
     ("total_count", "probs"),
     lambda total_count, probs: Support(0.0, float(np.max(total_count)), whole=True),
+)
+
+# A line, or a plane: one mean for each row of x, shape (n, k), with k slopes.
+NormalLinear = Family(
+    "NormalLinear",
+    ("x", "slopes", "intercept", "scale"),
+    real,
+    stands_for=lambda x, slopes, intercept, scale: Normal(x @ slopes + intercept, scale),
 )
 
 Flat = Family("Flat", (), real)

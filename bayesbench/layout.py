@@ -82,6 +82,21 @@ class Layout:
             names += [f"{name}[{tag}]" if tag else name for tag in tags]
         return tuple(names)
 
+    def by_entry(self, estimates: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of each parameter, as numbers or arrays of its shape, entry by entry.
+
+        From {"slopes": {"mle": {"value": [1, 2]}}} to {"slopes[age]": {"mle": {"value": 1}}, ...}.
+        """
+        made: dict[str, Any] = {}
+        for name, by_fit in estimates.items():
+            entries = [entry for entry in self.entries if entry.partition("[")[0] == name]
+            for k, entry in enumerate(entries or [name]):
+                made[entry] = {
+                    fit: {what: float(np.ravel(value)[k]) for what, value in found.items()}
+                    for fit, found in by_fit.items()
+                }
+        return made
+
     @property
     def named(self) -> tuple[str, ...]:
         """The entries that mean something one by one: all but the weights of networks."""

@@ -7,6 +7,7 @@ distribution of the data. A fitted model is an instance of that class.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from bayesbench.distributions import Distribution
 from bayesbench.supports import Support, real
 
 Prior = Distribution | Callable[[Any], Distribution]
+SCALES = ("own", "unconstrained")  # on which every model has a mode
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Parameter:
     name: str = ""
     sizes: tuple[int, ...] = ()  # further axes, of fixed length
     spread: float = 2.0  # random starts lie within ± this on the unconstrained scale
+    scales: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
     @property
     def is_flat(self) -> bool:
@@ -52,7 +55,11 @@ class Parameter:
 
 
 def parameter(
-    prior: Prior, *, support: Support | None = None, dims: str | tuple[str, ...] = ()
+    prior: Prior,
+    *,
+    support: Support | None = None,
+    dims: str | tuple[str, ...] = (),
+    scales: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> Any:
     """Declare a parameter.
 
@@ -65,17 +72,27 @@ def parameter(
         The values that it may take, whatever the prior; if not given, the prior's.
     dims : str or tuple of str
         The names of its dimensions; () for a single number.
+    scales : dict of str to function, optional
+        Further scales on which MAP looks for a mode, by name: elementwise increasing
+        functions of the parameter's value, from `bayesbench.numpy`: {"sd": bn.sqrt}.
 
     Raises
     ------
     TypeError
-        If the prior is not a distribution.
+        If the prior is not a distribution, or a scale has no such name or function.
     """
     if not isinstance(prior, Distribution) and not callable(prior):
         raise TypeError(f"parameter(): a prior is a distribution like Normal(0, 1), not {prior!r}.")
     if support is None:
         support = prior.support if isinstance(prior, Distribution) else real
-    return Parameter(prior, support, (dims,) if isinstance(dims, str) else tuple(dims))
+    for name, function in (scales or {}).items():
+        if name in SCALES or not re.fullmatch("[a-z_0-9]+", name) or not callable(function):
+            raise TypeError(
+                f"parameter(): the scale {name!r}: {function!r} is none; write a small word that "
+                f'is not {" or ".join(SCALES)}, and a function: scales={{"sd": bn.sqrt}}.'
+            )
+    named = (dims,) if isinstance(dims, str) else tuple(dims)
+    return Parameter(prior, support, named, scales=dict(scales or {}))
 
 
 @dataclass(frozen=True)
@@ -154,6 +171,8 @@ class Model:
     starts : int or None
         From how many points the searches for MLE and MAP begin, where a problem may have
         several optima; None for one, or eight if the model has networks.
+    shows_underflow : bool
+        Whether its page should tell where the product of the rows' densities underflows.
 
     An instance is the model with values for all its parameters; between fits these are
     float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
@@ -163,6 +182,8 @@ class Model:
     variants: ClassVar[Mapping[str, Variant]] = {}
     starts: ClassVar[int | None] = None
     variant_name: ClassVar[str | None] = None
+    outcome_given: ClassVar[str | None] = None  # where it is not the column that is declared
+    shows_underflow: ClassVar[bool] = False
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
@@ -221,7 +242,10 @@ class Model:
 
     @classmethod
     def exact(cls, data: Any) -> dict[str, Any]:
-        """Answers that mathematics gives without fitting, in the shape of results.json."""
+        """Answers that mathematics gives without fitting, in the shape of results.json.
+
+        The estimates are by parameter: a number, or an array of the parameter's shape.
+        """
         return {}
 
     @classmethod
@@ -233,6 +257,12 @@ class Model:
     def story(cls) -> str:
         """The first line of the docstring."""
         return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def scales_of(model: type[Model]) -> tuple[str, ...]:
+    """The scales on which the posterior's mode is looked for: the usual two, and the declared."""
+    declared = (scale for each in model.parameters.values() for scale in each.scales)
+    return (*SCALES, *dict.fromkeys(declared))
 
 
 def _parameters(name: str, value: Any) -> list[Parameter]:
@@ -252,6 +282,14 @@ def with_variant(model: type[Model], name: str) -> type[Model]:
         changed[parameter_name] = replace(model.parameters[parameter_name], prior=prior)
     body = changed | {"__doc__": model.__doc__, "__module__": model.__module__}
     return type(model.__name__, (model,), body | {"variant_name": name})
+
+
+def with_outcome(model: type[Model], column: str) -> type[Model]:
+    """The model of another column, or of others: commas stand between several."""
+    single = isinstance(model.outcome, str)
+    named = column if single else tuple(part.strip() for part in column.split(","))
+    body = {"__doc__": model.__doc__, "__module__": model.__module__}
+    return type(model.__name__, (model,), body | {"outcome": named, "outcome_given": column})
 
 
 def check_priors(model: type[Model]) -> None:

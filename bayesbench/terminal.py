@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.compare import LABELS, Contrast, estimates
+from bayesbench.compare import Contrast, estimates, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
 
@@ -42,11 +42,13 @@ def _table(first: str, made: Contrast) -> Any:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(first)
     for fit in made.points:
-        table.add_column(LABELS.get(fit, fit).replace(", ", ",\n"), justify="right")
+        table.add_column(label(fit).replace(", ", ",\n"), justify="right")
     return table
 
 
 def _estimates(made: Contrast) -> Any:
+    from rich.markup import escape  # slopes[age] is no markup
+
     table = _table("parameter", made)
     each = {name: estimates(fit) for name, fit in made.points.items()}
     for entry in made.bound.layout.entries[:SHOWN]:
@@ -55,7 +57,7 @@ def _estimates(made: Contrast) -> Any:
             row = each[name].loc[entry]
             centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
             cells.append(_cell(centre, error, row["status"]))
-        table.add_row(name_in_formula(entry), *cells)
+        table.add_row(escape(name_in_formula(entry)), *cells)
     left = len(made.bound.layout.entries) - SHOWN
     if left > 0:
         table.add_row(f"and {left} more", *("" for _ in made.points))
@@ -71,7 +73,9 @@ def _cell(centre: float, error: float, status: str) -> str:
 
 
 def _events(made: Contrast) -> Any:
+    from rich.markup import escape
+
     table = _table("event", made)
     for words, row in made.events().iterrows():
-        table.add_row(str(words), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
+        table.add_row(escape(str(words)), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
     return table

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from bayesbench.errors import BadInput, nearest, nearest_file
-from bayesbench.model import Model, with_variant
+from bayesbench.model import Model, with_outcome, with_variant
 
 FROM_FILE = "_bayesbench_model_"  # how the module of a model's file is called
 
@@ -36,7 +36,13 @@ def name_of(model: type[Model]) -> str:
     return model.__name__
 
 
-def load(name: str | Path, *, variant: str | None = None, prior: str | None = None) -> type[Model]:
+def load(
+    name: str | Path,
+    *,
+    variant: str | None = None,
+    prior: str | None = None,
+    outcome: str | None = None,
+) -> type[Model]:
     """Load a model: a class whose instances are fitted models.
 
     Parameters
@@ -48,6 +54,8 @@ def load(name: str | Path, *, variant: str | None = None, prior: str | None = No
         A variant that the model declares.
     prior : str, optional
         The same, for the variants that differ by their priors alone.
+    outcome : str
+        The column to model, if it is not the one that the model names.
 
     Raises
     ------
@@ -57,6 +65,8 @@ def load(name: str | Path, *, variant: str | None = None, prior: str | None = No
     text = str(name)
     is_file = isinstance(name, Path) or text.endswith(".py") or ".py:" in text or "/" in text
     model = _from_file(text) if is_file else _from_zoo(text)
+    if outcome is not None:
+        model = with_outcome(model, outcome)
     if prior is not None:
         if variant is not None:
             raise BadInput(

@@ -9,16 +9,20 @@ import bayesbench as bb
 from bayesbench.binding import bind
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
 from bayesbench.libraries import jax_library, torch_library
+from bayesbench.zoo import name_of
 from small_models import Linear, Nested
 
 POINTS, TOLERANCE = 1000, 1e-10
+ROWS = 7  # of an example, as many as the coin has: each is computed by the same text
+NOTHING_CANCELS = {"coin"}  # here every term has one sign, and the error is relative
 ZOO = [(name, variant) for name in bb.names() for variant in [None, *bb.load(name).variants]]
 
 
 def _cases():
     for name, variant in ZOO:
         model = bb.load(name, variant=variant)
-        yield pytest.param(model, model.example(), id=f"{name}-{variant or 'default'}")
+        data = {column: values[:ROWS] for column, values in model.example().items()}
+        yield pytest.param(model, data, id=f"{name}-{variant or 'default'}")
     table = {"a": [0.3, -1.2, 2.0], "b": [1.0, 0.1, -0.4], "y": [0.2, 1.1, -0.7]}
     yield pytest.param(Linear, table, id="linear")
     yield pytest.param(Nested, {"y": [0.2, 1.1]}, id="prior-reads-another")
@@ -35,7 +39,7 @@ def test_likelihood_and_prior(model, data):
     """
     bound = bind(model, data)
     z = np.random.default_rng(0).normal(0, 2, size=(POINTS, bound.layout.size))
-    least = 0.0 if model.__module__.startswith("bayesbench.models.") else 1.0
+    least = 0.0 if name_of(model) in NOTHING_CANCELS else 1.0
     ours, theirs = torch_library(), jax_library()
     columns = columns_in(bound, ours)
 

@@ -186,7 +186,7 @@ def test_the_mode_of_many_weights_can_not_be_left():
     assert "climbs from nearby" in fit.status.sentence
     assert fit.beside["unconstrained"].diagnostics["value"] == fit.diagnostics["value"]
     bound = fit.bound
-    target, none = log_posterior(bound, jacobian=False), Pins.none(bound.layout.size)
+    target, none = log_posterior(bound, "own"), Pins.none(bound.layout.size)
     z = target.unconstrain(dict(fit.estimate.values))
     generator = np.random.default_rng(5)
     for _ in range(3):

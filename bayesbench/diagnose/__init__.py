@@ -15,6 +15,7 @@ from bayesbench.diagnose import (
     sampling,
     scale_of_mode,
     status,
+    underflow,
     width,
 )
 from bayesbench.diagnose.finding import Finding
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, optima, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(status, optima, local_mode, plug_in, prior_pull, scale_of_mode, width, notes, underflow),
     *(sampling, laplace_shape, against_truth),
 )
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 NEEDS = ()
 
 EXACT = 1e-8  # what a point estimate may be off
-SAMPLED = 4.0  # Monte Carlo standard errors that a sampled mean may be off
+SAMPLED = 4.0  # Monte Carlo standard errors that a sampled mean, or sd, may be off
 
 
 def look(contrast: Contrast) -> list[Finding]:
-    """Points against closed forms; the sampled mean against a closed form or the integral."""
-    return [*_points(contrast), *_mean(contrast)]
+    """Points against closed forms; what was sampled against the integral or closed forms."""
+    return [*_points(contrast), *_sampled(contrast)]
 
 
 def _points(contrast: Contrast) -> list[Finding]:
@@ -30,7 +30,9 @@ def _points(contrast: Contrast) -> list[Finding]:
             found = contrast.points.get(fit)
             if "value" in truth and found is not None and found.estimate is not None:
                 value = float(estimates(found)["value"][entry])
-                off[f"{entry}.{fit}"] = abs(value - float(truth["value"]))
+                known_value = float(truth["value"])
+                # Of its own size where that is above one: data come in any unit.
+                off[f"{entry}.{fit}"] = abs(value - known_value) / max(1.0, abs(known_value))
     if not off:
         return []
     worst = max(off.values())
@@ -45,21 +47,44 @@ def _points(contrast: Contrast) -> list[Finding]:
     return [Finding("against_truth", "warning", text, off)]
 
 
-def _mean(contrast: Contrast) -> list[Finding]:
+def _sampled(contrast: Contrast) -> list[Finding]:
     posterior, integral = contrast.fits.get("posterior"), contrast.integral
-    if posterior is None or posterior.draws is None or integral is None:
+    if posterior is None or posterior.draws is None:
         return []
-    (name,) = contrast.bound.model.parameters
-    (entry,) = contrast.bound.layout.entries
-    error = float(posterior.diagnostics["convergence"][name]["mcse_mean"])
-    off = (float(estimates(posterior)["mean"][entry]) - integral.mean) / error
-    evidence = {"parameter": entry, "mcse": error, "off_in_mcse": off, "truth": integral.mean}
-    where = f"{abs(off):.1f} Monte Carlo standard errors from the integral ({integral.mean:.6g})"
-    if abs(off) <= SAMPLED:
-        text = f"The sampled mean of {name_in_formula(entry)} is {where}: as it should be."
-        return [Finding("against_truth", "ok", text, evidence)]
+    truths, source = _closed_forms(contrast), "closed form"
+    if integral is not None:
+        (entry,) = contrast.bound.layout.entries
+        truths, source = {entry: {"mean": integral.mean, "sd": integral.sd}}, "integral"
+    layout, errors = contrast.bound.layout, posterior.diagnostics["convergence"]
+    found, off = estimates(posterior), dict[tuple[str, str], float]()
+    for quantity in ("mean", "sd"):
+        mcse = layout.join({name: e[f"mcse_{quantity}"] for name, e in errors.items()})
+        for entry, error in zip(layout.entries, mcse, strict=True):
+            if quantity in truths.get(entry, {}):
+                apart = float(found[quantity][entry]) - float(truths[entry][quantity])
+                off[entry, quantity] = apart / float(error)
+    if not off:
+        return []
+    entry, quantity = max(off, key=lambda key: abs(off[key]))
+    worst, truth = off[entry, quantity], float(truths[entry][quantity])
+    evidence = {
+        "parameter": entry,
+        "quantity": quantity,
+        "truth": truth,
+        "off_in_mcse": worst,
+        "of_each": {f"{name}.{what}": apart for (name, what), apart in off.items()},
+    }
+    furthest = "" if len(off) == 1 else ", the furthest off of all,"
     text = (
-        f"The sampled mean of {name_in_formula(entry)} is {where}: do not trust the draws before "
-        "that is explained."
+        f"The sampled {quantity} of {name_in_formula(entry)}{furthest} is {abs(worst):.1f} Monte "
+        f"Carlo standard errors from the {source} ({truth:.6g}): "
     )
+    if abs(worst) <= SAMPLED:
+        return [Finding("against_truth", "ok", text + "as it should be.", evidence)]
+    text += "do not trust the draws before that is explained."
     return [Finding("against_truth", "warning", text, evidence)]
+
+
+def _closed_forms(contrast: Contrast) -> dict[str, dict[str, float]]:
+    known: dict[str, Any] = contrast.exact.get("estimates", {})
+    return {entry: by_fit["posterior"] for entry, by_fit in known.items() if "posterior" in by_fit}

@@ -14,10 +14,14 @@ NEEDS = ()
 NAMES = {
     "mle": "Maximum likelihood",
     "map": "The MAP",
-    "map_unconstrained": "The MAP on the unconstrained scale",
     "laplace": "Laplace",
     "posterior": "The posterior",
 }
+
+
+def _name(fit: str) -> str:
+    scale = fit.removeprefix("map_").replace("_", " ")
+    return NAMES.get(fit, f"The MAP on the {scale} scale")
 
 
 def look(contrast: Contrast) -> list[Finding]:
@@ -26,7 +30,7 @@ def look(contrast: Contrast) -> list[Finding]:
         Finding(
             "status",
             "info" if fit.converged else "warning",
-            f"{NAMES.get(name, name)} – {fit.status.sentence}",
+            f"{_name(name)} – {fit.status.sentence}",
             {"fit": name, "status": fit.status.name},
         )
         for name, fit in contrast.points.items()

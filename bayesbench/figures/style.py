@@ -21,6 +21,13 @@ COLOURS = {
     "likelihood": "#D55E00",
 }
 MARKERS = {"mle": "o", "map": "s", "map_unconstrained": "D", "laplace": "^", "posterior": "v"}
+OTHER_COLOUR, OTHER_MARKER = "#CC79A7", "P"  # the modes on scales that a model declares
+
+
+def look(fit: str) -> tuple[str, str]:
+    """The colour and the marker of a fit."""
+    return COLOURS.get(fit, OTHER_COLOUR), MARKERS.get(fit, OTHER_MARKER)
+
 
 RC = {
     "font.family": "DejaVu Sans",

@@ -1,4 +1,4 @@
-"""The log-posterior of a model as JAX computes it, on either scale.
+"""The log-posterior of a model as JAX computes it, on any scale.
 
 Each function is compiled once for a model and the shapes of its data: the layout is a
 static argument and the data are not constants of the program.
@@ -6,7 +6,7 @@ static argument and the data are not constants of the program.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -28,20 +28,35 @@ from bayesbench.libraries import jax_library
 
 
 def log_density(
-    layout: Layout, jacobian: bool, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
+    layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
 ) -> Any:
-    """Log-likelihood plus log-prior at z, and the log-Jacobian if the density of z is meant."""
+    """Log-likelihood plus log-prior at z, as the density of the parameters on a scale.
+
+    The log-Jacobian of z is added for the unconstrained scale, and that of a declared
+    scale is taken off: parameters without that scale stay on their own.
+    """
     library = jax_library()
     values, log_stretch = constrain(layout, z, library, priors=True, pins=pins)
     rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
     density = rows.sum() + log_prior(layout.model, values, library)
-    return density + log_stretch.sum() if jacobian else density
+    if scale == "unconstrained":
+        return density + log_stretch.sum()
+    for name, declared in layout.model.parameters.items():
+        if scale in declared.scales:
+            density = density - _log_slope(declared.scales[scale], values[name]).sum()
+    return density
+
+
+def _log_slope(function: Callable[[Any], Any], at: Any) -> Any:
+    """The logarithm of an elementwise function's derivative."""
+    _, slope = jax.jvp(function, (at,), (jax.numpy.ones_like(at),))
+    return jax.numpy.log(jax.numpy.abs(slope))
 
 
 def _pinned(
-    layout: Layout, jacobian: bool, z: Any, held: Any, at: Any, inputs: Any, outcome: Any
+    layout: Layout, scale: str, z: Any, held: Any, at: Any, inputs: Any, outcome: Any
 ) -> Any:
-    return log_density(layout, jacobian, z, inputs, outcome, Pins(held, at))
+    return log_density(layout, scale, z, inputs, outcome, Pins(held, at))
 
 
 _value = partial(jax.jit, static_argnums=(0, 1))(_pinned)
@@ -50,9 +65,9 @@ _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _many(layout: Layout, jacobian: bool, z: Any, inputs: Any, outcome: Any) -> Any:
+def _many(layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any) -> Any:
     def one(at: Any) -> Any:
-        return log_density(layout, jacobian, at, inputs, outcome)
+        return log_density(layout, scale, at, inputs, outcome)
 
     def all_of(at: Any) -> Any:
         return one(at), jax.grad(one)(at), jax.hessian(one)(at)
@@ -71,11 +86,10 @@ def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
     return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))
 
 
-def log_posterior(bound: Bound, jacobian: bool) -> Objective:
-    """The log-posterior density without its constant.
+def log_posterior(bound: Bound, scale: str) -> Objective:
+    """The log-posterior density without its constant: of the parameters on that scale.
 
-    Without the Jacobian it is the density of the parameters on their own scale; with it,
-    the density of the unconstrained coordinates. Their modes differ.
+    It is their own, the unconstrained one, or one that the model declares. The modes differ.
     """
     library, layout = jax_library(), bound.layout
     with jax.enable_x64(True):
@@ -83,9 +97,7 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
 
     def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
         with jax.enable_x64(True):
-            return np.asarray(
-                function(layout, jacobian, z, pins.held, pins.values, inputs, outcome)
-            )
+            return np.asarray(function(layout, scale, z, pins.held, pins.values, inputs, outcome))
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
@@ -103,18 +115,19 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            value, slope, curved = map(np.asarray, _many(layout, jacobian, z, inputs, outcome))
+            value, slope, curved = map(np.asarray, _many(layout, scale, z, inputs, outcome))
             return value.copy(), slope.copy(), curved.copy()
 
     def rows(z: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):
             return np.asarray(_rows_at(layout, z, inputs, outcome))
 
+    of = {"own": "", "unconstrained": " of the unconstrained coordinates"}
     return Objective(
-        words="the log-posterior" + (" of the unconstrained coordinates" if jacobian else ""),
+        words="the log-posterior" + of.get(scale, f" on the {scale} scale"),
         layout=layout,
         priors=True,
-        has_edges=not jacobian,
+        has_edges=scale != "unconstrained",
         value=lambda z, pins: float(call(_value, z, pins)),
         gradient=lambda z, pins: call(_gradient, z, pins),
         hessian=lambda z, pins: call(_hessian, z, pins),
@@ -204,7 +217,7 @@ def likelihood_arguments(
 
 @partial(jax.jit, static_argnums=0)
 def _densities(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
-    return jax.vmap(lambda at: log_density(layout, True, at, inputs, outcome))(z)
+    return jax.vmap(lambda at: log_density(layout, "unconstrained", at, inputs, outcome))(z)
 
 
 def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:

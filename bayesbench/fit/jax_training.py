@@ -18,9 +18,9 @@ LEARNING_RATE = 3e-3
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
-def _ascended(layout: Layout, jacobian: bool, steps: int, z: Any, inputs: Any, outcome: Any) -> Any:
+def _ascended(layout: Layout, scale: str, steps: int, z: Any, inputs: Any, outcome: Any) -> Any:
     def one(at: Any) -> Any:
-        return log_density(layout, jacobian, at, inputs, outcome)
+        return log_density(layout, scale, at, inputs, outcome)
 
     optimizer = Adam(LEARNING_RATE)
     slopes = jax.vmap(jax.grad(one))
@@ -33,9 +33,9 @@ def _ascended(layout: Layout, jacobian: bool, steps: int, z: Any, inputs: Any, o
     return ends, jax.vmap(one)(ends)
 
 
-def ascend(bound: Bound, jacobian: bool, z: np.ndarray, steps: int) -> tuple[np.ndarray, Any]:
+def ascend(bound: Bound, scale: str, z: np.ndarray, steps: int) -> tuple[np.ndarray, Any]:
     """Where each row of z had got to after so many steps, and the log-posterior there."""
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
-        ends, heights = _ascended(bound.layout, jacobian, steps, z, inputs, outcome)
+        ends, heights = _ascended(bound.layout, scale, steps, z, inputs, outcome)
         return np.asarray(ends), np.asarray(heights)

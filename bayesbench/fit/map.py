@@ -12,7 +12,7 @@ from scipy import optimize
 
 from bayesbench.binding import bind
 from bayesbench.density import Pins, supports
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.experiments import Climb, ran_away
 from bayesbench.fit.information import LARGEST
 from bayesbench.fit.jax_objective import log_posterior
@@ -27,11 +27,10 @@ from bayesbench.fit.search import Search, is_large, search
 from bayesbench.fit.start import check_limits, start_points
 from bayesbench.fit.starts import usual_starts
 from bayesbench.layout import Bound, Layout
-from bayesbench.model import Model
+from bayesbench.model import Model, scales_of
 
 CLIMB = 1000  # steps, if no number is asked for
 WARM = 3000  # of Adam, before the climb of large networks
-SCALES = ("own", "unconstrained")
 
 
 def fit_map(
@@ -48,7 +47,9 @@ def fit_map(
 
     A density's mode depends on the scale. On the parameters' own scale the log-posterior
     is climbed as it is; on the unconstrained scale the log-Jacobian is added, and the mode
-    found there is carried back. The other scale's mode stands in `beside`.
+    found there is carried back. On a scale that the model declares (the square root of a
+    variance, say) it is that of the density of the function's value: with φ(θ), the
+    highest point of log p(θ) - log |dφ/dθ|. The other scales' modes stand in `beside`.
 
     The search is by SciPy's trust region with the exact Hessian (Nocedal and Wright 2006,
     section 4.3; L-BFGS-B beyond 3,000 entries) and ends with Newton steps, so that the
@@ -61,7 +62,7 @@ def fit_map(
     ----------
     model : Model class
     data : DataFrame, dict of arrays, or Data
-    scale : {"own", "unconstrained"}
+    scale : "own", "unconstrained", or a scale that the model declares
         Which mode is the answer.
     steps : int, optional
         The most steps of one climb, 1,000 if not given.
@@ -76,24 +77,25 @@ def fit_map(
     -------
     Fit
         With a status as in `fit_mle`. `standard_errors` come from the curvature of the
-        log-posterior at the mode.
+        log-posterior at the mode, on the parameters' own scale whatever the mode's.
 
     Raises
     ------
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
     """
-    if scale not in SCALES:
+    scales = scales_of(model)
+    if scale not in scales:
         raise BadInput(
             "scale",
             found=repr(scale),
-            expected="'own' or 'unconstrained'",
-            remedy="both are computed: the other one is in .beside",
+            expected=f"one of {', '.join(scales)}",
+            remedy=nearest(str(scale), list(scales)),
         )
     check_limits(steps, starts, seed)
     bound = bind(model, data)
     fits: dict[str, Fit] = {}
-    for each in SCALES:
+    for each in scales:
         if each == "unconstrained" and not _bounded(bound.layout):
             # On the whole line the two scales are one.
             settings = {**fits["own"].settings, "scale": each}
@@ -136,7 +138,7 @@ def posterior_search(
     seed: int = 0,
 ) -> tuple[Objective, Search]:
     """The log-posterior on a scale, and the whole search for its mode."""
-    target = log_posterior(bound, jacobian=scale == "unconstrained")
+    target = log_posterior(bound, scale)
     z = start_points(target, start, starts, seed)
     limit = steps or CLIMB
 
@@ -145,7 +147,7 @@ def posterior_search(
 
     if not is_large(bound.layout):
         return target, search(target, climb, z)
-    ends, heights = ascend(bound, scale == "unconstrained", z, WARM)
+    ends, heights = ascend(bound, scale, z, WARM)
     best = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
     return target, Search(end(target, *settle(target, climb, ends[best], seed)))
 

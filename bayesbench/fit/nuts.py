@@ -38,7 +38,7 @@ class Plan:
 
 def _kernel(plan: Plan, inputs: Any, outcome: Any) -> NUTS:
     def potential(z: Any) -> Any:
-        return -log_density(plan.layout, True, z, inputs, outcome)
+        return -log_density(plan.layout, "unconstrained", z, inputs, outcome)
 
     return NUTS(
         potential_fn=potential,

@@ -112,7 +112,7 @@ def fit_posterior(
         "device": kind,
         "chain_method": method,
     }
-    target = log_posterior(bound, jacobian=True)
+    target = log_posterior(bound, "unconstrained")
     improper = _improper(bound)
     record = Fit(
         method="posterior",
@@ -208,7 +208,7 @@ def _starts(bound: Bound, target: Objective, seed: int, chains: int) -> np.ndarr
     layout, none = target.layout, Pins.none(target.layout.size)
     first_value(target, np.zeros(layout.size))
     if is_large(layout):
-        return ascend(bound, True, random_starts(layout, chains, seed), TRAINED)[0]
+        return ascend(bound, "unconstrained", random_starts(layout, chains, seed), TRAINED)[0]
     if (layout.model.starts or 1) > 1 and not layout.model.groups:
         tops = posterior_search(bound, "unconstrained", seed=seed)[1].optima
         best = [top for top in tops if top.value > tops[0].value - AS_HIGH]

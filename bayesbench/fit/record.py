@@ -47,7 +47,7 @@ class Fit:
     objective : str
         What was maximised or sampled, in words.
     scale : str
-        The scale on which a mode was looked for: `own` or `unconstrained`.
+        The scale on which a mode was looked for: `own`, `unconstrained`, or a declared one.
     settings : mapping
         Everything that the answer depends on beside the model and the data.
     status : Status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,13 @@ from bayesbench.density import Pins, columns_in, constrain, row_log_likelihood, 
 from bayesbench.fit.objective import Objective
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
+
+
+def rows_at(bound: Bound, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The log-likelihood of each row, shape (n,), at one value of every parameter."""
+    library = torch_library()
+    tensors = {name: library.array(value) for name, value in values.items()}
+    return row_log_likelihood(bound.model, tensors, *columns_in(bound, library), library).numpy()
 
 
 def log_likelihood(bound: Bound) -> Objective:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from bayesbench.archive import Archive
-from bayesbench.compare import LABELS
+from bayesbench.compare import label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
@@ -55,6 +55,7 @@ def page(kept: Archive) -> str:
         "math": mathml,
         "prose": prose,
         "symbol": name_in_formula,
+        "label": label,
     }
     found = kept.results
     first, others = verdict([Finding(**each) for each in found["findings"]])
@@ -62,7 +63,6 @@ def page(kept: Archive) -> str:
         r=found,
         title=title(found),
         style=files("bayesbench.report").joinpath("style.css").read_text("utf-8"),
-        labels=LABELS,
         verdict=first,
         checks=others,
         has_truth=bool(found["exact"].get("estimates") or found["quadrature"]),
@@ -116,7 +116,8 @@ def command(found: dict[str, Any]) -> str:
     """The command that makes the page again."""
     sampler = found["settings"]["posterior"]
     words = ["bayesbench", "report", found["model"]]
-    options = {"variant": found["variant"], "data": found["data_file"], "seed": found["seed"]}
+    options = {"variant": found["variant"], "outcome": found["description"].get("outcome_given")}
+    options |= {"data": found["data_file"], "seed": found["seed"]}
     usual = {"chains": 4, "draws": 1000, "warmup": 1000}
     options |= {k: sampler[k] for k, v in usual.items() if sampler[k] != v}
     for name, value in options.items():
@@ -136,7 +137,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
         if "curves" in kept.tree.children:
             (entry,) = found["estimates"]
             marks = ", ".join(
-                f"{LABELS[fit]} {number(values.get('value', values.get('mean')))}"
+                f"{label(fit)} {number(values.get('value', values.get('mean')))}"
                 for fit, values in found["estimates"][entry].items()
                 if fit != "laplace"
             )
@@ -165,7 +166,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "The probability of each event by each fit: "
                 + "; ".join(
                     f"{row['words']}: "
-                    + ", ".join(f"{LABELS[f]} {number(row.get(f))}" for f in LABELS)
+                    + ", ".join(f"{label(f)} {number(row.get(f))}" for f in found["status"])
                     for row in found["predictive"].values()
                 )
                 + ".",
