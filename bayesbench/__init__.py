@@ -30,11 +30,12 @@ from bayesbench.distributions import (
     Uniform,
     Weibull,
 )
+from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput
 from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.networks import mlp
-from bayesbench.supports import at_least, at_most, interval, positive, real, unit_interval
+from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
 from bayesbench.zoo import load, names
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ __all__ = [
     "Binomial",
     "Cauchy",
     "Data",
+    "EnergyBased",
     "Exponential",
     "Flat",
     "Gamma",
@@ -85,6 +87,7 @@ __all__ = [
     "at_least",
     "at_most",
     "bind",
+    "box",
     "columns",
     "event",
     "interval",

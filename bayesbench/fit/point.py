@@ -11,6 +11,7 @@ import pandas as pd
 from bayesbench.fit.information import own_values, standard_errors
 from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
 
@@ -32,7 +33,7 @@ def point_estimate(
     good = found.status.converged
     errors = standard_errors(objective, found.z, found.covariance)
     errors[list(found.edges)] = np.nan
-    return Fit(
+    record = Fit(
         method=method,
         bound=bound,
         objective=objective.words,
@@ -53,3 +54,4 @@ def point_estimate(
         },
         seconds={"fit": seconds},
     )
+    return partition_checked(record)

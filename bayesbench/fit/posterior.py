@@ -18,6 +18,7 @@ from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.nuts import Plan, chunks
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.start import check_seed, first_value
@@ -145,7 +146,7 @@ def fit_posterior(
     divergences = int(kept["diverging"].sum())
     r_hat, ess = worst(found)
     ended = perf_counter()
-    return replace(
+    made = replace(
         record,
         status=_status(r_hat, ess, divergences, chains * draws),
         draws=model(**values),
@@ -163,6 +164,7 @@ def fit_posterior(
             "sampling after that": ended - (compiled or ended),
         },
     )
+    return partition_checked(made)
 
 
 def _check(**counts: tuple[int, int]) -> None:
