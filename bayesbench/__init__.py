@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.laplace import fit_laplace as fit_laplace
     from bayesbench.fit.map import fit_map as fit_map
     from bayesbench.fit.mle import fit_mle as fit_mle
+    from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
     from bayesbench.fit.posterior import fit_posterior as fit_posterior
     from bayesbench.integration import quadrature as quadrature
 
@@ -55,6 +56,7 @@ _ROOMS = {
     "fit_laplace": "bayesbench.fit.laplace",
     "fit_map": "bayesbench.fit.map",
     "fit_mle": "bayesbench.fit.mle",
+    "fit_by_sampling": "bayesbench.fit.negative_phase",
     "fit_posterior": "bayesbench.fit.posterior",
     "quadrature": "bayesbench.integration",
 }

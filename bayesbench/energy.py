@@ -110,6 +110,18 @@ def quartiles(values: Any) -> tuple[Any, Any]:
     return centre, bn.where(width > 0, width / 1.349, bn.sqrt(bn.mean((values - centre) ** 2)))
 
 
+def holds(support: Support | Box, x: Any) -> Any:
+    """Whether points lie on the support, as booleans of shape (n,); None where all do."""
+    found = None
+    for k, side in enumerate(sides(support)):
+        column = x[..., k] if isinstance(support, Box) else x
+        for edge, sign in ((side.lower, 1.0), (side.upper, -1.0)):
+            if np.isfinite(edge):
+                within = sign * (column - edge) >= 0
+                found = within if found is None else found & within
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Density:
     """An energy on its support with the nodes in place; see `EnergyBased`."""
@@ -149,7 +161,7 @@ class Density:
     def log_prob(self, x: Any) -> Any:
         """The log-density at points of shape (n,), or (n, 2); minus infinity off the support."""
         values = -self.energy(x) - self.log_partition
-        inside = self._inside(x)
+        inside = holds(self.support, x)
         return values if inside is None else bn.where(inside, values, -np.inf)
 
     @property
@@ -217,14 +229,3 @@ class Density:
     @cached_property
     def _shares(self) -> Any:
         return bn.exp(self.terms - self.log_partition)
-
-    def _inside(self, x: Any) -> Any:
-        """Whether the points lie on the support; None where everything does."""
-        found = None
-        for k, side in enumerate(sides(self.support)):
-            column = x[..., k] if isinstance(self.support, Box) else x
-            for edge, sign in ((side.lower, 1.0), (side.upper, -1.0)):
-                if np.isfinite(edge):
-                    within = sign * (column - edge) >= 0
-                    found = within if found is None else found & within
-        return found

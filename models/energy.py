@@ -60,7 +60,7 @@ class Energy(Model):
     outcome = "x"
     support = interval(-4, 4)
     parts = ((0.6, -1.5, 0.6), (0.4, 1.6, 0.45))  # weight, mean and sd of what data are drawn from
-    energy = mlp(1, 8, 1, activation=bn.tanh, scale=3, offset=False)
+    energy = mlp(1, 4, 1, activation=bn.tanh, scale=3, offset=False)
 
     def likelihood(self):
         return EnergyBased(self.energy, self.support)

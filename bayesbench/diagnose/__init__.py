@@ -8,9 +8,12 @@ from bayesbench.diagnose import (
     against_truth,
     laplace_shape,
     local_mode,
+    naive_energy,
     notes,
+    partition,
     plug_in,
     prior_pull,
+    recovered_density,
     sampling,
     scale_of_mode,
     status,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 RULES = (
     *(status, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
     *(sampling, laplace_shape, against_truth),
+    *(partition, naive_energy, recovered_density),
 )
 
 

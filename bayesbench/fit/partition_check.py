@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesbench.density import energy_of
 from bayesbench.energy import Density, EnergyBased
 from bayesbench.fit.record import Fit, Status
 from bayesbench.layout import Bound
@@ -20,6 +21,7 @@ from bayesbench.partition import ends, sides, to_t
 TOLERATED = 1e-3  # of the log-likelihood; one standard error is a half
 DRAWS = 200  # at most, at which a posterior is looked at
 BREAKS = {1: 9, 2: 1}  # data at which the adaptive rule begins, by the number of sides
+NEAR = 0.1 ** np.arange(1, 13)  # distances from them, where a narrow density would end
 CLOSE = {1: 1e-11, 2: 1e-9}  # what the adaptive rule aims at
 
 
@@ -65,9 +67,7 @@ def log_partition(bound: Bound, values: Mapping[str, Any], *, adaptive: bool = T
     adaptive : bool
         Whether to integrate again by SciPy's adaptive Gauss-Kronrod rule.
     """
-    made = bound.model(**values).likelihood(**bound.inputs)
-    if not isinstance(made, EnergyBased):
-        raise TypeError(f"the likelihood of {bound.model.__name__} is no EnergyBased.")
+    made = energy_of(bound.model, values, bound.inputs)
     with np.errstate(all="ignore"):
         density = made.over(about=bound.outcome)
         log, nodes = float(density.log_partition), density.nodes
@@ -92,6 +92,8 @@ def _adaptive(density: Density, outcome: np.ndarray) -> float:
     chosen = order[np.linspace(len(order) - 1, 0, BREAKS[len(given)]).astype(int)]
     unit = (outcome[chosen].reshape(len(chosen), -1) - density.place[0]) / density.place[1]
     breaks = np.stack([to_t(side, unit[:, k]) for k, side in enumerate(given)], axis=-1)
+    if len(given) == 1:
+        breaks = np.unique(breaks + np.concatenate([-NEAR, [0.0], NEAR]))[:, None]
     top = max(float(np.max(heights)), float(-np.min(density.energy(density.points))))
 
     def integrand(t: np.ndarray) -> np.ndarray:
