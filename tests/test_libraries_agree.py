@@ -18,10 +18,19 @@ ZOO = [(name, variant) for name in bb.names() for variant in [None, *bb.load(nam
 def _cases():
     for name, variant in ZOO:
         model = bb.load(name, variant=variant)
-        yield pytest.param(model, model.example(), id=f"{name}-{variant or 'default'}")
+        yield pytest.param(model, _some_rows(model), id=f"{name}-{variant or 'default'}")
     table = {"a": [0.3, -1.2, 2.0], "b": [1.0, 0.1, -0.4], "y": [0.2, 1.1, -0.7]}
     yield pytest.param(Linear, table, id="linear")
     yield pytest.param(Nested, {"y": [0.2, 1.1]}, id="prior-reads-another")
+
+
+def _some_rows(model):
+    """The example's first rows: each row's gradient is computed by itself."""
+    return {name: column[:8] for name, column in model.example().items()}
+
+
+def _is_energy(model):
+    return model.__module__ == "bayesbench.models.energy"
 
 
 CASES = list(_cases())
@@ -34,8 +43,12 @@ def test_likelihood_and_prior(model, data):
     The error is relative to the value, or to 1 where terms of the sums cancel (a residual).
     """
     bound = bind(model, data)
-    z = np.random.default_rng(0).normal(0, 2, size=(POINTS, bound.layout.size))
-    least = 0.0 if model.__module__.startswith("bayesbench.models.") else 1.0
+    # The log-density of an energy is a difference, of -E and log Z: where it is narrower than
+    # the nodes of the slow quadrature can see, both are large and rounding is all that is left.
+    points, spread = (200, 1) if _is_energy(model) else (POINTS, 2)
+    z = np.random.default_rng(0).normal(0, spread, size=(points, bound.layout.size))
+    in_zoo = model.__module__.startswith("bayesbench.models.")
+    least = 0.0 if in_zoo and not _is_energy(model) else 1.0
     ours, theirs = torch_library(), jax_library()
     columns = columns_in(bound, ours)
 
