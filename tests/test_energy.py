@@ -132,6 +132,31 @@ def test_the_quadratic_energy_is_a_gaussian():
     assert abs(float(mle.standard_errors["mean"]) - x.std() / np.sqrt(len(x))) < EXACT
 
 
+class Rate(bb.Model):
+    """An exponential distribution in disguise, on a half-line."""
+
+    outcome = "y"
+    rate = bb.parameter(bb.Gamma(2, 1))
+
+    def likelihood(self):
+        return EnergyBased(lambda y: self.rate * y, positive)
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+def test_data_in_other_units_and_places(unit):
+    """The nodes on an unbounded support go to where the data are."""
+    y = np.random.default_rng(0).exponential(unit, size=40)
+    fit = bb.fit_mle(Rate, {"y": y})
+    assert abs(float(fit.estimate.rate) * y.mean() - 1) < EXACT
+    assert abs(fit.diagnostics["log_partition"] - np.log(y.mean())) < EXACT
+    model, data = _load("quadratic")
+    x = 100 * unit + unit * data["x"]
+    fit = bb.fit_mle(model, {"x": x}, start={"mean": x.mean() + unit, "sd": 2 * unit})
+    assert abs(float(fit.estimate.mean) - x.mean()) < EXACT * unit
+    assert abs(float(fit.estimate.sd) - x.std()) < EXACT * unit
+    assert abs(fit.diagnostics["log_partition"] - np.log(x.std() * np.sqrt(2 * np.pi))) < EXACT
+
+
 def _log_posterior(variant, x):
     """The log-posterior of mean and sd by SciPy's own distributions."""
     low, high = (-np.inf, np.inf) if variant == "quadratic" else (-2.0, 2.0)

@@ -117,37 +117,34 @@ def _adaptive(density: Density, outcome: np.ndarray) -> float:
 def partition_checked(fit: Fit) -> Fit:
     """The fit with log Z in its diagnostics; no success if that is not known well enough.
 
-    `log_partition` is log Z at the estimate, at which `log_partition_error` is the largest
-    of the estimates of its error. For many draws the error is the largest of some hundreds
-    of them. Other likelihoods have no partition function, and the fit is returned as it is.
+    `log_partition` is log Z at the estimate, or at the last point of a search that found
+    none, and `log_partition_error` the largest of the estimates of its error. For many draws
+    the error is the largest of some hundreds of them. Other likelihoods have no partition
+    function, and the fit is returned as it is.
     """
-    bound = fit.bound
-    if fit.estimate is not None:
-        if not is_energy_based(bound, fit.estimate.values):
-            return fit
-        found = log_partition(bound, fit.estimate.values)
-    elif fit.draws is not None:
-        flat = bound.layout.join(fit.draws.values).reshape(-1, bound.layout.size)
-        if not is_energy_based(bound, bound.layout.split(flat[0])):
-            return fit
-        some = flat[:: max(1, len(flat) // DRAWS)]
-        each = [log_partition(bound, bound.layout.split(z), adaptive=False) for z in some]
-        worst = int(np.argmax([one.error for one in each]))
-        found = log_partition(bound, bound.layout.split(some[worst]))
-    else:
+    bound, point = fit.bound, fit.estimate or fit.last
+    instance = point or fit.draws
+    if instance is None:
         return fit
-    error = {"log_partition": found.log} if fit.estimate is not None else {}
-    checked = replace(
-        fit, diagnostics={**fit.diagnostics, **error, "log_partition_error": found.error}
-    )
-    if found.error * bound.n <= TOLERATED or not fit.converged:
+    flat = bound.layout.join(instance.values).reshape(-1, bound.layout.size)
+    if not is_energy_based(bound, bound.layout.split(flat[0])):
+        return fit
+    some = flat[:: max(1, len(flat) // DRAWS)]
+    errors = [log_partition(bound, bound.layout.split(z), adaptive=False).error for z in some]
+    found = log_partition(bound, bound.layout.split(some[int(np.argmax(errors))]))
+    own = {"log_partition": found.log} if point is not None else {}
+    diagnostics = {**fit.diagnostics, **own, "log_partition_error": found.error}
+    checked = replace(fit, diagnostics=diagnostics)
+    if found.error * bound.n <= TOLERATED or fit.status.name == "interrupted":
         return checked
+    # Whatever was said of the likelihood rests on a wrong Z: that it grows for ever, say.
     name = "stopped early" if fit.method != "posterior" else "not converged"
     return replace(
         checked,
         status=Status(name, f"{name}: {_why(found, bound.n)}"),
         estimate=None,
-        last=fit.estimate,
+        last=point,
+        draws=fit.draws if fit.method == "posterior" else None,
         standard_errors={},
     )
 
