@@ -40,7 +40,7 @@ def ring(self, point):
 
 
 class Energy(Model):
-    """An unnormalised density exp(-E(x)) / Z on an interval, where E is a small network.
+    """An unnormalised density exp(-E(x)) / Z, whose energy E is a small network or a quadratic.
 
     Any function E, called an energy, makes a density: exp(-E(x)) divided by its own
     integral. That integral, Z(θ) = ∫ exp(-E(x)) dx, is the partition function: the

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bayesbench.compare import LABELS
 from bayesbench.diagnose.finding import Finding
-from bayesbench.diagnose.status import NAMES
 from bayesbench.fit.partition_check import TOLERATED
 
 if TYPE_CHECKING:
@@ -33,13 +33,12 @@ def look(contrast: Contrast) -> list[Finding]:
     logs = {name: d["log_partition"] for name, d in seen.items() if "log_partition" in d}
     evidence = {"log_partition": logs, "error": errors}
     if errors[worst] * n > TOLERATED:
-        where = NAMES[worst][0].lower() + NAMES[worst][1:] if worst == "mle" else NAMES[worst]
         text = (
-            f"{WHAT} For {where} log Z is not known well enough: it may be off by "
+            f"{WHAT} In the fit “{LABELS[worst]}” log Z is not known well enough: it may be off by "
             f"{errors[worst]:.2g} for each of {n} rows, and so may what rests on it."
         )
         return [Finding("partition", "warning", text, evidence)]
-    values = ", ".join(f"{NAMES[name]} {log:.6f}" for name, log in logs.items())
+    values = ", ".join(f"{LABELS[name]} {log:.6f}" for name, log in logs.items())
     text = (
         f"{WHAT} It is computed by quadrature inside of the likelihood; log Z at the estimates is: "
         f"{values or 'not asked for'}. Its error, by an embedded and an adaptive rule, is at most "

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesbench.compare import LABELS
 from bayesbench.diagnose.finding import Finding
-from bayesbench.diagnose.status import NAMES
 from bayesbench.fit.partition_check import is_energy_based
 from bayesbench.recovery import distance
 
@@ -41,5 +41,5 @@ def look(contrast: Contrast) -> list[Finding]:
 def _name(contrast: Contrast, name: str) -> str:
     fit = contrast.points[name]
     if fit.draws is None and fit.estimate is None:
-        return f"{NAMES[name]} ({fit.status.name}: where the search had got to)"
-    return NAMES[name]
+        return f"{LABELS[name]} ({fit.status.name}: where the search had got to)"
+    return LABELS[name]
