@@ -31,11 +31,12 @@ from bayesbench.distributions import (
     Uniform,
     Weibull,
 )
+from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput
 from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.networks import mlp
-from bayesbench.supports import at_least, at_most, interval, positive, real, unit_interval
+from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
 from bayesbench.zoo import load, names
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.laplace import fit_laplace as fit_laplace
     from bayesbench.fit.map import fit_map as fit_map
     from bayesbench.fit.mle import fit_mle as fit_mle
+    from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
     from bayesbench.fit.posterior import fit_posterior as fit_posterior
     from bayesbench.integration import quadrature as quadrature
 
@@ -55,6 +57,7 @@ _ROOMS = {
     "fit_laplace": "bayesbench.fit.laplace",
     "fit_map": "bayesbench.fit.map",
     "fit_mle": "bayesbench.fit.mle",
+    "fit_by_sampling": "bayesbench.fit.negative_phase",
     "fit_posterior": "bayesbench.fit.posterior",
     "quadrature": "bayesbench.integration",
 }
@@ -67,6 +70,7 @@ __all__ = [
     "Binomial",
     "Cauchy",
     "Data",
+    "EnergyBased",
     "Exponential",
     "Flat",
     "Gamma",
@@ -87,6 +91,7 @@ __all__ = [
     "at_least",
     "at_most",
     "bind",
+    "box",
     "columns",
     "event",
     "interval",

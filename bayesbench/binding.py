@@ -12,9 +12,12 @@ import numpy as np
 
 from bayesbench.data import Data, as_data, read_table
 from bayesbench.distributions import Distribution
+from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput, nearest
 from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels
 from bayesbench.model import Model
+from bayesbench.partition import sides
+from bayesbench.supports import Box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -281,7 +284,9 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
             made = model(**start).likelihood(**bound.inputs)
     except Exception as error:
         raise not_computable(model, "likelihood", error) from error
-    if not isinstance(made, Distribution):
+    if isinstance(made, EnergyBased):
+        _check_energy(bound, made)
+    elif not isinstance(made, Distribution):
         raise BadInput(
             place,
             found=f"a value of type {type(made).__name__} returned",
@@ -311,4 +316,30 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
             found=f"{bound.outcome[tuple(bad[0])]:g}{others}",
             expected=f"{support} (an outcome of {made.family.name})",
             remedy="correct it or leave the row out",
+        )
+
+
+def _check_energy(bound: Bound, made: EnergyBased) -> None:
+    """Try the energy at some points: it is asked for the nodes of a quadrature, not for rows."""
+    model = bound.model
+    asked = 1 if isinstance(made.support, Box) else 0
+    points = np.concatenate([bound.outcome, bound.outcome])  # as many as the data never are
+    if points.ndim != 1 + asked or points.shape[1:] != (len(sides(made.support)),) * asked:
+        raise BadInput(
+            f"{model.__name__}.likelihood",
+            found=f"an {made} for an outcome of shape {bound.outcome.shape}",
+            expected="a side of the support for each column of the outcome",
+            remedy="give a box to two columns, and an interval or the line to one",
+        )
+    try:
+        with np.errstate(all="ignore"):
+            shape = np.shape(made.energy(points))
+    except Exception as error:
+        raise not_computable(model, "likelihood", error) from error
+    if shape != points.shape[:1]:
+        raise BadInput(
+            f"the energy of {model.__name__}.likelihood",
+            found=f"an array of shape {shape} for points of shape {points.shape}",
+            expected=f"one energy for each point: shape {points.shape[:1]}",
+            remedy="compute it from the points and the parameters alone, without inputs",
         )

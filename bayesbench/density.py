@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from bayesbench.distributions import Distribution
+from bayesbench.energy import EnergyBased
+from bayesbench.errors import BadInput
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import Library
 from bayesbench.model import Model
@@ -121,6 +123,27 @@ def row_log_likelihood(
 ) -> Any:
     """The log-likelihood of each row, shape (n,); a vector outcome's components are summed."""
     return model(**values).likelihood(**inputs).log_prob_of_rows(outcome, library)
+
+
+def energy_of(
+    model: type[Model], values: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> EnergyBased:
+    """The unnormalised density of a model at values of its parameters.
+
+    Raises
+    ------
+    BadInput
+        If its likelihood is another.
+    """
+    made = model(**values).likelihood(**inputs)
+    if not isinstance(made, EnergyBased):
+        raise BadInput(
+            f"{model.__name__}.likelihood",
+            found=f"{made!r}",
+            expected="an EnergyBased density",
+            remedy="only that has a partition function; fit_mle fits the others",
+        )
+    return made
 
 
 def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from bayesbench.binding import inputs_of
 from bayesbench.distributions import Distribution
+from bayesbench.energy import EnergyBased
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
@@ -103,7 +104,11 @@ def formula(model: type[Model]) -> list[str]:
     lines = []
     try:
         inputs = {name: Symbol(name) for name in inputs_of(model)}
-        lines.append(f"{outcome} ~ {spelt(model.likelihood(instance, **inputs))}")
+        made = model.likelihood(instance, **inputs)
+        if isinstance(made, EnergyBased):
+            lines += _energy(model, made)
+        else:
+            lines.append(f"{outcome} ~ {spelt(made)}")
     except Exception:  # whatever the author's code does with a name
         lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
     lines += [f"{name_in_formula(name)}: {g.prior_in_words}" for name, g in model.groups.items()]
@@ -120,6 +125,30 @@ def formula(model: type[Model]) -> list[str]:
             limits = f", truncated to {declared.support.brackets}"
         lines.append(f"{symbols[name]:} ~ {spelt(prior)}{limits}")
     return lines
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The columns of a vector outcome, as an energy takes them out of its argument."""
+
+    names: tuple[str, ...]
+
+    def __getitem__(self, at: Any) -> Symbol:
+        return Symbol(self.names[at[-1]])
+
+
+def _energy(model: type[Model], made: EnergyBased) -> list[str]:
+    """An unnormalised density with its energy, which is run on names."""
+    single = isinstance(model.outcome, str)
+    names = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
+    x = names[0] if single else f"({', '.join(names)})"
+    energy = made.energy(Symbol(names[0]) if single else _Row(names))
+    of_x = x if single else x[1:-1]
+    return [
+        f"{x} ~ exp(-E({of_x})) / Z on {made.support.brackets}",
+        f"E({of_x}) = {energy:}",
+        f"Z = ∫ exp(-E({of_x})) {' '.join(f'd{name}' for name in names)}",
+    ]
 
 
 def spelt(made: Distribution) -> str:

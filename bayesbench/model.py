@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from bayesbench.distributions import Distribution
+from bayesbench.energy import EnergyBased
 from bayesbench.supports import Support, real
 
 Prior = Distribution | Callable[[Any], Distribution]
@@ -231,7 +232,7 @@ class Model:
         """The parameters' values by name."""
         return {name: vars(self)[name] for name in self.parameters}
 
-    def likelihood(self, *inputs: Any) -> Distribution:
+    def likelihood(self, *inputs: Any) -> Distribution | EnergyBased:
         """The distribution of the outcome, a row a datum; to be written by each model."""
         raise NotImplementedError(f"{type(self).__name__} has no likelihood.")
 

@@ -16,7 +16,7 @@ _ARRAY = (
     *("abs", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "sign"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "hypot"),
     *("floor", "ceil", "round", "isfinite", "isnan", "where", "maximum", "minimum", "clip"),
-    *("logaddexp", "sum", "mean", "prod", "max", "min", "var", "std", "cumulative_sum"),
+    *("logaddexp", "sum", "mean", "prod", "max", "min", "var", "std", "cumulative_sum", "sort"),
     *("matmul", "vecdot", "stack", "concat", "reshape", "expand_dims", "squeeze", "broadcast_to"),
     *("zeros_like", "ones_like", "full_like"),
 )

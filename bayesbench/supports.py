@@ -66,6 +66,27 @@ class Support:
         return kind
 
 
+@dataclass(frozen=True)
+class Box:
+    """A rectangle: an interval for each column of a vector outcome."""
+
+    sides: tuple[Support, ...]
+
+    def contains(self, values: np.ndarray) -> np.ndarray:
+        """Which of the values lie within their column's side, as booleans of shape (n, k)."""
+        columns = zip(self.sides, np.moveaxis(values, -1, 0), strict=True)
+        return np.stack([side.contains(column) for side, column in columns], axis=-1)
+
+    @property
+    def brackets(self) -> str:
+        """As a product of intervals: [0, 1] × [-1, 1]."""
+        return " × ".join(side.brackets for side in self.sides)
+
+    def __str__(self) -> str:
+        """In words that fit into a sentence."""
+        return f"a point of {self.brackets}"
+
+
 real = Support()
 positive = Support(lower=0.0)
 unit_interval = Support(0.0, 1.0)
@@ -78,6 +99,11 @@ def interval(lower: float, upper: float) -> Support:
     if not lower < upper:
         raise ValueError(f"interval({lower:g}, {upper:g}) is empty: give the lower edge first.")
     return Support(float(lower), float(upper))
+
+
+def box(*sides: tuple[float, float]) -> Box:
+    """The rectangle with these sides: `box((0, 1), (-1, 1))`."""
+    return Box(tuple(interval(lower, upper) for lower, upper in sides))
 
 
 def at_least(lower: float) -> Support:

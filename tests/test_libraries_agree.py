@@ -8,6 +8,7 @@ import torch
 import bayesbench as bb
 from bayesbench.binding import bind
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
+from bayesbench.fit.search import is_large
 from bayesbench.libraries import jax_library, torch_library
 from bayesbench.zoo import name_of
 from small_models import Linear, Nested
@@ -28,6 +29,15 @@ def _cases():
     yield pytest.param(Nested, {"y": [0.2, 1.1]}, id="prior-reads-another")
 
 
+def _some_rows(model):
+    """The example's first rows: each row's gradient is computed by itself."""
+    return {name: column[:8] for name, column in model.example().items()}
+
+
+def _is_energy(model):
+    return model.__module__ == "bayesbench.models.energy"
+
+
 CASES = list(_cases())
 
 
@@ -38,7 +48,11 @@ def test_likelihood_and_prior(model, data):
     The error is relative to the value, or to 1 where terms of the sums cancel (a residual).
     """
     bound = bind(model, data)
-    z = np.random.default_rng(0).normal(0, 2, size=(POINTS, bound.layout.size))
+    # The log-density of an energy is a difference, of -E and log Z: where it is narrower than
+    # the nodes of the slow quadrature can see, both are large and rounding is all that is left.
+    energy = name_of(model) == "energy"
+    points = 20 if is_large(bound.layout) else 200 if energy or model.groups else POINTS
+    z = np.random.default_rng(0).normal(0, 1 if energy else 2, size=(points, bound.layout.size))
     least = 0.0 if name_of(model) in NOTHING_CANCELS else 1.0
     ours, theirs = torch_library(), jax_library()
     columns = columns_in(bound, ours)

@@ -34,7 +34,10 @@ def test_by_file(tmp_path):
 
 
 def test_by_name():
-    assert bb.names() == ["coin", "gaussian", "gaussian_mean", "linear_gaussian"]
+    assert bb.names() == [
+        *("coin", "cosine_exponential", "eight_schools", "energy", "engel", "gaussian"),
+        *("gaussian_mean", "linear_gaussian", "mean_sigma_mlp", "three_points"),
+    ]
     assert name_of(bb.load("coin")) == "coin"
     assert name_of(bb.load("coin", variant="uniform")) == "coin"
     with pytest.raises(bb.BadInput, match=r"no 'coyn' in the zoo.*did you mean 'coin'\?"):

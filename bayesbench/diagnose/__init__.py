@@ -8,10 +8,13 @@ from bayesbench.diagnose import (
     against_truth,
     laplace_shape,
     local_mode,
+    naive_energy,
     notes,
     optima,
+    partition,
     plug_in,
     prior_pull,
+    recovered_density,
     sampling,
     scale_of_mode,
     status,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 RULES = (
     *(status, optima, local_mode, plug_in, prior_pull, scale_of_mode, width, notes, underflow),
     *(sampling, laplace_shape, against_truth),
+    *(partition, naive_energy, recovered_density),
 )
 
 

@@ -12,6 +12,7 @@ from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.map import posterior_mode
+from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
 from bayesbench.fit.start import check_seed
@@ -72,7 +73,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         half_log_det = 0.5 * np.linalg.slogdet(mode.covariance)[1]
         evidence = mode.value + size / 2 * np.log(2 * np.pi) + half_log_det
         made["diagnostics"] = {"log_evidence": float(evidence)}
-    return Fit(
+    record = Fit(
         method="laplace",
         bound=bound,
         objective=target.words,
@@ -82,6 +83,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         seconds={"fit": perf_counter() - began},
         **made,
     )
+    return partition_checked(record)
 
 
 def _refused(bound: Bound, settings: dict[str, int]) -> Fit:

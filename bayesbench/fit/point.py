@@ -10,6 +10,7 @@ import pandas as pd
 
 from bayesbench.fit.information import own_values, standard_errors
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit
 from bayesbench.fit.search import Search
 from bayesbench.layout import Bound
@@ -33,7 +34,7 @@ def point_estimate(
     good = found.status.converged
     errors = standard_errors(objective, found.z, found.covariance)
     errors[list(found.edges)] = np.nan
-    return Fit(
+    record = Fit(
         method=method,
         bound=bound,
         objective=objective.words,
@@ -56,3 +57,4 @@ def point_estimate(
         },
         seconds={"fit": seconds},
     )
+    return partition_checked(record)

@@ -20,6 +20,7 @@ from bayesbench.fit.judged import judged_by
 from bayesbench.fit.map import posterior_mode, posterior_search
 from bayesbench.fit.nuts import Plan, chunks
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
@@ -152,7 +153,7 @@ def fit_posterior(
     divergences = int(kept["diverging"].sum())
     r_hat, ess = worst(found)
     ended = perf_counter()
-    return replace(
+    made = replace(
         record,
         status=_status(r_hat, ess, divergences, chains * draws, judged.words),
         draws=model(**values),
@@ -172,6 +173,7 @@ def fit_posterior(
             "sampling after that": ended - (compiled or ended),
         },
     )
+    return partition_checked(made)
 
 
 def _check(**counts: tuple[int, int]) -> None:

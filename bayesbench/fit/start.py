@@ -12,6 +12,7 @@ from bayesbench.density import Pins, supports
 from bayesbench.errors import BadInput
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.starts import check_starts, random_starts, usual_starts
+from bayesbench.layout import Layout
 from bayesbench.model import Model
 
 
@@ -87,6 +88,20 @@ def first_value(objective: Objective, z: np.ndarray) -> float:
         return objective.value(z, Pins.none(len(z)))
     except Exception as error:
         raise not_computable(objective.layout.model, "likelihood", error) from error
+
+
+def nearby(layout: Layout, seed: int) -> np.ndarray:
+    """A start on the unconstrained scale, uniform within each parameter's spread over 2.
+
+    At zero itself a network's gradient vanishes.
+    """
+    generator = np.random.default_rng([seed, 2])
+    return np.concatenate(
+        [
+            generator.uniform(-0.5, 0.5, int(np.prod(layout.shape(name)))) * declared.spread
+            for name, declared in layout.model.parameters.items()
+        ]
+    )
 
 
 def check_seed(seed: int) -> None:
