@@ -31,6 +31,7 @@ from bayesbench.distributions import (
     Weibull,
 )
 from bayesbench.errors import BadInput
+from bayesbench.latent import latent
 from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.networks import mlp
@@ -88,6 +89,7 @@ __all__ = [
     "columns",
     "event",
     "interval",
+    "latent",
     "levels",
     "load",
     "mlp",

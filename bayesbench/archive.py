@@ -95,7 +95,7 @@ def _sampled(contrast: Contrast) -> dict[str, xr.Dataset]:
     if chains * draws * contrast.bound.n * 8 <= LARGEST:
         from bayesbench.fit.jax_objective import pointwise_log_likelihood
 
-        rows = pointwise_log_likelihood(contrast.bound, posterior.draws.values)
+        rows = pointwise_log_likelihood(posterior.bound, posterior.draws.values)
         groups["log_likelihood"] = {"outcome": rows}
     coords, dims = _labels(contrast)
     dims["outcome"] = ["row"]
@@ -115,7 +115,7 @@ def _laplace(contrast: Contrast) -> dict[str, xr.Dataset]:
 
 
 def _labels(contrast: Contrast) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    layout = contrast.bound.layout
+    layout = contrast.bound.layout.joint
     coords = {dimension: list(labels) for dimension, labels in layout.labels}
     return coords, {name: list(p.dims) for name, p in layout.model.parameters.items()}
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from bayesbench.distributions import Distribution
+from bayesbench.latent import Latent
 from bayesbench.supports import Support, real
 
 Prior = Distribution | Callable[[Any], Distribution]
@@ -30,6 +31,7 @@ class Parameter:
     name: str = ""
     sizes: tuple[int, ...] = ()  # further axes, of fixed length
     spread: float = 2.0  # random starts lie within ± this on the unconstrained scale
+    standardized: bool = False  # whether z is the value less its prior's loc, over its scale
 
     @property
     def is_flat(self) -> bool:
@@ -153,7 +155,8 @@ class Model:
         By name, what else the model can be.
 
     An instance is the model with values for all its parameters; between fits these are
-    float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
+    float64 arrays of NumPy, of the parameter's shape, behind any axes of draws. Latents may
+    be given values too, where they are known.
     """
 
     outcome: ClassVar[str | tuple[str, ...]]
@@ -161,6 +164,7 @@ class Model:
     variant_name: ClassVar[str | None] = None
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
+    latents: ClassVar[Mapping[str, Latent]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -179,13 +183,16 @@ class Model:
         cls.parameters = inherited | {
             each.name: each for name, value in declared.items() for each in _parameters(name, value)
         }
+        found = {k: replace(v, name=k) for k, v in declared.items() if isinstance(v, Latent)}
+        kept = {name: each for name, each in cls.latents.items() if name not in declared}
+        cls.latents = kept | found
         cls.events = dict(cls.events) | {
             name: value for name, value in declared.items() if isinstance(value, Event)
         }
         check_priors(cls)
 
     def __init__(self, **values: Any) -> None:
-        if values.keys() != self.parameters.keys():
+        if values.keys() - self.latents.keys() != self.parameters.keys():
             found, asked = ", ".join(values) or "nothing", ", ".join(self.parameters)
             raise TypeError(f"{type(self).__name__} takes {asked} by name, and got {found}.")
         vars(self).update({name: _as_array(value) for name, value in values.items()})
@@ -268,6 +275,13 @@ def check_priors(model: type[Model]) -> None:
                 f"{place} would have to be truncated to {declared.support}, and torch and NumPyro "
                 "do not both know its distribution function; choose a prior on that support."
             )
+
+
+def with_some(model: type[Model], values: Mapping[str, Any]) -> Any:
+    """An instance that has some of its values only, for what reads no others."""
+    instance = object.__new__(model)
+    vars(instance).update(values)
+    return instance
 
 
 def _as_array(value: Any) -> Any:

@@ -8,6 +8,7 @@ import torch
 import bayesbench as bb
 from bayesbench.binding import bind
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
+from bayesbench.joint import joint
 from bayesbench.libraries import jax_library, torch_library
 from small_models import Linear, Nested
 
@@ -17,7 +18,7 @@ ZOO = [(name, variant) for name in bb.names() for variant in [None, *bb.load(nam
 
 def _cases():
     for name, variant in ZOO:
-        model = bb.load(name, variant=variant)
+        model = joint(bb.load(name, variant=variant))  # with given effects, if it has any
         yield pytest.param(model, model.example(), id=f"{name}-{variant or 'default'}")
     table = {"a": [0.3, -1.2, 2.0], "b": [1.0, 0.1, -0.4], "y": [0.2, 1.1, -0.7]}
     yield pytest.param(Linear, table, id="linear")

@@ -34,7 +34,7 @@ def test_by_file(tmp_path):
 
 
 def test_by_name():
-    assert bb.names() == ["coin"]
+    assert bb.names() == ["coin", "eight_schools"]
     assert name_of(bb.load("coin")) == "coin"
     assert name_of(bb.load("coin", variant="uniform")) == "coin"
     with pytest.raises(bb.BadInput, match=r"no 'coyn' in the zoo.*did you mean 'coin'\?"):

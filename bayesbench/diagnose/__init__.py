@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bayesbench.diagnose import (
     against_truth,
+    joint_mode,
     laplace_shape,
     local_mode,
     notes,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(status, joint_mode, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
     *(sampling, laplace_shape, against_truth),
 )
 

@@ -23,7 +23,8 @@ def look(contrast: Contrast) -> list[Finding]:
     other = contrast.points.get("map_unconstrained")
     if own.estimate is None or other is None or other.estimate is None:
         return []
-    here, there = estimates(own)["value"], estimates(other)["value"]
+    entries = list(contrast.bound.layout.entries)
+    here, there = estimates(own)["value"][entries], estimates(other)["value"][entries]
     # On the whole line the unconstrained scale is the parameter's own.
     supports = entry_supports(contrast.bound.layout, priors=True)
     edged = [bool(np.isfinite([s.lower, s.upper]).any()) for s in supports]

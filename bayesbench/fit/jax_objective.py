@@ -18,11 +18,14 @@ from bayesbench.density import (
     constrain,
     log_prior,
     row_log_likelihood,
+    total_log_likelihood,
     unconstrain,
 )
 from bayesbench.fit.objective import Objective
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
+from bayesbench.marginal import NODES, Effects, effects_given
+from bayesbench.separable import check_separable
 
 
 def log_density(
@@ -31,8 +34,8 @@ def log_density(
     """Log-likelihood plus log-prior at z, and the log-Jacobian if the density of z is meant."""
     library = jax_library()
     values, log_stretch = constrain(layout, z, library, priors=True, pins=pins)
-    rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
-    density = rows.sum() + log_prior(layout.model, values, library)
+    likelihood = total_log_likelihood(layout, values, inputs, outcome, library)
+    density = likelihood + log_prior(layout.model, values, library)
     return density + log_stretch.sum() if jacobian else density
 
 
@@ -61,6 +64,9 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
     library, layout = jax_library(), bound.layout
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, library)
+        if bound.model.latents:
+            start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=True)
+            check_separable(layout, start, inputs, outcome, library)
 
     def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
         with jax.enable_x64(True):
@@ -82,6 +88,11 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         with jax.enable_x64(True):
             return np.asarray(unconstrain(layout, values, library, priors=True))
 
+    def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
+        many = {name: np.asarray(value)[None] for name, value in values.items()}
+        found = effects_at(bound, many, nodes)
+        return Effects(found.mean[0], found.sd[0], found.log_likelihood[0], found.at_mode[0])
+
     words = "the log-posterior" + (" of the unconstrained coordinates" if jacobian else "")
     return Objective(
         words,
@@ -94,6 +105,7 @@ def log_posterior(bound: Bound, jacobian: bool) -> Objective:
         at,
         slopes,
         back,
+        effects=effects,
     )
 
 
@@ -115,8 +127,8 @@ def _parts(layout: Layout, values: Any, inputs: Any, outcome: Any) -> tuple[Any,
     library, model = jax_library(), layout.model
 
     def one(at: Any) -> tuple[Any, Any]:
-        rows = row_log_likelihood(model, at, inputs, outcome, library)
-        return rows.sum(), log_prior(model, at, library)
+        likelihood = total_log_likelihood(layout, at, inputs, outcome, library)
+        return likelihood, log_prior(model, at, library)
 
     return jax.vmap(one)(values)
 
@@ -129,6 +141,24 @@ def likelihood_and_prior(
         inputs, outcome = columns_in(bound, jax_library())
         likelihood, prior = _parts(bound.layout, values, inputs, outcome)
         return np.asarray(likelihood), np.asarray(prior)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _effects(layout: Layout, nodes: int, values: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> tuple[Any, ...]:
+        found = effects_given(layout, at, inputs, outcome, jax_library(), nodes)
+        return found.mean, found.sd, found.log_likelihood, found.at_mode
+
+    return jax.lax.map(one, values)
+
+
+def effects_at(bound: Bound, values: dict[str, np.ndarray], nodes: int = NODES) -> Effects:
+    """The latents given each of many values, along each value's first axis and the answer's."""
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+        values = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
+        found = _effects(bound.layout, nodes, values, inputs, outcome)
+        return Effects(*(np.asarray(part) for part in found))
 
 
 @partial(jax.jit, static_argnums=0)

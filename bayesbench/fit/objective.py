@@ -10,6 +10,7 @@ import numpy as np
 
 from bayesbench.density import Pins
 from bayesbench.layout import Layout
+from bayesbench.marginal import Effects
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Objective:
         The way back, for parameters inside of their supports.
     tensor : function of (z, pins), optional
         The total as a differentiable value of the library itself, for its optimisers.
+    effects : function of (values, nodes), optional
+        The model's latents given the parameters, by quadrature with so many nodes.
     """
 
     words: str
@@ -54,3 +57,4 @@ class Objective:
     slopes: Callable[[np.ndarray], np.ndarray]
     unconstrain: Callable[[dict[str, np.ndarray]], np.ndarray]
     tensor: Callable[[Any, Pins], Any] | None = None
+    effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None

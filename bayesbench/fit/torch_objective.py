@@ -7,20 +7,25 @@ from typing import Any
 import numpy as np
 import torch
 
-from bayesbench.density import Pins, columns_in, constrain, row_log_likelihood, unconstrain
+from bayesbench.density import Pins, columns_in, constrain, total_log_likelihood, unconstrain
 from bayesbench.fit.objective import Objective
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
+from bayesbench.marginal import Effects, effects_given
+from bayesbench.separable import check_separable
 
 
 def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
     library, layout = torch_library(), bound.layout
     inputs, outcome = columns_in(bound, library)
+    if bound.model.latents:
+        start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=False)
+        check_separable(layout, start, inputs, outcome, library)
 
     def total(z: torch.Tensor, pins: Pins) -> torch.Tensor:
         values, _ = constrain(layout, z, library, priors=False, pins=pins)
-        return row_log_likelihood(bound.model, values, inputs, outcome, library).sum()
+        return total_log_likelihood(layout, values, inputs, outcome, library)
 
     def value(z: np.ndarray, pins: Pins) -> float:
         with torch.no_grad():
@@ -49,5 +54,10 @@ def log_likelihood(bound: Bound) -> Objective:
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         return unconstrain(layout, values, library, priors=False).numpy()
 
+    def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
+        given = {name: library.array(value) for name, value in values.items()}
+        return effects_given(layout, given, inputs, outcome, library, nodes)
+
     words = "the log-likelihood"
-    return Objective(words, layout, False, True, value, gradient, hessian, at, slopes, back, total)
+    parts = (value, gradient, hessian, at, slopes, back, total, effects)
+    return Objective(words, layout, False, True, *parts)
