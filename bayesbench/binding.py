@@ -236,11 +236,11 @@ def _check_priors(bound: Bound) -> None:
                 expected="a prior whose support stays where it is",
                 remedy="declare a share from 0 to 1, and multiply it in the likelihood",
             )
-        if name in bound.model.latents and not declared.support.covers(prior.support):
+        if name in bound.model.latents and declared.support != prior.support:
             raise BadInput(
                 f"{bound.model.__name__}.{name}",
                 found=f"a {prior.family.name} population and the support {declared.support}",
-                expected="a support that holds every value of the population",
+                expected="the support of the population itself",
                 remedy=f"give latent() the support of {prior.family.name}",
             )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from bayesbench.model import with_some
 NODES = 31
 WINDOWS = (16.0, 4.0, 1.0, 0.25)  # standard deviations of u; the highest point is looked for
 POINTS = 9  # in each of them, one in another
-NEWTON = 4
+NEWTON = 3
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,18 @@ def effects_given(
 
 def _heights(group: Group, centre: Any, width: Any, nodes: int) -> tuple[Any, Any]:
     """The nodes u, shape (nodes, groups), and the logarithm of each one's part of the sum."""
-    at, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    at, weights = _gauss_hermite(nodes)
     x = group.library.array(at[:, None])
-    log_weights = group.library.array(np.log(weights / np.sqrt(2 * np.pi))[:, None])
+    log_weights = group.library.array(np.log(weights)[:, None])
     u = centre + width * x
     return u, group.library.vmap(group.log_joint)(u) + log_weights + x**2 / 2
+
+
+@cache
+def _gauss_hermite(nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for the average of a function under Normal(0, 1)."""
+    at, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    return at, weights / np.sqrt(2 * np.pi)
 
 
 def _peak(group: Group) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ from bayesbench.diagnose import (
     prior_pull,
     sampling,
     scale_of_mode,
+    shrinkage,
     status,
     width,
 )
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, joint_mode, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
+    *(status, joint_mode, shrinkage, local_mode, plug_in, prior_pull, scale_of_mode, width, notes),
     *(sampling, laplace_shape, against_truth),
 )
 
