@@ -1,7 +1,8 @@
 """A contrast as one ArviZ tree: everything that the page shows, without the model's file.
 
 Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `constant_data` as
-ArviZ names them, so that its tools work on the file; `laplace` with its draws; `curves` with
+ArviZ names them, so that its tools work on the file (`log_likelihood` is given the draws of
+latents, where there are any); `laplace` with its draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
 way to the point estimates. The attribute `results` is the text of results.json.
 """

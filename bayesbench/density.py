@@ -157,8 +157,9 @@ def total_log_likelihood(
 ) -> Any:
     """The log-likelihood of all rows together, with the model's latents integrated out.
 
-    Rows that share an effect are not independent without it: there is a log-likelihood of
-    each group then, and one of each row only for given effects, as in `layout.joint`.
+    Rows that share an effect are not independent once it is integrated out: then a group has
+    a log-likelihood, and a row has one only for given effects, as in `layout.joint`. A mean
+    is over the rows of the table all the same.
     """
     if layout.model.latents:
         return log_marginal(layout, values, inputs, outcome, library).sum()

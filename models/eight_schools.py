@@ -33,7 +33,8 @@ class EightSchools(Model):
     are alike, and without any doubt. The posterior averages over the spreads that the data
     leave plausible. The priors are those of Stan's example and of posteriordb, mean ~ Normal(0,
     5) and spread ~ HalfCauchy(5). The variant `flat` favours no value (Gelman et al. 2013,
-    section 5.5); under `gamma` the mode keeps off the boundary (Chung et al. 2013).
+    section 5.5). Under `gamma` the spread has the prior Gamma(2, 0.0001), whose mode keeps off
+    the boundary at zero (Chung et al. 2013).
     """
 
     outcome = "y"

@@ -283,11 +283,24 @@ def test_one_effect_that_all_rows_share():
         def likelihood(self):
             return bb.Normal(self.mean + self.offset, 1)
 
+        @bb.event("the batch is off to above")
+        def above(self):
+            return bn.ndtr(self.offset)
+
     y = np.array([0.3, 1.1, 2.5])
     mle = bb.fit_mle(Shared, {"y": y})
     assert abs(float(mle.estimate.mean) - y.mean()) < EXACT
     assert abs(float(mle.standard_errors["mean"]) - np.sqrt(1 / 3 + 4)) < EXACT
     assert list(mle.table().index) == ["mean", "offset"]
+    # Given that the mean is ȳ, the offset is as likely above zero as below.
+    assert abs(mle.events().loc["the batch is off to above", "probability"] - 0.5) < EXACT
+    laplace = bb.fit_laplace(Shared, {"y": y}, seed=2, draws=4000)
+    mean, offset = laplace.draws.mean[0], laplace.draws.offset[0]
+    # A posteriori under the flat prior the offset is what it was, and the sum is ȳ ± 1/√3.
+    assert abs(offset.std() - 2) < 4 * 2 / np.sqrt(2 * 4000)
+    assert abs((mean + offset).std() - 3**-0.5) < 4 * 3**-0.5 / np.sqrt(2 * 4000)
+    chance = laplace.events().loc["the batch is off to above"]
+    assert abs(chance["probability"] - 0.5) < 4 * chance["mcse"]
 
 
 def test_declarations_that_cannot_be_used():

@@ -45,7 +45,7 @@ def look(contrast: Contrast) -> list[Finding]:
     symbol = name_in_formula(bound.layout.entries[entry])
     said = ", ".join(f"{h:.1f} at {s:g}" for s, h in zip(SPREADS, heights, strict=True))
     text = (
-        f"No joint mode: maximised over {name} as well, the log-density grows without limit as "
+        f"No joint mode: maximised over the {name}s too, the log-density grows without limit as "
         f"{symbol} goes to zero ({said}; the {name}s at their best each time). So MLE and MAP here "
         f"integrate the {name}s out; an optimiser set on all of them at once would never end."
     )

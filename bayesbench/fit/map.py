@@ -40,7 +40,8 @@ def fit_map(
 
     A density's mode depends on the scale. On the parameters' own scale the log-posterior
     is climbed as it is; on the unconstrained scale the log-Jacobian is added, and the mode
-    found there is carried back. The other scale's mode stands in `beside`.
+    found there is carried back. The other scale's mode stands in `beside`. Latents are
+    integrated out, and given the estimate they are in `effects`.
 
     The search is by SciPy's trust region with the exact Hessian (Nocedal and Wright 2006,
     section 4.3; L-BFGS-B beyond 3,000 entries) and ends with Newton steps, so that the

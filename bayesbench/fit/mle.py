@@ -42,7 +42,7 @@ def fit_mle(
     (Nocedal and Wright 2006, algorithms 7.5 and 3.5), over the whole support of every
     parameter, and ends with Newton steps. Standard errors come from the observed
     information, the negative Hessian of the log-likelihood at its maximum (Efron and
-    Hinkley 1978).
+    Hinkley 1978). Latents are integrated out, and given the estimate they are in `effects`.
 
     Parameters
     ----------

@@ -50,7 +50,9 @@ def fit_posterior(
 ) -> Fit:
     """Draw from the posterior by NUTS (Hoffman and Gelman 2014), in NumPyro, in float64.
 
-    Chains begin at points drawn uniformly from [-2, 2] on the unconstrained scale. Equal
+    Chains begin at points drawn uniformly from [-2, 2] on the unconstrained scale. Latents
+    are sampled with the parameters, non-centred: as distances from their population's loc in
+    its scales, on which their prior does not depend on it (Betancourt and Girolami 2015). Equal
     seeds and settings give equal draws, with or without a progress bar.
 
     Parameters
