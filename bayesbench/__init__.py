@@ -33,6 +33,7 @@ from bayesbench.distributions import (
 )
 from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput
+from bayesbench.latent import latent
 from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.networks import mlp
@@ -95,6 +96,7 @@ __all__ = [
     "columns",
     "event",
     "interval",
+    "latent",
     "levels",
     "load",
     "mlp",

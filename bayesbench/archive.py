@@ -1,7 +1,8 @@
 """A contrast as one ArviZ tree: everything that the page shows, without the model's file.
 
 Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `constant_data` as
-ArviZ names them, so that its tools work on the file; `laplace` with its draws; `curves` with
+ArviZ names them, so that its tools work on the file (`log_likelihood` is given the draws of
+latents, where there are any); `laplace` with its draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
 way to the point estimates. The attribute `results` is the text of results.json.
 """
@@ -95,7 +96,7 @@ def _sampled(contrast: Contrast) -> dict[str, xr.Dataset]:
     if chains * draws * contrast.bound.n * 8 <= LARGEST:
         from bayesbench.fit.jax_objective import pointwise_log_likelihood
 
-        rows = pointwise_log_likelihood(contrast.bound, posterior.draws.values)
+        rows = pointwise_log_likelihood(posterior.bound, posterior.draws.values)
         groups["log_likelihood"] = {"outcome": rows}
     coords, dims = _labels(contrast)
     dims["outcome"] = ["row"]
@@ -115,7 +116,7 @@ def _laplace(contrast: Contrast) -> dict[str, xr.Dataset]:
 
 
 def _labels(contrast: Contrast) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    layout = contrast.bound.layout
+    layout = contrast.bound.layout.joint
     coords = {dimension: list(labels) for dimension, labels in layout.labels}
     return coords, {name: list(p.dims) for name, p in layout.model.parameters.items()}
 

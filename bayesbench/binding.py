@@ -14,6 +14,7 @@ from bayesbench.data import Data, as_data, read_table
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput, nearest
+from bayesbench.joint import joint
 from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels
 from bayesbench.model import Model
 from bayesbench.partition import sides
@@ -91,8 +92,8 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
     outcome = columns_of_outcome[0] if single else np.column_stack(columns_of_outcome)
     if not single:
         labels[OUTCOME] = outcomes
-    for name, parameter in model.parameters.items():
-        for dimension in parameter.dims:
+    for name, each in joint(model).parameters.items():
+        for dimension in each.dims:
             if dimension not in labels:
                 raise BadInput(
                     f"{model.__name__}.{name}",
@@ -219,10 +220,15 @@ def not_computable(model: type[Model], method: str, error: Exception) -> BadInpu
     )
 
 
+def at_start(layout: Layout) -> Model:
+    """An instance at the start of a search, its latents included."""
+    return layout.model(**layout.joint.start)
+
+
 def _check_priors(bound: Bound) -> None:
     """Try the priors that read other parameters; their supports must not move."""
-    start = bound.model(**bound.layout.start)
-    for name, declared in bound.model.parameters.items():
+    start, declares = at_start(bound.layout), joint(bound.model).parameters
+    for name, declared in declares.items():
         if isinstance(declared.prior, Distribution):
             continue
         try:
@@ -236,11 +242,18 @@ def _check_priors(bound: Bound) -> None:
                 expected="a prior whose support stays where it is",
                 remedy="declare a share from 0 to 1, and multiply it in the likelihood",
             )
+        if name in bound.model.latents and declared.support != prior.support:
+            raise BadInput(
+                f"{bound.model.__name__}.{name}",
+                found=f"a {prior.family.name} population and the support {declared.support}",
+                expected="the support of the population itself",
+                remedy=f"give latent() the support of {prior.family.name}",
+            )
 
 
 def _check_events(bound: Bound) -> None:
     """Try each event at the start, and see that it gives a probability."""
-    instance = bound.model(**bound.layout.start)
+    instance = at_start(bound.layout)
     for name, event in bound.model.events.items():
         try:
             with np.errstate(all="ignore"):
@@ -276,12 +289,12 @@ def check_probability(model: type[Model], name: str, values: np.ndarray) -> None
 
 
 def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
-    model, start = bound.model, bound.layout.start
+    model = bound.model
     place = f"{model.__name__}.likelihood"
     try:
         # How arguments overflow at the start is for the fits to see, not for this look.
         with np.errstate(all="ignore"):
-            made = model(**start).likelihood(**bound.inputs)
+            made = at_start(bound.layout).likelihood(**bound.inputs)
     except Exception as error:
         raise not_computable(model, "likelihood", error) from error
     if isinstance(made, EnergyBased):

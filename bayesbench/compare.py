@@ -46,17 +46,17 @@ def label(fit: str) -> str:
 
 
 def estimates(fit: Fit) -> pd.DataFrame:
-    """A row an entry of the parameters.
+    """A row an entry of the parameters, and of the latents.
 
     A point estimate has `value`, `se` and the `status` of the entry: that of the fit, but
     `converged` for what lies inside of the support when something else is on its edge.
     Many draws have `mean`, `sd`, the ends of the 95% highest-density interval, and for a
     sampler `r_hat` and the effective sample sizes; and the fit's `status`. What a fit did
-    not find is NaN.
+    not find is NaN. Beside a point estimate a latent has its mean and sd given the estimate.
     """
     import pandas as pd
 
-    layout = fit.bound.layout
+    layout = fit.bound.layout.joint
     if fit.method in ("mle", "map"):
         columns = _point(fit)
     else:
@@ -65,21 +65,25 @@ def estimates(fit: Fit) -> pd.DataFrame:
 
 
 def _point(fit: Fit) -> dict[str, np.ndarray]:
-    layout = fit.bound.layout
-    status = np.full(layout.size, fit.status.name, dtype=object)
+    layout, size = fit.bound.layout, fit.bound.layout.joint.size
+    status = np.full(size, fit.status.name, dtype=object)
     if fit.estimate is None:
-        absent = np.full(layout.size, np.nan)
+        absent = np.full(size, np.nan)
         return {"value": absent, "se": absent, "status": status}
     values, errors = layout.join(fit.estimate.values), layout.join(fit.standard_errors)
     supports = entry_supports(layout, priors=fit.method == "map")
     on_edge = [v in (s.lower, s.upper) for v, s in zip(values, supports, strict=True)]
     if fit.status.name == "boundary":
+        on_edge += [False] * (len(status) - len(on_edge))
         status = np.where(on_edge, "boundary", "converged")
+    # The latents stand behind the parameters, in the order of their declaration.
+    means, sds = ([np.ravel(each[k]) for each in fit.effects.values()] for k in (0, 1))
+    values, errors = np.concatenate([values, *means]), np.concatenate([errors, *sds])
     return {"value": values, "se": errors, "status": status}
 
 
 def _summary(fit: Fit) -> dict[str, np.ndarray]:
-    layout = fit.bound.layout
+    layout = fit.bound.layout.joint
     names = ("mean", "sd", "hdi_low", "hdi_high")
     found = fit.diagnostics.get("convergence")
     judged = ("r_hat", "ess_bulk", "ess_tail") if fit.method == "posterior" else ()
@@ -98,8 +102,8 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
     if found:
         # Weights of networks are not judged one by one.
         for name in judged:
-            known = {p: each[name] for p, each in found.items() if p in fit.bound.model.parameters}
-            absent = {p: np.full(layout.shape(p), np.nan) for p in fit.bound.model.parameters}
+            known = {p: each[name] for p, each in found.items() if p in layout.model.parameters}
+            absent = {p: np.full(layout.shape(p), np.nan) for p in layout.model.parameters}
             summary[name] = layout.join(absent | known)
     return summary
 

@@ -4,7 +4,8 @@ change to unconstrained coordinates, for torch and for JAX alike.
 The unconstrained coordinates z are one vector of real numbers: the parameters in the order
 of their declaration, each carried onto the line by the library's own bijection (log for a
 half-line, logit for an interval). The MLE's cover the supports; those of MAP and posterior
-cover the part of them that the priors allow.
+cover the part of them that the priors allow. A standardized parameter's coordinate is its
+distance from its prior's loc, counted in its prior's scales.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from bayesbench import numpy as bn
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import Library
-from bayesbench.model import Model
-from bayesbench.numpy import erfc
+from bayesbench.marginal import log_marginal
+from bayesbench.model import Model, with_some
 from bayesbench.supports import Support
 
 SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc
@@ -92,9 +94,14 @@ def constrain(
         shape = layout.shape(name)
         size = int(np.prod(shape))
         free = z[at : at + size]
-        bijection = library.bijection(support)
-        value = bijection(free)
-        stretches.append(bijection.log_abs_det_jacobian(free, value))
+        if layout.model.parameters[name].standardized:
+            loc, scale = _location_and_scale(layout, name, values, library)
+            value = loc + scale * free
+            stretches.append(library.xp.log(scale))
+        else:
+            bijection = library.bijection(support)
+            value = bijection(free)
+            stretches.append(bijection.log_abs_det_jacobian(free, value))
         if pins is not None:
             held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
             value = library.xp.where(library.xp.asarray(held), fixed, value)
@@ -107,11 +114,29 @@ def unconstrain(
     layout: Layout, values: Mapping[str, Any], library: Library, *, priors: bool
 ) -> Any:
     """The coordinates z of parameters that lie inside of their supports."""
-    parts = [
-        library.xp.reshape(library.bijection(support).inv(library.array(values[name])), (-1,))
-        for name, support in supports(layout, priors).items()
-    ]
+    parts = []
+    for name, support in supports(layout, priors).items():
+        value = library.xp.reshape(library.array(values[name]), (-1,))
+        if layout.model.parameters[name].standardized:
+            loc, scale = _location_and_scale(layout, name, values, library)
+            parts.append((value - loc) / scale)
+        else:
+            parts.append(library.bijection(support).inv(value))
     return library.xp.concat(parts)
+
+
+def _location_and_scale(
+    layout: Layout, name: str, values: Mapping[str, Any], library: Library
+) -> tuple[Any, Any]:
+    """The loc and the scale of a parameter's prior, given those declared before it."""
+    declared = layout.model.parameters[name]
+    given = declared.prior_at(with_some(layout.model, values)).arguments
+    shape = layout.shape(name)
+    loc, scale = (
+        bn.reshape(bn.broadcast_to(library.array(given[part]), shape), (-1,))
+        for part in ("loc", "scale")
+    )
+    return loc, scale
 
 
 def row_log_likelihood(
@@ -146,6 +171,24 @@ def energy_of(
     return made
 
 
+def total_log_likelihood(
+    layout: Layout,
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    outcome: Any,
+    library: Library,
+) -> Any:
+    """The log-likelihood of all rows together, with the model's latents integrated out.
+
+    Rows that share an effect are not independent once it is integrated out: then a group has
+    a log-likelihood, and a row has one only for given effects, as in `layout.joint`. A mean
+    is over the rows of the table all the same.
+    """
+    if layout.model.latents:
+        return log_marginal(layout, values, inputs, outcome, library).sum()
+    return row_log_likelihood(layout.model, values, inputs, outcome, library).sum()
+
+
 def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:
     """The log-density of the priors, each truncated to its support and renormalised.
 
@@ -178,7 +221,7 @@ def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
         if prior.family.name != "Normal":
             return built.cdf(library.array(at))
         # Torch's own is (1 + erf) / 2, which has no digits left in the lower tail.
-        return 0.5 * erfc((built.loc - library.array(at)) / (built.scale * 2**0.5))
+        return 0.5 * bn.erfc((built.loc - library.array(at)) / (built.scale * 2**0.5))
 
     above = cdf(support.upper) if np.isfinite(support.upper) else library.array(1.0)
     below = cdf(support.lower) if np.isfinite(support.lower) else library.array(0.0)

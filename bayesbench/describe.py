@@ -12,6 +12,7 @@ import numpy as np
 from bayesbench.binding import inputs_of
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
+from bayesbench.joint import joint
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
@@ -71,6 +72,11 @@ class Symbol:
     def __pow__(self, other: Any) -> Symbol:
         return Symbol(f"{_wrapped(self, 6)}^{_wrapped(other, 6)}", 5)
 
+    def __getitem__(self, key: Any) -> Symbol:
+        if not isinstance(key, Symbol):
+            raise TypeError("a part of an array has no name.")
+        return Symbol(f"{self.text}[{key.text}]")
+
     def sum(self, *_: Any, **__: Any) -> Symbol:
         """A sum over an axis."""
         return Symbol(f"Σ({self.text})")
@@ -98,7 +104,8 @@ def formula(model: type[Model]) -> list[str]:
     The likelihood is read by running it on names. One that does more than arithmetic can't
     be read so, and its own text stands in.
     """
-    symbols = {name: Symbol(name_in_formula(name)) for name in model.parameters}
+    whole = joint(model)
+    symbols = {name: Symbol(name_in_formula(name)) for name in whole.parameters}
     instance = model(**symbols)
     outcome = model.outcome if isinstance(model.outcome, str) else f"({', '.join(model.outcome)})"
     lines = []
@@ -112,9 +119,10 @@ def formula(model: type[Model]) -> list[str]:
     except Exception:  # whatever the author's code does with a name
         lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
     lines += [f"{name_in_formula(name)}: {g.prior_in_words}" for name, g in model.groups.items()]
-    for name, declared in model.parameters.items():
+    for name, declared in whole.parameters.items():
         if name.partition(".")[0] in model.groups:
             continue
+        of_each = f"[{', '.join(declared.dims)}]" if name in model.latents else ""
         try:
             prior = declared.prior_at(instance)
         except Exception:
@@ -123,7 +131,7 @@ def formula(model: type[Model]) -> list[str]:
         limits = ""
         if not declared.support.covers(prior.support):
             limits = f", truncated to {declared.support.brackets}"
-        lines.append(f"{symbols[name]:} ~ {spelt(prior)}{limits}")
+        lines.append(f"{symbols[name]:}{of_each} ~ {spelt(prior)}{limits}")
     return lines
 
 

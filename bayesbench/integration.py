@@ -71,10 +71,10 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     Returns
     -------
     Quadrature or None
-        None if the model has several parameters, an improper prior, or no mode.
+        None if the model has several parameters, latents, an improper prior, or no mode.
     """
     bound = bind(model, data)
-    if bound.layout.size != 1 or any(p.is_flat for p in model.parameters.values()):
+    if bound.layout.size != 1 or model.latents or any(p.is_flat for p in model.parameters.values()):
         return None
     target, mode = posterior_mode(bound, "unconstrained")
     if mode.status.name == "interrupted":

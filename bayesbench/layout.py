@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from bayesbench.data import Data
+from bayesbench.joint import joint
 from bayesbench.model import Model
 
 
@@ -60,10 +61,15 @@ class Layout:
     labels: tuple[tuple[str, tuple[str, ...]], ...]  # of each dimension
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a parameter."""
+        """The shape of a parameter, or of a latent."""
         counts = {dimension: len(labels) for dimension, labels in self.labels}
-        declared = self.model.parameters[name]
+        declared = self.model.parameters.get(name) or self.model.latents[name]
         return (*(counts[dimension] for dimension in declared.dims), *declared.sizes)
+
+    @property
+    def joint(self) -> Layout:
+        """The layout of parameters and latents together."""
+        return Layout(joint(self.model), self.labels)
 
     @property
     def size(self) -> int:
@@ -153,6 +159,11 @@ class Bound:
     def model(self) -> type[Model]:
         """The model's class."""
         return self.layout.model
+
+    @property
+    def joint(self) -> Bound:
+        """The same data with the model of parameters and latents together."""
+        return replace(self, layout=self.layout.joint)
 
     @property
     def n(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +19,10 @@ class Library:
     distributions: ModuleType
     constraints: ModuleType
     build: Callable[[Any, dict[str, Any]], Any]  # a distribution of a class and arguments
+    vmap: Callable[[Callable[..., Any]], Callable[..., Any]]  # over each argument's first axis
+    fixed: Callable[[Any], Any]  # a value that derivatives take for a constant
+    fold: Callable[[Callable[[Any, Any], Any], Any, Any], Any]  # reduce, compiled once
+    group_sums: Callable[[Any, Any, int], Any]  # of rows, by their codes, for so many groups
 
     def column(self, values: Any) -> Any:
         """An input as an array: the codes of levels stay whole, for they are indices."""
@@ -49,12 +53,23 @@ def torch_library() -> Library:
         finally:
             distributions.Distribution.set_default_validate_args(before)
 
-    return Library("torch", array, xp, distributions, distributions.constraints, build)
+    def group_sums(rows: torch.Tensor, codes: torch.Tensor, size: int) -> torch.Tensor:
+        return array([0.0] * size).index_add(0, codes, rows)
+
+    def fixed(value: torch.Tensor) -> torch.Tensor:
+        return value.detach()
+
+    def fold(step: Callable[[Any, Any], Any], state: Any, items: torch.Tensor) -> Any:
+        return reduce(step, items, state)
+
+    parts = (distributions, distributions.constraints, build, torch.func.vmap, fixed, fold)
+    return Library("torch", array, xp, *parts, group_sums)
 
 
 @cache
 def jax_library() -> Library:
     """JAX, with numpyro.distributions."""
+    import jax
     import jax.numpy as jnp
     from numpyro import distributions
 
@@ -64,4 +79,8 @@ def jax_library() -> Library:
     def build(made: Any, arguments: dict[str, Any]) -> Any:
         return made(**arguments)
 
-    return Library("jax", array, jnp, distributions, distributions.constraints, build)
+    def fold(step: Callable[[Any, Any], Any], state: Any, items: Any) -> Any:
+        return jax.lax.scan(lambda at, item: (step(at, item), None), state, items)[0]
+
+    parts = (distributions, distributions.constraints, build, jax.vmap, jax.lax.stop_gradient)
+    return Library("jax", array, jnp, *parts, fold, jax.ops.segment_sum)

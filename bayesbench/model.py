@@ -17,6 +17,7 @@ import numpy as np
 
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
+from bayesbench.latent import Latent
 from bayesbench.supports import Support, real
 
 Prior = Distribution | Callable[[Any], Distribution]
@@ -34,6 +35,7 @@ class Parameter:
     sizes: tuple[int, ...] = ()  # further axes, of fixed length
     spread: float = 2.0  # random starts lie within ± this on the unconstrained scale
     scales: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    standardized: bool = False  # whether z is the value less its prior's loc, over its scale
 
     @property
     def is_flat(self) -> bool:
@@ -176,7 +178,8 @@ class Model:
         Whether its page should tell where the product of the rows' densities underflows.
 
     An instance is the model with values for all its parameters; between fits these are
-    float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
+    float64 arrays of NumPy, of the parameter's shape, behind any axes of draws. Latents may
+    be given values too, where they are known.
     """
 
     outcome: ClassVar[str | tuple[str, ...]]
@@ -187,6 +190,7 @@ class Model:
     shows_underflow: ClassVar[bool] = False
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
+    latents: ClassVar[Mapping[str, Latent]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -205,13 +209,16 @@ class Model:
         cls.parameters = inherited | {
             each.name: each for name, value in declared.items() for each in _parameters(name, value)
         }
+        found = {k: replace(v, name=k) for k, v in declared.items() if isinstance(v, Latent)}
+        kept = {name: each for name, each in cls.latents.items() if name not in declared}
+        cls.latents = kept | found
         cls.events = dict(cls.events) | {
             name: value for name, value in declared.items() if isinstance(value, Event)
         }
         check_priors(cls)
 
     def __init__(self, **values: Any) -> None:
-        if values.keys() != self.parameters.keys():
+        if values.keys() - self.latents.keys() != self.parameters.keys():
             found, asked = ", ".join(values) or "nothing", ", ".join(self.parameters)
             raise TypeError(f"{type(self).__name__} takes {asked} by name, and got {found}.")
         vars(self).update({name: _as_array(value) for name, value in values.items()})
@@ -311,6 +318,13 @@ def check_priors(model: type[Model]) -> None:
                 f"{place} would have to be truncated to {declared.support}, and torch and NumPyro "
                 "do not both know its distribution function; choose a prior on that support."
             )
+
+
+def with_some(model: type[Model], values: Mapping[str, Any]) -> Any:
+    """An instance that has some of its values only, for what reads no others."""
+    instance = object.__new__(model)
+    vars(instance).update(values)
+    return instance
 
 
 def _as_array(value: Any) -> Any:

@@ -48,8 +48,9 @@ def try_events(bound: Bound) -> None:
     BadInput
         If JAX can't compute what the model's author wrote.
     """
-    start = {name: value[None, None] for name, value in bound.layout.start.items()}
-    event_values(bound.model, start)
+    layout = bound.layout.joint
+    start = {name: value[None, None] for name, value in layout.start.items()}
+    event_values(layout.model, start)
 
 
 @cache
@@ -73,9 +74,10 @@ def _over_draws(model: type[Model]) -> Callable[[dict[str, Any]], dict[str, Any]
 def event_probabilities(fit: Fit) -> dict[str, Probability | None]:
     """The probability of each of the model's events; None where the fit gives none.
 
-    A point estimate is plugged in. Draws are averaged: that is the posterior predictive
-    probability (Gelman et al. 2013, equation 1.4). If the data leave some combination of
-    the parameters open, an event has a probability only if it does not depend on it.
+    A point estimate is plugged in, with the means of latents given it. Draws are averaged: that
+    is the posterior predictive probability (Gelman et al. 2013, equation 1.4). If the data
+    leave some combination of the parameters open, an event has a probability only if it does
+    not depend on it.
     """
     model = fit.bound.model
     if fit.draws is not None:
@@ -103,6 +105,8 @@ def _if_identified(fit: Fit, last: Model, name: str) -> Probability | None:
     A slope, and not a step: a ridge may be curved, so that a step would leave it.
     """
     layout = fit.bound.layout
+    if layout.model.latents:  # given what is not known, they are not known either
+        return None
     flat = layout.join(last.values)
 
     def at(values: np.ndarray) -> float:

@@ -72,7 +72,7 @@ def versions() -> dict[str, str]:
 
 
 def _by_entry(contrast: Contrast) -> dict[str, Any]:
-    entries: dict[str, Any] = {name: {} for name in contrast.bound.layout.entries}
+    entries: dict[str, Any] = {name: {} for name in contrast.bound.layout.joint.entries}
     for column, fit in contrast.points.items():
         for name, row in estimates(fit).iterrows():
             found = dict(row) | {"scale": "own" if column in ("mle", "map") else fit.scale}

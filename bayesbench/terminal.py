@@ -51,14 +51,15 @@ def _estimates(made: Contrast) -> Any:
 
     table = _table("parameter", made)
     each = {name: estimates(fit) for name, fit in made.points.items()}
-    for entry in made.bound.layout.entries[:SHOWN]:
+    entries = made.bound.layout.joint.entries
+    for entry in entries[:SHOWN]:
         cells = []
         for name in made.points:
             row = each[name].loc[entry]
             centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
             cells.append(_cell(centre, error, row["status"]))
         table.add_row(escape(name_in_formula(entry)), *cells)
-    left = len(made.bound.layout.entries) - SHOWN
+    left = len(entries) - SHOWN
     if left > 0:
         table.add_row(f"and {left} more", *("" for _ in made.points))
     return table

@@ -9,6 +9,7 @@ import bayesbench as bb
 from bayesbench.binding import bind
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
 from bayesbench.fit.search import is_large
+from bayesbench.joint import joint
 from bayesbench.libraries import jax_library, torch_library
 from bayesbench.zoo import name_of
 from small_models import Linear, Nested
@@ -21,7 +22,7 @@ ZOO = [(name, variant) for name in bb.names() for variant in [None, *bb.load(nam
 
 def _cases():
     for name, variant in ZOO:
-        model = bb.load(name, variant=variant)
+        model = joint(bb.load(name, variant=variant))  # with given effects, if it has any
         data = {column: values[:ROWS] for column, values in model.example().items()}
         yield pytest.param(model, data, id=f"{name}-{variant or 'default'}")
     table = {"a": [0.3, -1.2, 2.0], "b": [1.0, 0.1, -0.4], "y": [0.2, 1.1, -0.7]}

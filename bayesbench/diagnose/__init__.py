@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bayesbench.diagnose import (
     against_truth,
+    joint_mode,
     laplace_shape,
     local_mode,
     naive_energy,
@@ -17,6 +18,7 @@ from bayesbench.diagnose import (
     recovered_density,
     sampling,
     scale_of_mode,
+    shrinkage,
     status,
     underflow,
     width,
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, optima, local_mode, plug_in, prior_pull, scale_of_mode, width, notes, underflow),
+    *(status, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull, scale_of_mode),
+    *(width, notes, underflow),
     *(sampling, laplace_shape, against_truth),
     *(partition, naive_energy, recovered_density),
 )

@@ -19,6 +19,8 @@ def look(contrast: Contrast) -> list[Finding]:
     posterior, integral = contrast.fits["posterior"], contrast.integral
     if mode is None or mode.estimate is None or posterior.draws is None:
         return []
+    if contrast.bound.model.latents:  # the draws have a density of latents and parameters
+        return []
     found = float(mode.diagnostics["value"])
     draw = -float(posterior.statistics["potential_energy"].min())
     best = max(draw, integral.highest) if integral is not None else draw

@@ -30,7 +30,8 @@ def look(contrast: Contrast) -> list[Finding]:
     posterior, mode = contrast.fits["posterior"], contrast.fits["map"]
     if posterior.draws is None or mode.estimate is None:
         return []
-    model, layout = contrast.bound.model, contrast.bound.layout
+    layout = contrast.bound.layout.joint
+    model = layout.model
     mean = layout.join(posterior.draws.values).mean(axis=(0, 1))
     if contrast.integral is not None:  # free of Monte Carlo error
         mean = np.array([contrast.integral.mean])

@@ -23,6 +23,8 @@ def look(contrast: Contrast) -> list[Finding]:
     if mle.estimate is None or mode.estimate is None:
         return []
     first, second = estimates(mle), estimates(mode)
+    own = list(contrast.bound.layout.entries)
+    first, second = first.loc[own], second.loc[own]
     moved = ((second["value"] - first["value"]) / first["se"]).dropna()
     if moved.empty:
         return []

@@ -22,7 +22,8 @@ def look(contrast: Contrast) -> list[Finding]:
     others = {scale: fit for scale, fit in own.beside.items() if fit.estimate is not None}
     if own.estimate is None or not others:
         return []
-    here = estimates(own)["value"]
+    entries = list(contrast.bound.layout.entries)
+    here = estimates(own)["value"][entries]
     there = {scale: estimates(fit)["value"] for scale, fit in others.items()}
     moves: dict[str, float] = {}
     for name in map(str, here.index):

@@ -19,12 +19,15 @@ from bayesbench.density import (
     constrain,
     log_prior,
     row_log_likelihood,
+    total_log_likelihood,
     unconstrain,
 )
 from bayesbench.distributions import Distribution
 from bayesbench.fit.objective import Objective
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
+from bayesbench.marginal import NODES, Effects, effects_given
+from bayesbench.separable import check_separable
 
 
 def log_density(
@@ -37,8 +40,8 @@ def log_density(
     """
     library = jax_library()
     values, log_stretch = constrain(layout, z, library, priors=True, pins=pins)
-    rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
-    density = rows.sum() + log_prior(layout.model, values, library)
+    likelihood = total_log_likelihood(layout, values, inputs, outcome, library)
+    density = likelihood + log_prior(layout.model, values, library)
     if scale == "unconstrained":
         return density + log_stretch.sum()
     for name, declared in layout.model.parameters.items():
@@ -94,6 +97,9 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
     library, layout = jax_library(), bound.layout
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, library)
+        if bound.model.latents:
+            start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=True)
+            check_separable(layout, start, inputs, outcome, library)
 
     def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
         with jax.enable_x64(True):
@@ -122,6 +128,11 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
         with jax.enable_x64(True):
             return np.asarray(_rows_at(layout, z, inputs, outcome))
 
+    def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
+        many = {name: np.asarray(value)[None] for name, value in values.items()}
+        found = effects_at(bound, many, nodes)
+        return Effects(found.mean[0], found.sd[0], found.log_likelihood[0], found.at_mode[0])
+
     of = {"own": "", "unconstrained": " of the unconstrained coordinates"}
     return Objective(
         words="the log-posterior" + of.get(scale, f" on the {scale} scale"),
@@ -136,6 +147,7 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
         unconstrain=back,
         derivatives=derivatives,
         rows=rows,
+        effects=effects,
     )
 
 
@@ -157,8 +169,8 @@ def _parts(layout: Layout, values: Any, inputs: Any, outcome: Any) -> tuple[Any,
     library, model = jax_library(), layout.model
 
     def one(at: Any) -> tuple[Any, Any]:
-        rows = row_log_likelihood(model, at, inputs, outcome, library)
-        return rows.sum(), log_prior(model, at, library)
+        likelihood = total_log_likelihood(layout, at, inputs, outcome, library)
+        return likelihood, log_prior(model, at, library)
 
     return jax.vmap(one)(values)
 
@@ -171,6 +183,24 @@ def likelihood_and_prior(
         inputs, outcome = columns_in(bound, jax_library())
         likelihood, prior = _parts(bound.layout, values, inputs, outcome)
         return np.asarray(likelihood), np.asarray(prior)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _effects(layout: Layout, nodes: int, values: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> tuple[Any, ...]:
+        found = effects_given(layout, at, inputs, outcome, jax_library(), nodes)
+        return found.mean, found.sd, found.log_likelihood, found.at_mode
+
+    return jax.lax.map(one, values)
+
+
+def effects_at(bound: Bound, values: dict[str, np.ndarray], nodes: int = NODES) -> Effects:
+    """The latents given each of many values, along each value's first axis and the answer's."""
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+        values = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
+        found = _effects(bound.layout, nodes, values, inputs, outcome)
+        return Effects(*(np.asarray(part) for part in found))
 
 
 @partial(jax.jit, static_argnums=0)

@@ -10,12 +10,13 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
-from bayesbench.fit.jax_objective import draws_on_own_scale
+from bayesbench.fit.jax_objective import draws_on_own_scale, effects_at
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
 from bayesbench.fit.start import check_seed
+from bayesbench.joint import joint
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
@@ -26,7 +27,8 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
     On the unconstrained scale, Jacobian included, the posterior is replaced by the Normal
     whose mean is the mode and whose covariance is the inverse of the negative Hessian
     (Tierney and Kadane 1986). Independent draws of it are carried back to the parameters'
-    own scale, so that intervals stay inside of the support.
+    own scale, so that intervals stay inside of the support. Latents are integrated out, and
+    drawn at each of these from the Normal with their mean and sd given the parameters.
 
     Parameters
     ----------
@@ -65,8 +67,10 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
     if status.converged:
         generator = np.random.default_rng(seed)
         z = generator.multivariate_normal(mode.z, mode.covariance, size=draws, method="eigh")
-        made["draws"] = model(**draws_on_own_scale(bound.layout, z[None]))
-        made["estimate"] = model(**target.constrain(mode.z, Pins.none(len(mode.z))))
+        values = draws_on_own_scale(bound.layout, z[None])
+        at_mode = target.constrain(mode.z, Pins.none(len(mode.z)))
+        made["draws"] = joint(model)(**values, **_effects(bound, values, generator))
+        made["estimate"] = model(**at_mode)
         status = Status("converged", f"a Normal at the mode; its search {status.sentence}")
     if status.converged and not any(p.is_flat for p in model.parameters.values()):
         size = len(mode.z)
@@ -75,7 +79,7 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         made["diagnostics"] = {"log_evidence": float(evidence)}
     record = Fit(
         method="laplace",
-        bound=bound,
+        bound=bound.joint,
         objective=target.words,
         scale="unconstrained",
         settings=settings,
@@ -84,6 +88,17 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         **made,
     )
     return partition_checked(record)
+
+
+def _effects(
+    bound: Bound, values: dict[str, np.ndarray], generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """The latents at each of the draws (1, draws, ...): Normal given the parameters."""
+    if not bound.model.latents:
+        return {}
+    (name,) = bound.model.latents
+    given = effects_at(bound, {key: value[0] for key, value in values.items()})
+    return {name: (given.mean + given.sd * generator.normal(size=given.mean.shape))[None]}
 
 
 def _refused(bound: Bound, settings: dict[str, int]) -> Fit:

@@ -50,6 +50,7 @@ def fit_map(
     found there is carried back. On a scale that the model declares (the square root of a
     variance, say) it is that of the density of the function's value: with φ(θ), the
     highest point of log p(θ) - log |dφ/dθ|. The other scales' modes stand in `beside`.
+    Latents are integrated out, and given the estimate they are in `effects`.
 
     The search is by SciPy's trust region with the exact Hessian (Nocedal and Wright 2006,
     section 4.3; L-BFGS-B beyond 3,000 entries) and ends with Newton steps, so that the

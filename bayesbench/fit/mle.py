@@ -48,7 +48,7 @@ def fit_mle(
     (Nocedal and Wright 2006, algorithms 7.5 and 3.5), over the whole support of every
     parameter, and ends with Newton steps. Standard errors come from the observed
     information, the negative Hessian of the log-likelihood at its maximum (Efron and
-    Hinkley 1978).
+    Hinkley 1978). Latents are integrated out, and given the estimate they are in `effects`.
 
     With several starts they climb side by side first, by Newton's method under
     torch.func.vmap, and the best end is climbed on from; `optima` has what they found.

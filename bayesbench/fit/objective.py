@@ -11,6 +11,7 @@ import numpy as np
 from bayesbench.density import Pins
 from bayesbench.fit.starts import Derivatives
 from bayesbench.layout import Layout
+from bayesbench.marginal import Effects
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Objective:
         Values, gradients and Hessians at z of shape (count, size), batched.
     rows : function of z, optional
         The log-likelihood of each row.
+    effects : function of (values, nodes), optional
+        The model's latents given the parameters, by quadrature with so many nodes.
     """
 
     words: str
@@ -61,3 +64,4 @@ class Objective:
     tensor: Callable[[Any, Pins], Any] | None = None
     derivatives: Derivatives | None = None
     rows: Callable[[np.ndarray], np.ndarray] | None = None
+    effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bayesbench.fit.effects import accurate, latents_at
 from bayesbench.fit.information import own_values, standard_errors
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.partition_check import partition_checked
@@ -30,8 +31,13 @@ def point_estimate(
     found = done.found
     values = own_values(objective, found.z, found.pins)
     values[list(found.edges)] = list(found.edges.values())
-    instance = bound.model(**bound.layout.split(values))
-    good = found.status.converged
+    split, status = bound.layout.split(values), found.status
+    effects, numbers = dict[str, tuple[np.ndarray, np.ndarray]](), dict[str, float]()
+    if bound.model.latents and status.converged:
+        effects, error = latents_at(objective, split)
+        status, numbers = accurate(status, error, found.value), {"integration_error": error}
+    good = status.converged
+    instance = bound.model(**split, **{name: mean for name, (mean, _) in effects.items()})
     errors = standard_errors(objective, found.z, found.covariance)
     errors[list(found.edges)] = np.nan
     record = Fit(
@@ -40,10 +46,11 @@ def point_estimate(
         objective=objective.words,
         scale=scale,
         settings=settings,
-        status=found.status,
+        status=status,
         estimate=instance if good else None,
         last=None if good else instance,
         standard_errors=bound.layout.split(errors) if good else {},
+        effects=effects if good else {},
         null_directions=found.null_words,
         null=found.null * objective.slopes(found.z) if len(found.null) else found.null,
         trace=pd.DataFrame(found.steps),
@@ -54,6 +61,7 @@ def point_estimate(
             "gradient_norm": found.gradient_norm,
             "standard_errors_from_maximum": found.distance,
             "steps": len(found.steps),
+            **numbers,
         },
         seconds={"fit": seconds},
     )

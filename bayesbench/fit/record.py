@@ -61,6 +61,8 @@ class Fit:
     standard_errors : mapping of arrays
         By parameter, on its own scale, from the curvature at the estimate; NaN where
         the curvature does not give one.
+    effects : mapping of (mean, sd)
+        By latent, given the estimate: empirical Bayes. Where they are drawn they are in `draws`.
     null_directions : tuple of str
         Combinations of parameters that nothing informs, in the model's own names.
     null : array, shape (k, size)
@@ -92,6 +94,7 @@ class Fit:
     last: Model | None = None
     draws: Model | None = None
     standard_errors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    effects: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     null_directions: tuple[str, ...] = ()
     null: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     trace: pd.DataFrame | None = None

@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from bayesbench.density import Pins, columns_in, constrain, row_log_likelihood, unconstrain
+from bayesbench.density import (
+    Pins,
+    columns_in,
+    constrain,
+    row_log_likelihood,
+    total_log_likelihood,
+    unconstrain,
+)
 from bayesbench.fit.objective import Objective
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
+from bayesbench.marginal import Effects, effects_given
+from bayesbench.separable import check_separable
 
 
 def rows_at(bound: Bound, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -25,10 +34,13 @@ def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
     library, layout = torch_library(), bound.layout
     inputs, outcome = columns_in(bound, library)
+    if bound.model.latents:
+        start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=False)
+        check_separable(layout, start, inputs, outcome, library)
 
     def total(z: torch.Tensor, pins: Pins) -> torch.Tensor:
         values, _ = constrain(layout, z, library, priors=False, pins=pins)
-        return row_log_likelihood(bound.model, values, inputs, outcome, library).sum()
+        return total_log_likelihood(layout, values, inputs, outcome, library)
 
     def value(z: np.ndarray, pins: Pins) -> float:
         with torch.no_grad():
@@ -76,6 +88,10 @@ def log_likelihood(bound: Bound) -> Objective:
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         return unconstrain(layout, values, library, priors=False).numpy()
 
+    def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
+        given = {name: library.array(value) for name, value in values.items()}
+        return effects_given(layout, given, inputs, outcome, library, nodes)
+
     return Objective(
         words="the log-likelihood",
         layout=layout,
@@ -90,4 +106,5 @@ def log_likelihood(bound: Bound) -> Objective:
         tensor=total,
         derivatives=derivatives,
         rows=rows,
+        effects=effects,
     )
