@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.diagnose.finding import Finding
+    from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
 
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
@@ -37,6 +38,12 @@ LABELS = {
     "laplace": "Laplace",
     "posterior": "Posterior",
 }  # how a column is headed
+
+
+def label(fit: str) -> str:
+    """How the column of a fit is headed: `map_sd`, on a scale of the model's own, too."""
+    scale = fit.removeprefix("map_").replace("_", " ")
+    return LABELS.get(fit, f"MAP, {scale} scale")
 
 
 def estimates(fit: Fit) -> pd.DataFrame:
@@ -90,8 +97,10 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
         "hdi_high": hdi[..., 1],
     }
     if found:
-        for name in judged:
-            summary[name] = layout.join({p: found[p][name] for p in fit.bound.model.parameters})
+        for name in judged:  # of networks the predictions are judged, and not the weights
+            each = {p: np.full(layout.shape(p), np.nan) for p in fit.bound.model.parameters}
+            each |= {p: found[p][name] for p in each if p in found}
+            summary[name] = layout.join(each)
     return summary
 
 
@@ -135,6 +144,13 @@ class Contrast:
     def probabilities(self) -> dict[str, dict[str, Probability | None]]:
         """By column and event."""
         return {name: event_probabilities(fit) for name, fit in self.points.items()}
+
+    @cached_property
+    def held_out(self) -> dict[str, Score]:
+        """By column, how well it predicts the rows that the model holds out."""
+        from bayesbench.held_out import held_out_scores
+
+        return held_out_scores(self)
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -221,6 +237,8 @@ def contrast(
     """
     bound = bind(model, data)
     check_seed(seed)
+    for view in model.views:
+        view.check(bound)
     for method in methods:
         if method not in METHODS:
             raise BadInput(

@@ -10,12 +10,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from bayesbench.distributions import Distribution
 from bayesbench.supports import Support, real
+
+if TYPE_CHECKING:
+    from bayesbench.views.view import View
 
 Prior = Distribution | Callable[[Any], Distribution]
 
@@ -151,6 +154,8 @@ class Model:
         The column that is modelled; several columns make one vector outcome.
     variants : dict of str to Variant
         By name, what else the model can be.
+    views : tuple of View
+        What its page shows beside what every page shows: see `bayesbench.views`.
 
     An instance is the model with values for all its parameters; between fits these are
     float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
@@ -159,6 +164,7 @@ class Model:
     outcome: ClassVar[str | tuple[str, ...]]
     variants: ClassVar[Mapping[str, Variant]] = {}
     variant_name: ClassVar[str | None] = None
+    views: ClassVar[tuple[View, ...]] = ()
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
@@ -214,6 +220,11 @@ class Model:
     def example(cls) -> Any:
         """The data that the model brings; to be written by models that bring any."""
         raise NotImplementedError(f"{cls.__name__} brings no example data.")
+
+    @classmethod
+    def held_out(cls) -> Any:
+        """Further rows like the example's, for scoring predictions; None if it brings none."""
+        return None
 
     @classmethod
     def exact(cls, data: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.compare import LABELS, Contrast, estimates
+from bayesbench.compare import Contrast, estimates, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
 
@@ -23,10 +23,18 @@ def print_contrast(made: Contrast, console: Console) -> None:
     variant = f", {bound.model.variant_name} prior" if bound.model.variant_name else ""
     rows = f"{bound.n} row{'s' * (bound.n != 1)}"
     console.print(f"[bold]{escape(bound.model.__name__)}[/bold]{variant}: {rows}\n")
-    console.print(_estimates(made))
-    console.print(
-        "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
-    )
+    if bound.layout.named:
+        console.print(_estimates(made))
+        console.print(
+            "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
+        )
+    weights = bound.layout.size - len(bound.layout.named)
+    if weights:
+        words = "weights of networks are not listed: what is predicted is compared"
+        console.print(f"[dim]{weights} {words}[/dim]\n")
+    if made.held_out:
+        console.print(_scores(made))
+        console.print()
     if bound.model.events:
         console.print(_events(made))
         console.print()
@@ -42,21 +50,21 @@ def _table(first: str, made: Contrast) -> Any:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(first)
     for fit in made.points:
-        table.add_column(LABELS.get(fit, fit).replace(", ", ",\n"), justify="right")
+        table.add_column(label(fit).replace(", ", ",\n"), justify="right")
     return table
 
 
 def _estimates(made: Contrast) -> Any:
     table = _table("parameter", made)
     each = {name: estimates(fit) for name, fit in made.points.items()}
-    for entry in made.bound.layout.entries[:SHOWN]:
+    for entry in made.bound.layout.named[:SHOWN]:
         cells = []
         for name in made.points:
             row = each[name].loc[entry]
             centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
             cells.append(_cell(centre, error, row["status"]))
         table.add_row(name_in_formula(entry), *cells)
-    left = len(made.bound.layout.entries) - SHOWN
+    left = len(made.bound.layout.named) - SHOWN
     if left > 0:
         table.add_row(f"and {left} more", *("" for _ in made.points))
     return table
@@ -74,4 +82,16 @@ def _events(made: Contrast) -> Any:
     table = _table("event", made)
     for words, row in made.events().iterrows():
         table.add_row(str(words), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
+    return table
+
+
+def _scores(made: Contrast) -> Any:
+    table = _table("new rows", made)
+    cells = []
+    for name in made.points:
+        score = made.held_out.get(name)
+        star = "*" if score and score.at == "last" else ""
+        cells.append(f"{score.mean:.4f}{star}\n±{score.se:.4f}" if score else "–")
+    table.add_row("mean log score", *cells)
+    table.caption = "* from where a search without an estimate stopped" if "*" in str(cells) else ""
     return table

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.compare import LABELS
+from bayesbench.compare import label as heading
 from bayesbench.describe import name_in_formula
-from bayesbench.figures.style import COLOURS, MARKERS, axes
+from bayesbench.figures.style import COLOURS, axes, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,20 +34,20 @@ def plot_density(kept: Archive, ax: Axes | None = None) -> Axes:
         ax.plot(at, heights, style, color=COLOURS[name], linewidth=1.8, label=label)
     posterior, likelihood = curves["posterior"].to_numpy(), curves["likelihood"].to_numpy()
     ax.fill_between(at, posterior, color=COLOURS["posterior"], alpha=0.08, linewidth=0)
-    for place_in_row, fit in enumerate(("mle", "map", "map_unconstrained", "posterior")):
+    for place_in_row, fit in enumerate(f for f in found if f != "laplace"):
         place = found[fit].get("value", found[fit].get("mean"))
         if place is None:
             continue
         top = float(np.interp(place, at, likelihood if fit == "mle" else posterior))
-        colour = COLOURS[fit]
+        colour, marker = look(fit)
         ax.vlines(place, 0, top, color=colour, linewidth=0.9, alpha=0.7)
         # Staggered, because estimates that lie close together would hide each other.
         height = top * (0.88 - 0.16 * place_in_row)
-        name = "posterior mean" if fit == "posterior" else LABELS[fit]
+        name = "posterior mean" if fit == "posterior" else heading(fit)
         label = f"{name} {place:.4f}"
         if found[fit]["status"] != "converged":
             label += f" ({found[fit]['status']})"
-        ax.plot([place], [height], MARKERS[fit], color=colour, markersize=6, label=label, zorder=5)
+        ax.plot([place], [height], marker, color=colour, markersize=6, label=label, zorder=5)
     # A likelihood without a maximum inside may tower over the rest: it is cut, not they.
     tallest = max(float(curves["prior"].max()), float(posterior.max()))
     ax.set_ylim(0, 1.12 * max(tallest, min(float(likelihood.max()), 2 * tallest)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.compare import LABELS
-from bayesbench.figures.style import COLOURS, MARKERS, axes
+from bayesbench.compare import label
+from bayesbench.figures.style import axes, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,22 +17,27 @@ def plot_predictive(kept: Archive, ax: Axes | None = None) -> Axes:
     """Draw a row an event and a mark a fit; a bar of two Monte Carlo errors where it is drawn."""
     events = kept.results["predictive"]
     ax = axes(ax, 7.2, 1.0 + 0.95 * len(events))
-    fits = [fit for fit in LABELS if any(row.get(fit) is not None for row in events.values())]
+    fits = [
+        fit
+        for fit in kept.results["status"]
+        if any(row.get(fit) is not None for row in events.values())
+    ]
     for row, values in enumerate(events.values()):
         for place, fit in enumerate(fits):
             if values.get(fit) is None:
                 continue
             height = row + 0.5 * (place / max(1, len(fits) - 1) - 0.5)
+            colour, marker = look(fit)
             error = 2 * values.get(f"{fit}_mcse", 0.0)
             ax.errorbar(
                 values[fit],
                 height,
                 xerr=error or None,
-                fmt=MARKERS[fit],
-                color=COLOURS[fit],
+                fmt=marker,
+                color=colour,
                 capsize=2,
                 markersize=6,
-                label=LABELS[fit] if row == 0 else None,
+                label=label(fit) if row == 0 else None,
             )
     ax.set_yticks(range(len(events)), [values["words"] for values in events.values()])
     ax.set_ylim(len(events) - 0.45, -0.55)

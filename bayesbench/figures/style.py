@@ -21,6 +21,14 @@ COLOURS = {
     "likelihood": "#D55E00",
 }
 MARKERS = {"mle": "o", "map": "s", "map_unconstrained": "D", "laplace": "^", "posterior": "v"}
+OTHER_COLOUR, OTHER_MARKER = "#CC79A7", "P"  # the modes on scales that a model declares
+SERIES = (("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#7A3E9D", ":"))  # no fits
+
+
+def look(fit: str) -> tuple[str, str]:
+    """The colour and the marker of a fit."""
+    return COLOURS.get(fit, OTHER_COLOUR), MARKERS.get(fit, OTHER_MARKER)
+
 
 RC = {
     "font.family": "DejaVu Sans",
@@ -58,6 +66,14 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 3.4) -> Axes:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def panels(count: int, width: float, height: float) -> list[Axes]:
+    """So many axes side by side, on the same scales."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return list(figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0])
 
 
 def svg(ax: Axes) -> bytes:
