@@ -97,10 +97,11 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
         "hdi_high": hdi[..., 1],
     }
     if found:
-        for name in judged:  # of networks the predictions are judged, and not the weights
-            each = {p: np.full(layout.shape(p), np.nan) for p in fit.bound.model.parameters}
-            each |= {p: found[p][name] for p in each if p in found}
-            summary[name] = layout.join(each)
+        # Weights of networks are not judged one by one.
+        for name in judged:
+            known = {p: each[name] for p, each in found.items() if p in fit.bound.model.parameters}
+            absent = {p: np.full(layout.shape(p), np.nan) for p in fit.bound.model.parameters}
+            summary[name] = layout.join(absent | known)
     return summary
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bayesbench.compare import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
@@ -51,7 +53,10 @@ def _mean(contrast: Contrast) -> list[Finding]:
         return []
     (name,) = contrast.bound.model.parameters
     (entry,) = contrast.bound.layout.entries
-    error = float(posterior.diagnostics["convergence"][name]["mcse_mean"])
+    judged = posterior.diagnostics["convergence"].get(name)
+    if judged is None:  # a network's weight: its predictions are judged instead
+        return []
+    error = float(np.ravel(judged["mcse_mean"])[0])
     off = (float(estimates(posterior)["mean"][entry]) - integral.mean) / error
     evidence = {"parameter": entry, "mcse": error, "off_in_mcse": off, "truth": integral.mean}
     where = f"{abs(off):.1f} Monte Carlo standard errors from the integral ({integral.mean:.6g})"

@@ -22,7 +22,10 @@ def look(contrast: Contrast) -> list[Finding]:
     laplace, posterior = contrast.fits["laplace"], contrast.fits["posterior"]
     if laplace.draws is None or posterior.draws is None:
         return []
-    rough, fine = estimates(laplace), estimates(posterior)
+    named = contrast.bound.layout.named  # weights of networks have no shape of their own
+    rough, fine = (estimates(fit).filter(items=named, axis="index") for fit in (laplace, posterior))
+    if fine.empty:
+        return []
     shift = (rough["mean"] - fine["mean"]) / fine["sd"]
     width = rough["sd"] / fine["sd"]
     name = (shift.abs() + (width - 1).abs()).idxmax()

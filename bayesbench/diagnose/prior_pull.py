@@ -24,6 +24,7 @@ def look(contrast: Contrast) -> list[Finding]:
         return []
     first, second = estimates(mle), estimates(mode)
     moved = ((second["value"] - first["value"]) / first["se"]).dropna()
+    moved = moved.filter(items=contrast.bound.layout.named)
     if moved.empty:
         return []
     name = moved.abs().idxmax()

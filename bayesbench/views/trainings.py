@@ -30,7 +30,8 @@ class NaiveTraining:
         """A series of each against the step, as a `trace`."""
         import xarray as xr
 
-        found = import_module("bayesbench.naive").naive_training(contrast.bound)
+        train = import_module("bayesbench.naive").naive_training
+        found = train(contrast.bound.model, contrast.bound.table)
         steps = np.asarray(found.step)
         seen = thinned(len(steps))
         lines = np.array([np.asarray(getattr(found, name))[seen] for name in SERIES])
