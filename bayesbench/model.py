@@ -152,10 +152,10 @@ class Model:
     ----------------
     outcome : str or tuple of str
         The column that is modelled; several columns make one vector outcome.
-    variants : dict of str to Variant
-        By name, what else the model can be.
     views : tuple of View
         What its page shows beside what every page shows: see `bayesbench.views`.
+    variants : dict of str to Variant
+        By name, what else the model can be.
 
     An instance is the model with values for all its parameters; between fits these are
     float64 arrays of NumPy, of the parameter's shape, behind any axes of draws.
@@ -164,10 +164,10 @@ class Model:
     outcome: ClassVar[str | tuple[str, ...]]
     variants: ClassVar[Mapping[str, Variant]] = {}
     variant_name: ClassVar[str | None] = None
-    views: ClassVar[tuple[View, ...]] = ()
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
+    views: ClassVar[tuple[View, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         """Collect what the class declares, in the order in which it stands there."""
