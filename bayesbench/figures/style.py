@@ -22,7 +22,6 @@ COLOURS = {
 }
 MARKERS = {"mle": "o", "map": "s", "map_unconstrained": "D", "laplace": "^", "posterior": "v"}
 OTHER_COLOUR, OTHER_MARKER = "#CC79A7", "P"  # the modes on scales that a model declares
-SERIES = (("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#7A3E9D", ":"))  # no fits
 
 
 def look(fit: str) -> tuple[str, str]:
@@ -48,6 +47,10 @@ RC = {
     "svg.fonttype": "path",
     "svg.hashsalt": "bayesbench",
 }
+
+
+# Lines that are no fits, told apart by their dashes too.
+SERIES = (("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#7A3E9D", ":"))
 
 
 @contextmanager
