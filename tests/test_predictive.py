@@ -54,7 +54,7 @@ def made(model, table, status="converged", **found):
 
 def test_a_point_is_plugged_in():
     fit = made(Linear, LINE, estimate={"slopes": [0.5, -0.25], "noise": 0.3})
-    bands = predictive_bands(fit, NEW)
+    bands = fit.predict(NEW)
     mean = 0.5 * np.array([2.0, 4.0]) - 0.25 * np.array([0.5, -1.0])
     assert bands.mean == pytest.approx(mean, abs=1e-12)
     assert bands.low == pytest.approx(stats.norm(mean, 0.3).ppf(0.025), abs=1e-9)

@@ -33,14 +33,15 @@ def plot_surface(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     draws = view["draw"].to_numpy()
     dots = "white" if view.attrs["style"] == "heat" else "#777777"
     ax.plot(*draws.T, ".", color=dots, markersize=2.5, alpha=0.5, zorder=1, rasterized=True)
-    for fit, place in zip(view["fit"].to_numpy(), view["mark"].to_numpy(), strict=True):
+    marks = zip(view["fit"].to_numpy(), view["mark"].to_numpy(), strict=True)
+    for k, (fit, place) in enumerate(marks):
         colour, marker = look(str(fit))
         ax.plot(
             *place[:, None],
             marker,
             color=colour,
             markeredgecolor="white",
-            markersize=8,
+            markersize=max(5, 11 - 2 * k),  # so that none hides the one before it
             label=f"{label(str(fit))} ({place[0]:.3g}, {place[1]:.3g})",
             zorder=5,
         )

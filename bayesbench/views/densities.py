@@ -86,7 +86,7 @@ class FittedDensity:
         true = getattr(bound.model, "true_density", None)
         if true is not None and is_example(bound):
             made["true"] = ("point", np.asarray(true(at), dtype=np.float64))
-        dashed = " Dashed: the density that the data were drawn from." if "true" in made else ""
+        dotted = " Dotted: the density that the data were drawn from." if "true" in made else ""
         peaks = "; ".join(
             f"{name} is highest at {at[np.nanargmax(line)]:.3g}"
             for name, line in zip(names, lines.values(), strict=True)
@@ -97,7 +97,7 @@ class FittedDensity:
             xlabel=str(bound.model.outcome),
             ylabel="density",
             caption=f"The {bound.n:,} rows as a histogram, and the fitted densities: MLE and MAP "
-            f"plugged in, the posterior predictive averaged over draws.{dashed}",
+            f"plugged in, the posterior predictive averaged over draws.{dotted}",
             alt=f"Histogram of {bound.model.outcome} with fitted densities: {peaks}.",
         )
 

@@ -59,7 +59,8 @@ class Landscape:
         import xarray as xr
 
         at = np.linspace(*self.over, POINTS)
-        panels, marks = [], []
+        sign = -1.0 if self.of == "mse" else 1.0
+        panels, marks, said = [], [], []
         for heading, fit in self._fits(contrast):
             place = place_of(fit)
             if place is None:
@@ -73,12 +74,15 @@ class Landscape:
             panels.append((heading, heights))
             inside = ended[(ended[:, entry] >= self.over[0]) & (ended[:, entry] <= self.over[1])]
             own = self._heights(fit.bound, centre, entry, inside[:, entry])
+            said.append(
+                f"{heading}: {_hills(sign * heights)} on this grid; the searches met "
+                f"{max(1, len(others))}, the best at {centre[entry]:.4g}"
+            )
             marks += [(len(panels) - 1, *pair) for pair in zip(inside[:, entry], own, strict=True)]
         if not panels:
             return None
         symbol, words = name_in_formula(self.entry), WORDS[self.of]
-        sign = -1.0 if self.of == "mse" else 1.0
-        counts = "; ".join(f"{name}: {_hills(sign * heights)}" for name, heights in panels)
+        found = ". ".join(said)
         return xr.Dataset(
             {
                 "height": (("panel", "at"), [heights for _, heights in panels]),
@@ -92,12 +96,9 @@ class Landscape:
                 "xlabel": symbol,
                 "ylabel": words,
                 "caption": f"The {words} along {symbol}, at {POINTS:,} points, the other "
-                f"parameters at the MLE; points: the optima that the searches found. On this grid "
-                f"– {counts}.",
-                "alt": f"The {words} over {symbol} from {self.over[0]:g} to {self.over[1]:g}; "
-                f"{counts}; found at "
-                + (", ".join(f"{x:.4g}" for _, x, _ in marks) or "no place within the range")
-                + ".",
+                f"parameters at the MLE. Marked: where the searches ended. {found}.",
+                "alt": f"The {words} over {symbol} from {self.over[0]:g} to {self.over[1]:g}. "
+                f"{found}.",
             },
         )
 

@@ -90,7 +90,7 @@ def heading(name: str, fit: Fit) -> str:
     """The fit's name, with what is to be known of a search that found no estimate."""
     if fit.draws is not None or fit.estimate is not None:
         return label(name)
-    return f"{label(name)} ({fit.status.name}: where the search stopped)"
+    return f"{label(name)} ({fit.status.name}: where training stopped)"
 
 
 def thinned(count: int, most: int = SHOWN) -> np.ndarray:
