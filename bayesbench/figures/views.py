@@ -26,9 +26,14 @@ KINDS: dict[str, Callable[[xr.Dataset], Axes]] = {
     "underflow": plot_underflow,
     "variants_curve": plot_variants_curve,
 }
-WIDE = {"curve", "landscape"}  # panels side by side, too small for a telephone's width
 
 
 def plot_view(view: xr.Dataset) -> Axes:
     """Draw a view on new axes, by its kind."""
     return KINDS[view.attrs["kind"]](view)
+
+
+def is_wide(view: xr.Dataset) -> bool:
+    """Whether it has panels side by side, which are too small for a telephone's width."""
+    panels = {"curve": "fit", "landscape": "panel"}.get(view.attrs["kind"])
+    return panels is not None and view.sizes[panels] > 1

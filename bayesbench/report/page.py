@@ -22,7 +22,7 @@ from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
 from bayesbench.figures.style import styled, svg
-from bayesbench.figures.views import WIDE, plot_view
+from bayesbench.figures.views import is_wide, plot_view
 from bayesbench.report.formula import mathml
 
 if TYPE_CHECKING:
@@ -222,8 +222,8 @@ def views(kept: Archive) -> list[Figure]:
         for name in sorted(names, key=lambda name: int(name.removeprefix("view_"))):
             view = kept.tree[name].to_dataset()
             said = view.attrs
-            text, wide = encoded(plot_view(view)), said["kind"] in WIDE
-            made.append(Figure(text, said["alt"], said["caption"], said["title"], wide))
+            text = encoded(plot_view(view))
+            made.append(Figure(text, said["alt"], said["caption"], said["title"], is_wide(view)))
     return made
 
 
