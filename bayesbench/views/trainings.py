@@ -36,6 +36,9 @@ class NaiveTraining:
         seen = thinned(len(steps))
         lines = np.array([np.asarray(getattr(found, name))[seen] for name in SERIES])
         naive, true = (f"from {line[0]:.4g} to {line[-1]:.4g}" for line in lines)
+        best = int(np.argmax(lines[1]))
+        if 0 < best < len(seen) - 1:
+            true += f", past its best of {lines[1][best]:.4g} at step {steps[seen][best]}"
         return xr.Dataset(
             {"value": (("series", "at"), lines), "step": ("at", steps[seen])},
             coords={"series": [*SERIES.values()]},
