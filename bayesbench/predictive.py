@@ -206,9 +206,9 @@ def _simulated(rows: Bound, values: Instances, seed: int, size: int) -> np.ndarr
     def draw(keys: Any, values: Any, inputs: Any, shape: tuple[int, ...]) -> Any:
         def one(key: Any, at: Any) -> Any:
             made = _built(rows.layout, at, inputs)
-            # A distribution that all rows share is drawn from once a row.
-            wide = shape if getattr(made, "batch_shape", ()) == () else ()
-            return made.sample(key, (each, *wide))
+            # What the rows share is drawn once a row.
+            own = (*getattr(made, "batch_shape", ()), *getattr(made, "event_shape", ()))
+            return made.sample(key, (each, *shape[: len(shape) - len(own)]))
 
         return jax.vmap(one)(keys, values)
 
