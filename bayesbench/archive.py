@@ -4,7 +4,8 @@ Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `cons
 ArviZ names them, so that its tools work on the file (`log_likelihood` is given the draws of
 latents, where there are any); `laplace` with its draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
-way to the point estimates. The attribute `results` is the text of results.json.
+way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show. The
+attribute `results` is the text of results.json.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def archive(contrast: Contrast) -> Archive:
 
     found = results(contrast)
     groups = _sampled(contrast) | _laplace(contrast) | _searches(contrast) | _data(contrast)
+    groups |= _views(contrast)
     if contrast.integral is not None:
         curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
         groups["curves"] = xr.Dataset(curves)
@@ -131,6 +133,11 @@ def _searches(contrast: Contrast) -> dict[str, xr.Dataset]:
             columns = {key: ("at", np.asarray(trace[key])) for key in trace.columns}
             made[f"search_{name}"] = xr.Dataset(columns)
     return made
+
+
+def _views(contrast: Contrast) -> dict[str, xr.Dataset]:
+    made = (view.compute(contrast) for view in contrast.bound.model.views)
+    return {f"view_{k}": view for k, view in enumerate(made) if view is not None}
 
 
 def _data(contrast: Contrast) -> dict[str, xr.Dataset]:

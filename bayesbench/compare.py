@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.diagnose.finding import Finding
+    from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
 
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
@@ -150,6 +151,13 @@ class Contrast:
         return {name: event_probabilities(fit) for name, fit in self.points.items()}
 
     @cached_property
+    def held_out(self) -> dict[str, Score]:
+        """By column, how well it predicts the rows that the model holds out."""
+        from bayesbench.held_out import held_out_scores
+
+        return held_out_scores(self)
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What differs between the fits, and whether they can be trusted."""
         from bayesbench.diagnose import findings
@@ -234,6 +242,8 @@ def contrast(
     """
     bound = bind(model, data)
     check_seed(seed)
+    for view in model.views:
+        view.check(bound)
     for method in methods:
         if method not in METHODS:
             raise BadInput(

@@ -189,6 +189,10 @@ def description(model: type[Model]) -> dict[str, Any]:
             if name.partition(".")[0] not in model.groups
         },
         "networks": {name: group.prior_in_words for name, group in model.groups.items()},
+        "weights": {
+            name: sum(int(np.prod(weights.sizes)) for weights in group.parameters.values())
+            for name, group in model.groups.items()
+        },
         "outcome": model.outcome,
         "outcome_given": model.outcome_given,
         "variants": list(model.variants),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
 from bayesbench.latent import Latent
 from bayesbench.supports import Support, real
+
+if TYPE_CHECKING:
+    from bayesbench.views.view import View
 
 Prior = Distribution | Callable[[Any], Distribution]
 SCALES = ("own", "unconstrained")  # on which every model has a mode
@@ -169,6 +172,8 @@ class Model:
     ----------------
     outcome : str or tuple of str
         The column that is modelled; several columns make one vector outcome.
+    views : tuple of View
+        What its page shows beside what every page shows: see `bayesbench.views`.
     variants : dict of str to Variant
         By name, what else the model can be.
     starts : int or None
@@ -192,6 +197,7 @@ class Model:
     groups: ClassVar[Mapping[str, Group]] = {}
     latents: ClassVar[Mapping[str, Latent]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
+    views: ClassVar[tuple[View, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         """Collect what the class declares, in the order in which it stands there."""
@@ -247,6 +253,11 @@ class Model:
     def example(cls) -> Any:
         """The data that the model brings; to be written by models that bring any."""
         raise NotImplementedError(f"{cls.__name__} brings no example data.")
+
+    @classmethod
+    def held_out(cls) -> Any:
+        """Further rows like the example's, for scoring predictions; None if it brings none."""
+        return None
 
     @classmethod
     def exact(cls, data: Any) -> dict[str, Any]:

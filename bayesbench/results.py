@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -39,6 +40,7 @@ def results(contrast: Contrast) -> dict[str, Any]:
             "estimates": _by_entry(contrast),
             "map_scales": [fit.scale for name, fit in contrast.points.items() if name[:3] == "map"],
             "predictive": _predictive(contrast),
+            "held_out": {name: asdict(score) for name, score in contrast.held_out.items()},
             "log_evidence": _evidence(contrast),
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
@@ -72,9 +74,11 @@ def versions() -> dict[str, str]:
 
 
 def _by_entry(contrast: Contrast) -> dict[str, Any]:
-    entries: dict[str, Any] = {name: {} for name in contrast.bound.layout.joint.entries}
+    entries: dict[str, Any] = {name: {} for name in contrast.bound.layout.joint.named}
     for column, fit in contrast.points.items():
         for name, row in estimates(fit).iterrows():
+            if name not in entries:
+                continue
             found = dict(row) | {"scale": "own" if column in ("mle", "map") else fit.scale}
             if "hdi_low" in found:
                 found["hdi"] = [found.pop("hdi_low"), found.pop("hdi_high")]
@@ -109,9 +113,9 @@ def _quadrature(contrast: Contrast) -> dict[str, Any] | None:
     integral = contrast.integral
     if integral is None:
         return None
-    (entry,) = contrast.bound.layout.entries
+    found = {"posterior": {"mean": integral.mean, "sd": integral.sd}}
     return {
-        "estimates": {entry: {"posterior": {"mean": integral.mean, "sd": integral.sd}}},
+        "estimates": dict.fromkeys(contrast.bound.layout.named, found),
         "predictive": {name: {"posterior": p} for name, p in integral.events.items()},
         "log_evidence": integral.log_evidence,
     }

@@ -23,10 +23,18 @@ def print_contrast(made: Contrast, console: Console) -> None:
     variant = f", {bound.model.variant_name} prior" if bound.model.variant_name else ""
     rows = f"{bound.n} row{'s' * (bound.n != 1)}"
     console.print(f"[bold]{escape(bound.model.__name__)}[/bold]{variant}: {rows}\n")
-    console.print(_estimates(made))
-    console.print(
-        "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
-    )
+    if bound.layout.named:
+        console.print(_estimates(made))
+        console.print(
+            "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
+        )
+    weights = bound.layout.size - len(bound.layout.named)
+    if weights:
+        words = "weights of networks are not listed: what is predicted is compared"
+        console.print(f"[dim]{weights} {words}[/dim]\n")
+    if made.held_out:
+        console.print(_scores(made))
+        console.print()
     if bound.model.events:
         console.print(_events(made))
         console.print()
@@ -51,7 +59,7 @@ def _estimates(made: Contrast) -> Any:
 
     table = _table("parameter", made)
     each = {name: estimates(fit) for name, fit in made.points.items()}
-    entries = made.bound.layout.joint.entries
+    entries = made.bound.layout.joint.named
     for entry in entries[:SHOWN]:
         cells = []
         for name in made.points:
@@ -79,4 +87,16 @@ def _events(made: Contrast) -> Any:
     table = _table("event", made)
     for words, row in made.events().iterrows():
         table.add_row(escape(str(words)), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
+    return table
+
+
+def _scores(made: Contrast) -> Any:
+    table = _table("new rows", made)
+    cells = []
+    for name in made.points:
+        score = made.held_out.get(name)
+        star = "*" if score and score.at == "last" else ""
+        cells.append(f"{score.mean:.4f}{star}\n±{score.se:.4f}" if score else "–")
+    table.add_row("mean log score", *cells)
+    table.caption = "* from where a search without an estimate stopped" if "*" in str(cells) else ""
     return table

@@ -19,6 +19,7 @@ HEAVY = {
 CASES = {
     "import bayesbench": "import bayesbench",
     "from bayesbench import *": "from bayesbench import *",
+    "views": "from bayesbench.views import curve, surface; curve('x')",
     "load": "import bayesbench as bb; bb.load('coin')",
     "--help": (
         "import sys; sys.argv = ['bayesbench', '--help']\n"

@@ -56,6 +56,8 @@ def _sampled(contrast: Contrast) -> list[Finding]:
         (entry,) = contrast.bound.layout.entries
         truths, source = {entry: {"mean": integral.mean, "sd": integral.sd}}, "integral"
     layout, errors = contrast.bound.layout, posterior.diagnostics["convergence"]
+    if not truths or not errors.keys() >= layout.model.parameters.keys():
+        return []  # predictions are judged in the place of a network's weights
     found, off = estimates(posterior), dict[tuple[str, str], float]()
     for quantity in ("mean", "sd"):
         mcse = layout.join({name: e[f"mcse_{quantity}"] for name, e in errors.items()})

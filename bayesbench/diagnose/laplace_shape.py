@@ -22,11 +22,12 @@ def look(contrast: Contrast) -> list[Finding]:
     laplace, posterior = contrast.fits["laplace"], contrast.fits["posterior"]
     if laplace.draws is None or posterior.draws is None:
         return []
-    rough, fine = estimates(laplace), estimates(posterior)
-    # A Normal at one of two mirror images is no stand-in for both: `optima` says that.
-    kept = rough.index.difference(posterior.diagnostics["mirrored"], sort=False)
-    rough, fine = rough.loc[kept], fine.loc[kept]
-    if rough.empty:
+    # Weights of networks have no shape of their own. And a Normal at one of two mirror images
+    # is no stand-in for both: `optima` says that.
+    mirrored = posterior.diagnostics["mirrored"]
+    kept = [name for name in contrast.bound.layout.named if name not in mirrored]
+    rough, fine = (estimates(fit).filter(items=kept, axis="index") for fit in (laplace, posterior))
+    if fine.empty:
         return []
     shift = (rough["mean"] - fine["mean"]) / fine["sd"]
     width = rough["sd"] / fine["sd"]

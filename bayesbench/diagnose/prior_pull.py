@@ -26,6 +26,7 @@ def look(contrast: Contrast) -> list[Finding]:
     own = list(contrast.bound.layout.entries)
     first, second = first.loc[own], second.loc[own]
     moved = ((second["value"] - first["value"]) / first["se"]).dropna()
+    moved = moved.filter(items=contrast.bound.layout.named)
     if moved.empty:
         return []
     name = moved.abs().idxmax()

@@ -21,9 +21,11 @@ def look(contrast: Contrast) -> list[Finding]:
     mle, posterior = contrast.fits["mle"], contrast.fits["posterior"]
     if posterior.draws is None or not posterior.converged:
         return []
-    own = list(contrast.bound.layout.entries)
-    many = estimates(posterior).loc[own]
-    if mle.estimate is None or estimates(mle)["se"][own].isna().all():
+    many = estimates(posterior).filter(items=contrast.bound.layout.named, axis="index")
+    if many.empty:
+        return []
+    error = estimates(mle)["se"].filter(items=many.index)
+    if mle.estimate is None or error.isna().all():
         name = str(many.index[0])
         text = (
             f"The posterior of {name_in_formula(name)} exists all the same: mean "
@@ -31,7 +33,6 @@ def look(contrast: Contrast) -> list[Finding]:
             "Maximum likelihood gives no standard error here."
         )
         return [Finding("width", "info", text, {"parameter": name})]
-    error = estimates(mle)["se"][own]
     ratio = (many["sd"] / error).dropna()
     name = str((ratio - 1).abs().idxmax())
     text = (

@@ -18,11 +18,11 @@ def plot_estimates(kept: Archive, entry: str, ax: Axes | None = None) -> Axes:
     """Draw a row a fit: the point and two standard errors, or the mean and the 95% interval."""
     found: dict[str, Any] = kept.results["estimates"][entry]
     ax = axes(ax, 7.2, 2.3)
-    shown = [fit for fit in found if _centre(found[fit]) is not None]
+    shown = [fit for fit in found if centre_of(found[fit]) is not None]
     for row, fit in enumerate(shown):
         values = found[fit]
-        centre = _centre(values)
-        low, high = _ends(values, centre)
+        centre = centre_of(values)
+        low, high = ends_of(values, centre)
         colour, marker = look(fit)
         ax.hlines(row, low, high, color=colour, linewidth=2)
         ax.plot([centre], [row], marker=marker, color=colour, markersize=6)
@@ -35,7 +35,7 @@ def plot_estimates(kept: Archive, entry: str, ax: Axes | None = None) -> Axes:
 
 def has_estimate(found: dict[str, Any]) -> bool:
     """Whether any fit found this entry."""
-    return any(_centre(values) is not None for values in found.values())
+    return any(centre_of(values) is not None for values in found.values())
 
 
 def _label(fit: str, values: dict[str, Any]) -> str:
@@ -43,11 +43,13 @@ def _label(fit: str, values: dict[str, Any]) -> str:
     return f"{label(fit)}\n({values['status']})" if failed else label(fit)
 
 
-def _centre(values: dict[str, Any]) -> Any:
+def centre_of(values: dict[str, Any]) -> Any:
+    """The point estimate, or the mean of the draws; None if the fit found none."""
     return values.get("value", values.get("mean"))
 
 
-def _ends(values: dict[str, Any], centre: float) -> tuple[float, float]:
+def ends_of(values: dict[str, Any], centre: float) -> tuple[float, float]:
+    """The ends of the highest-density interval, or two standard errors to either side."""
     if values.get("hdi"):
         low, high = values["hdi"]
         return low, high

@@ -49,6 +49,10 @@ RC = {
 }
 
 
+# Lines that are no fits, told apart by their dashes too.
+SERIES = (("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#7A3E9D", ":"))
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Matplotlib with this style, and no window, while it lasts."""
@@ -65,6 +69,14 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 3.4) -> Axes:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def panels(count: int, width: float, height: float) -> list[Axes]:
+    """So many axes side by side, on the same scales."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return list(figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0])
 
 
 def svg(ax: Axes) -> bytes:

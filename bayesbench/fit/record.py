@@ -15,6 +15,8 @@ from bayesbench.model import Model
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bayesbench.predictive import Bands
+
 
 @dataclass(frozen=True)
 class Status:
@@ -126,6 +128,12 @@ class Fit:
         from bayesbench.predict import events
 
         return events(self)
+
+    def predict(self, inputs: Any, prob: float = 0.95) -> Bands:
+        """Mean and central interval of the prediction of new rows, plugged in or averaged."""
+        from bayesbench.predictive import predictive_bands
+
+        return predictive_bands(self, inputs, prob)
 
     def _repr_html_(self) -> str:
         """For notebooks: the table, under the status."""

@@ -17,16 +17,19 @@ from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import has_estimate, plot_estimates
+from bayesbench.figures.forest import plot_forest
 from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
 from bayesbench.figures.style import styled, svg
+from bayesbench.figures.views import is_wide, plot_view
 from bayesbench.report.formula import mathml
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 12  # parameters whose estimates the page spells out
+LISTED = 30  # entries of one parameter
 RANKED = 6  # parameters whose ranks it draws
 
 
@@ -37,6 +40,8 @@ class Figure:
     svg: str
     alt: str
     caption: str
+    title: str = ""
+    wide: bool = False  # panels side by side: a narrow screen scrolls
 
 
 def page(kept: Archive) -> str:
@@ -66,13 +71,23 @@ def page(kept: Archive) -> str:
         verdict=first,
         checks=others,
         has_truth=bool(found["exact"].get("estimates") or found["quadrature"]),
-        entries=list(found["estimates"])[:SHOWN],
-        more=max(0, len(found["estimates"]) - SHOWN),
+        parameters=parameters(found),
+        more=max(0, len(found["estimates"]) - sum(map(len, parameters(found).values()))),
+        weights=sum(found["description"]["weights"].values()),
         truth=lambda *path: truth(found, *path),
         figures=figures(kept),
+        views=views(kept),
         command=command(found),
         seconds=sum(found["seconds"].values()),
     )
+
+
+def parameters(found: dict[str, Any]) -> dict[str, list[str]]:
+    """The parameters that the page spells out, each with its entries: one, or those of a vector."""
+    grouped: dict[str, list[str]] = {}
+    for entry in found["estimates"]:
+        grouped.setdefault(entry.partition("[")[0], []).append(entry)
+    return {name: entries[:LISTED] for name, entries in list(grouped.items())[:SHOWN]}
 
 
 def title(found: dict[str, Any]) -> str:
@@ -130,11 +145,10 @@ def figures(kept: Archive) -> dict[str, Figure]:
     found, made = kept.results, {}
 
     def draw(name: str, alt: str, caption: str, plot: Callable[[], Axes]) -> None:
-        text = base64.b64encode(svg(plot())).decode("ascii")
-        made[name] = Figure(text, alt, caption)
+        made[name] = Figure(encoded(plot()), alt, caption)
 
     with styled():
-        if "curves" in kept.tree.children:
+        if "curves" in kept.tree.children and found["estimates"]:
             (entry,) = found["estimates"]
             marks = ", ".join(
                 f"{label(fit)} {number(values.get('value', values.get('mean')))}"
@@ -150,15 +164,19 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "not to hide each other.",
                 lambda: plot_density(kept),
             )
-        for entry in list(found["estimates"])[:SHOWN]:
-            if not has_estimate(found["estimates"][entry]):
+        for name, entries in parameters(found).items():
+            if not any(has_estimate(found["estimates"][entry]) for entry in entries):
                 continue
+            single = entries == [name]
             draw(
-                f"estimates {entry}",
-                f"Estimates of {entry} by each fit with their 95% intervals.",
-                f"{name_in_formula(entry)}: points with two standard errors, means with the 95% "
+                f"estimates {name}",
+                f"Estimates of {name} by each fit with their 95% intervals"
+                + ("." if single else f", a row each for {', '.join(entries)}."),
+                f"{name_in_formula(name)}: points with two standard errors, means with the 95% "
                 "highest-density interval.",
-                lambda entry=entry: plot_estimates(kept, entry),  # type: ignore[misc]
+                lambda name=name, entries=entries, single=single: (  # type: ignore[misc]
+                    plot_estimates(kept, name) if single else plot_forest(kept, entries)
+                ),
             )
         if found["predictive"]:
             draw(
@@ -175,13 +193,16 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 lambda: plot_predictive(kept),
             )
         if "posterior" in kept.tree.children:
-            for name in list(kept.tree["posterior"].data_vars)[:RANKED]:
+            networks = found["description"]["networks"]
+            sampled = map(str, kept.tree["posterior"].data_vars)
+            named = [name for name in sampled if name.partition(".")[0] not in networks]
+            for name in named[:RANKED]:
                 draw(
                     f"ranks {name}",
                     f"Rank ECDF differences of {name}, a line a chain, with a 99% band.",
                     "Chains that agree stay inside of the band (of each chain 200 draws, evenly "
                     "spaced, which are nearly independent).",
-                    lambda name=name: plot_ranks(kept, str(name)),  # type: ignore[misc]
+                    lambda name=name: plot_ranks(kept, name),  # type: ignore[misc]
                 )
         if "search_mle" in kept.tree.children:
             draw(
@@ -192,3 +213,21 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 lambda: plot_search(kept),
             )
     return made
+
+
+def views(kept: Archive) -> list[Figure]:
+    """What is special to the model, in the order of its declaration."""
+    names = [name for name in kept.tree.children if name.startswith("view_")]
+    made = []
+    with styled():
+        for name in sorted(names, key=lambda name: int(name.removeprefix("view_"))):
+            view = kept.tree[name].to_dataset()
+            said = view.attrs
+            text = encoded(plot_view(view))
+            made.append(Figure(text, said["alt"], said["caption"], said["title"], is_wide(view)))
+    return made
+
+
+def encoded(ax: Axes) -> str:
+    """The figure that the axes belong to, as text within the page."""
+    return base64.b64encode(svg(ax)).decode("ascii")

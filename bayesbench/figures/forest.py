@@ -1,0 +1,53 @@
+"""The entries of one parameter, a row each, by every way of fitting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.compare import label
+from bayesbench.describe import name_in_formula
+from bayesbench.figures.estimates import centre_of, ends_of
+from bayesbench.figures.style import axes, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bayesbench.archive import Archive
+
+APART = 0.62  # of a row: how far the first fit's mark stands from the last's
+
+
+def plot_forest(kept: Archive, entries: list[str], ax: Axes | None = None) -> Axes:
+    """Draw in each row the fits beside each other, with their 95% intervals."""
+    found = kept.results["estimates"]
+    fits = [
+        fit
+        for fit in kept.results["status"]
+        if any(centre_of(found[entry].get(fit, {})) is not None for entry in entries)
+    ]
+    ax = axes(ax, 7.2, 1.1 + max(0.34, 0.11 * len(fits)) * len(entries))
+    for place, fit in enumerate(fits):
+        colour, marker = look(fit)
+        rows, centres = [], []
+        for row, entry in enumerate(entries):
+            values = found[entry].get(fit, {})
+            centre = centre_of(values)
+            if centre is None:
+                continue
+            height = row + APART * (place / max(1, len(fits) - 1) - 0.5)
+            ax.hlines(height, *ends_of(values, centre), color=colour, linewidth=1.5)
+            rows.append(height)
+            centres.append(centre)
+        ax.plot(centres, rows, marker, color=colour, markersize=4.5, label=label(fit))
+    ax.set_yticks(range(len(entries)), [_tag(entry) for entry in entries])
+    ax.set_ylim(len(entries) - 0.5, -0.5)
+    ax.set_xlabel(name_in_formula(entries[0].partition("[")[0]))
+    ax.grid(visible=False, axis="y")
+    if fits:
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def _tag(entry: str) -> str:
+    """What stands within the brackets: the label."""
+    return entry.partition("[")[2].removesuffix("]") or entry
