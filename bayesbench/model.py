@@ -73,7 +73,7 @@ def parameter(
     dims : str or tuple of str
         The names of its dimensions; () for a single number.
     scales : dict of str to function, optional
-        Further scales on which MAP looks for a mode, by name: elementwise increasing
+        Further scales on which MAP looks for a mode, by name: elementwise monotone
         functions of the parameter's value, from `bayesbench.numpy`: {"sd": bn.sqrt}.
 
     Raises

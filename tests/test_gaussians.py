@@ -214,6 +214,7 @@ def test_every_scale_has_a_column_in_the_results_the_terminal_and_the_page(made,
     assert all(abs(shown[fit]["value"] - truth[fit]["value"]) < EXACT for fit in SCALES)
     assert shown["map_sd"]["scale"] == "sd"
     assert page.count('<th scope="row">MAP, sd scale</th>') == len(found["estimates"]) + 1
+    assert f"is {made[name].exact['log_evidence']:.10f} in closed form, and" in page
     out = io.StringIO()
     print_contrast(made[name], Console(file=out, width=100))
     said = out.getvalue()
