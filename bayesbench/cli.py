@@ -34,9 +34,14 @@ Prior = Annotated[str | None, typer.Option(help="Which of the model's priors: no
 Variant = Annotated[str | None, typer.Option(help="Which of the model's variants.")]
 Outcome = Annotated[str | None, typer.Option(help="The column to model, if not the model's own.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
-Chains = Annotated[int, typer.Option(help="How many chains NUTS runs.")]
-Draws = Annotated[int, typer.Option(help="Draws of each chain.")]
-Warmup = Annotated[int, typer.Option(help="Steps of each chain before the draws.")]
+Starts = Annotated[
+    int | None, typer.Option(help="From how many points MLE and MAP begin; else the model's own.")
+]
+Chains = Annotated[int | None, typer.Option(help="How many chains NUTS runs; usually 4.")]
+Draws = Annotated[int | None, typer.Option(help="Draws of each chain; usually 1000.")]
+Warmup = Annotated[
+    int | None, typer.Option(help="Steps of each chain before the draws; usually 1000.")
+]
 Device = Annotated[str, typer.Option(help="Where NUTS runs: cpu, gpu or auto.")]
 
 
@@ -87,9 +92,10 @@ def fit(
     variant: Variant = None,
     outcome: Outcome = None,
     seed: Seed = 0,
-    chains: Chains = 4,
-    draws: Draws = 1000,
-    warmup: Warmup = 1000,
+    starts: Starts = None,
+    chains: Chains = None,
+    draws: Draws = None,
+    warmup: Warmup = None,
     device: Device = "auto",
     to_json: Annotated[
         str | None, typer.Option("--json", help="Write the numbers there; - is standard output.")
@@ -109,7 +115,8 @@ def fit(
             remedy=nearest(method, known),
         )
     chosen, table = _model_and_data(model, data, prior, variant, outcome)
-    options = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    options = sampler | {"starts": starts}
     if to_json not in (None, "-"):
         check_folder(Path(to_json).parent)
     asked = METHODS if method == "all" else (method,)
@@ -137,9 +144,10 @@ def report(
     variant: Variant = None,
     outcome: Outcome = None,
     seed: Seed = 0,
-    chains: Chains = 4,
-    draws: Draws = 1000,
-    warmup: Warmup = 1000,
+    starts: Starts = None,
+    chains: Chains = None,
+    draws: Draws = None,
+    warmup: Warmup = None,
     device: Device = "auto",
     out: Annotated[Path | None, typer.Option(help="The folder; else reports/MODEL.")] = None,
     fits: Annotated[
@@ -165,7 +173,8 @@ def report(
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
     check_folder(folder)
     _for_this_process()
-    options = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    options = sampler | {"starts": starts}
     made = contrast(chosen, table, seed=seed, **options)  # type: ignore[arg-type]
     path = made.report(folder)
     _print(made)

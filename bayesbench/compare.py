@@ -215,9 +215,10 @@ def contrast(
     data: Any,
     *,
     seed: int = 0,
-    chains: int = 4,
-    draws: int = 1000,
-    warmup: int = 1000,
+    starts: int | None = None,
+    chains: int | None = None,
+    draws: int | None = None,
+    warmup: int | None = None,
     device: str = "auto",
     progress: bool | None = None,
     methods: tuple[str, ...] = METHODS,
@@ -228,6 +229,9 @@ def contrast(
     ----------
     model : Model class
     data : DataFrame, dict of arrays, or Data
+    starts : int, optional
+        From how many points the searches for MLE and MAP begin; the model's own number if not
+        given.
     seed, chains, draws, warmup, device, progress
         As in `fit_posterior`.
     methods : tuple of str
@@ -256,8 +260,8 @@ def contrast(
         try_events(bound)
     sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
     options: dict[str, dict[str, Any]] = {
-        "mle": {},
-        "map": {},
+        "mle": {"starts": starts, "seed": seed},
+        "map": {"starts": starts, "seed": seed},
         "laplace": {"seed": seed},
         "posterior": sampler | {"seed": seed, "progress": progress},
     }
@@ -268,7 +272,8 @@ def contrast(
         # The sampler has a bar of its own, and a terminal shows one thing at a time.
         shown = False if method == "posterior" else progress
         with working(f"{LABELS[method]} ...", shown):
-            fits[method] = _fit(method)(model, bound.table, **options[method])
+            found = _found_before(fits, method)
+            fits[method] = _fit(method)(model, bound.table, **options[method], **found)
         seconds[method] = perf_counter() - began
         ended = [fit.status.name for fit in (fits[method], *fits[method].beside.values())]
         if "interrupted" in ended:
@@ -284,6 +289,20 @@ def contrast(
     if "estimates" in exact:
         exact = exact | {"estimates": bound.layout.by_entry(exact["estimates"])}
     return Contrast(bound, seed, fits, integral, exact, seconds)
+
+
+def _found_before(fits: Mapping[str, Fit], method: str) -> dict[str, Any]:
+    """Where a fit may begin because MAP has searched there already: Laplace, and chains."""
+    if "map" not in fits or method not in ("laplace", "posterior"):
+        return {}
+    mode = {fits["map"].scale: fits["map"], **fits["map"].beside}["unconstrained"]
+    if method == "laplace":
+        return {"start": mode.estimate} if mode.optima else {}
+    if not mode.optima or mode.bound.model.groups:
+        return {}
+    from bayesbench.fit.chain_starts import highest_optima
+
+    return {"start": highest_optima(mode.optima)}
 
 
 def _fit(method: str) -> Callable[..., Fit]:

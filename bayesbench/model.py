@@ -79,7 +79,7 @@ def parameter(
     dims : str or tuple of str
         The names of its dimensions; () for a single number.
     scales : dict of str to function, optional
-        Further scales on which MAP looks for a mode, by name: elementwise increasing
+        Further scales on which MAP looks for a mode, by name: elementwise monotone
         functions of the parameter's value, from `bayesbench.numpy`: {"sd": bn.sqrt}.
 
     Raises
@@ -179,6 +179,8 @@ class Model:
     starts : int or None
         From how many points the searches for MLE and MAP begin, where a problem may have
         several optima; None for one, or eight if the model has networks.
+    sampler : mapping
+        Settings of `fit_posterior` that suit the model, where the usual ones do not.
     shows_underflow : bool
         Whether its page should tell where the product of the rows' densities underflows.
 
@@ -190,6 +192,7 @@ class Model:
     outcome: ClassVar[str | tuple[str, ...]]
     variants: ClassVar[Mapping[str, Variant]] = {}
     starts: ClassVar[int | None] = None
+    sampler: ClassVar[Mapping[str, Any]] = {}
     variant_name: ClassVar[str | None] = None
     outcome_given: ClassVar[str | None] = None  # where it is not the column that is declared
     shows_underflow: ClassVar[bool] = False

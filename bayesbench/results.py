@@ -16,6 +16,8 @@ import numpy as np
 from bayesbench.compare import HDI, Contrast, estimates
 from bayesbench.describe import data_in_words, description
 from bayesbench.fit.record import Fit
+from bayesbench.fit.sampler import sampler_settings
+from bayesbench.fit.starts import usual_starts
 from bayesbench.zoo import name_of
 
 LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas")
@@ -58,6 +60,7 @@ def results(contrast: Contrast) -> dict[str, Any]:
                 name: {"name": fit.status.name, "sentence": fit.status.sentence}
                 for name, fit in contrast.points.items()
             },
+            "usual": {"starts": usual_starts(bound.layout), **asdict(sampler_settings(model))},
             "settings": {name: dict(fit.settings) for name, fit in contrast.fits.items()},
             "diagnostics": {name: _numbers(fit) for name, fit in contrast.points.items()},
             "seconds": contrast.seconds,

@@ -6,6 +6,7 @@ import numpy as np
 
 from bayesbench import HalfNormal, Model, Normal, parameter, variant
 from bayesbench import numpy as bn
+from bayesbench.views import landscape
 
 A, B = 0.583, 0.112
 
@@ -29,6 +30,7 @@ class CosineExponential(Model):
     b = parameter(Normal(0, 1))
     sigma = sqrt(0.5)
     starts = 64
+    views = (landscape("a", over=(-2, 2), variants=("spread_5", "spread_500")),)
 
     wave = "cos"
     spread = None  # of a Normal x₁; if None it is uniform on [0, 10)

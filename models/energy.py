@@ -16,6 +16,7 @@ from bayesbench import (
     variant,
 )
 from bayesbench import numpy as bn
+from bayesbench.views import fitted_density, naive_training
 
 ROWS, SEED = 250, 20080705
 RADIUS, WIDTH = 1.0, 0.5  # of the ring, from which its data are drawn
@@ -61,6 +62,7 @@ class Energy(Model):
     support = interval(-4, 4)
     parts = ((0.6, -1.5, 0.6), (0.4, 1.6, 0.45))  # weight, mean and sd of what data are drawn from
     energy = mlp(1, 4, 1, activation=bn.tanh, scale=3, offset=False)
+    views = (fitted_density(), naive_training())
 
     def likelihood(self):
         return EnergyBased(self.energy, self.support)
@@ -75,6 +77,7 @@ class Energy(Model):
             width=parameter(HalfNormal(2)),
             support=box((-2, 2), (-2, 2)),
             parts=(),
+            views=(naive_training(),),
         ),
     }
 

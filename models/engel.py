@@ -5,6 +5,7 @@ from importlib.resources import files
 import numpy as np
 
 from bayesbench import HalfNormal, Model, Normal, parameter, variant
+from bayesbench.views import curve
 
 
 class Engel(Model):
@@ -24,6 +25,7 @@ class Engel(Model):
     slope = parameter(Normal(0, 1))
     sd = parameter(HalfNormal(1))
     power = parameter(Normal(0, 1))
+    views = (curve("income"),)
 
     def likelihood(self, income):
         mean = self.intercept + self.slope * income

@@ -7,6 +7,7 @@ from bayesbench import InverseGamma, Model, Normal, event, parameter, variant
 from bayesbench import numpy as bn
 from bayesbench.distributions import Distribution
 from bayesbench.normal_inverse_gamma import STRETCH, NormalInverseGamma
+from bayesbench.views import fitted_density, surface, underflow
 
 
 class Gaussian(Model):
@@ -30,6 +31,7 @@ class Gaussian(Model):
     mean = parameter(Normal(0, 10))
     variance = parameter(InverseGamma(2, 2), scales={"sd": bn.sqrt})
     shows_underflow = True
+    views = (surface("mean", "variance"), fitted_density(), underflow())
 
     def likelihood(self):
         return Normal(self.mean, bn.sqrt(self.variance))

@@ -5,6 +5,7 @@ from math import log, pi, sqrt
 import numpy as np
 
 from bayesbench import Model, Normal, parameter
+from bayesbench.views import surface
 
 VARIANCE = 5.0  # known, of each component; they are independent
 
@@ -21,6 +22,7 @@ class GaussianMean(Model):
 
     outcome = ("x1", "x2")
     mu = parameter(Normal(0, 10), dims="outcome")
+    views = (surface("mu[x1]", "mu[x2]", over=(-5, 5), of="likelihood", style="heat"),)
 
     def likelihood(self):
         return Normal(self.mu, sqrt(VARIANCE))

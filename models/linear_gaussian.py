@@ -6,6 +6,7 @@ from bayesbench import InverseGamma, Model, Normal, NormalLinear, columns, param
 from bayesbench import numpy as bn
 from bayesbench.distributions import Distribution
 from bayesbench.normal_inverse_gamma import STRETCH, NormalInverseGamma
+from bayesbench.views import curve
 
 
 def scaled_by_the_noise(model):
@@ -29,6 +30,7 @@ class LinearGaussian(Model):
     slopes = parameter(Normal(0, 10), dims="feature")
     intercept = parameter(Normal(0, 10))
     variance = parameter(InverseGamma(2, 2), scales={"sd": bn.sqrt})
+    views = (curve("x"),)
 
     def likelihood(self, x=columns(dims="feature")):
         return NormalLinear(x, self.slopes, self.intercept, bn.sqrt(self.variance))

@@ -4,6 +4,7 @@ import numpy as np
 
 from bayesbench import Model, Normal, mlp, parameter, variant
 from bayesbench import numpy as bn
+from bayesbench.views import curve
 
 ROWS, HELD_OUT = 300, 1000
 
@@ -25,6 +26,8 @@ class MeanSigmaMLP(Model):
     noise = mlp(1, 4, 20, 20, 1, scale=1.5)
     constant = False
     starts = 4
+    sampler = {"draws": 500, "warmup": 500, "max_tree_depth": 9}
+    views = (curve("x", truth="truth"),)
 
     def likelihood(self, x):
         return Normal(self.mean(x), bn.softplus(self.noise if self.constant else self.noise(x)))

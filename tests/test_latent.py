@@ -184,7 +184,7 @@ def test_the_density_that_is_sampled(model):
     from bayesbench.fit.jax_objective import log_posterior
 
     bound = bind(model, NORMAL).joint
-    target, z = log_posterior(bound, jacobian=True), np.array([0.4, -0.3, 0.2, 1.0, -0.5, 0.1, 2])
+    target, z = log_posterior(bound, "unconstrained"), np.array([0.4, -0.3, 0.2, 1.0, -0.5, 0.1, 2])
     at = target.constrain(z, Pins.none(7))
     spread, noise = np.exp(z[1:3])
     effect = np.exp(z[3:]) if model is Frail else 0.4 + spread * z[3:]

@@ -33,6 +33,13 @@ def _points(contrast: Contrast) -> list[Finding]:
                 known_value = float(truth["value"])
                 # Of its own size where that is above one: data come in any unit.
                 off[f"{entry}.{fit}"] = abs(value - known_value) / max(1.0, abs(known_value))
+    heights = {"log_likelihood": "value", "log_partition": "log_partition"}
+    for quantity, diagnostic in heights.items():
+        for fit, truth in contrast.exact.get(quantity, {}).items():
+            found = contrast.points.get(fit)
+            if found is not None and diagnostic in found.diagnostics:
+                apart = abs(found.diagnostics[diagnostic] - truth)
+                off[f"{quantity}.{fit}"] = apart / max(1.0, abs(truth))
     if not off:
         return []
     worst = max(off.values())

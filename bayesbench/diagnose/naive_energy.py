@@ -17,7 +17,7 @@ NEEDS = ("mle",)
 def look(contrast: Contrast) -> list[Finding]:
     """A short training on -E alone, and the log-likelihood along its way."""
     bound = contrast.bound
-    if not is_energy_based(bound, bound.layout.start):
+    if not is_energy_based(bound):
         return []
     trace = naive_training(bound.model, bound.table, seed=contrast.seed)
     best = int(trace.log_likelihood.argmax())

@@ -21,7 +21,7 @@ def look(contrast: Contrast) -> list[Finding]:
     """The integral of the absolute difference of the densities, for the model's own example."""
     bound = contrast.bound
     truth = getattr(bound.model, "true_density", None)
-    if truth is None or bound.outcome.ndim > 1 or not is_energy_based(bound, bound.layout.start):
+    if truth is None or bound.outcome.ndim > 1 or not is_energy_based(bound):
         return []
     example = np.asarray(bound.model.example()[bound.model.outcome])
     if not np.array_equal(example, bound.outcome):

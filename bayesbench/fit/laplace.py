@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +12,7 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.jax_objective import draws_on_own_scale, effects_at
-from bayesbench.fit.map import posterior_mode
+from bayesbench.fit.map import posterior_search
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
@@ -21,7 +22,14 @@ from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 
-def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10_000) -> Fit:
+def fit_laplace(
+    model: type[Model],
+    data: Any,
+    *,
+    seed: int = 0,
+    draws: int = 10_000,
+    start: Model | Mapping[str, Any] | None = None,
+) -> Fit:
     """Approximate the posterior by a Normal where it is highest (Laplace 1774).
 
     On the unconstrained scale, Jacobian included, the posterior is replaced by the Normal
@@ -38,6 +46,8 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
         Of the draws.
     draws : int
         How many.
+    start : Model or mapping, optional
+        Where the search for the mode begins, on the parameters' own scale.
 
     Returns
     -------
@@ -59,7 +69,8 @@ def fit_laplace(model: type[Model], data: Any, *, seed: int = 0, draws: int = 10
     settings = {"seed": seed, "draws": draws}
     if is_large(bound.layout):
         return _refused(bound, settings)
-    target, mode = posterior_mode(bound, "unconstrained")
+    target, done = posterior_search(bound, "unconstrained", start=start, seed=seed)
+    mode = done.found
     made: dict[str, Any] = {}
     status = mode.status
     if status.converged and not np.isfinite(mode.covariance).all():

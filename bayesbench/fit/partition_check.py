@@ -124,11 +124,9 @@ def partition_checked(fit: Fit) -> Fit:
     """
     bound, point = fit.bound, fit.estimate or fit.last
     instance = point or fit.draws
-    if instance is None:
+    if instance is None or not is_energy_based(bound):
         return fit
     flat = bound.layout.join(instance.values).reshape(-1, bound.layout.size)
-    if not is_energy_based(bound, bound.layout.split(flat[0])):
-        return fit
     some = flat[:: max(1, len(flat) // DRAWS)]
     errors = [log_partition(bound, bound.layout.split(z), adaptive=False).error for z in some]
     found = log_partition(bound, bound.layout.split(some[int(np.argmax(errors))]))
@@ -149,10 +147,12 @@ def partition_checked(fit: Fit) -> Fit:
     )
 
 
-def is_energy_based(bound: Bound, values: Mapping[str, Any]) -> bool:
+def is_energy_based(bound: Bound) -> bool:
     """Whether the model's likelihood has a partition function."""
+    if bound.model.latents:
+        return False  # whose effects are integrated out of distributions only
     with np.errstate(all="ignore"):
-        made = bound.model(**values).likelihood(**bound.inputs)
+        made = bound.model(**bound.layout.start).likelihood(**bound.inputs)
     return isinstance(made, EnergyBased)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import Any
 
@@ -10,35 +10,25 @@ import jax
 import numpy as np
 
 from bayesbench.binding import bind
-from bayesbench.density import Pins, columns_in
-from bayesbench.errors import BadInput
+from bayesbench.density import columns_in
+from bayesbench.fit.chain_starts import Starts, chain_starts
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.devices import chain_devices
 from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
-from bayesbench.fit.jax_training import ascend
 from bayesbench.fit.judged import judged_by
-from bayesbench.fit.map import posterior_mode, posterior_search
+from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.nuts import Plan, chunks
-from bayesbench.fit.objective import Objective
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
-from bayesbench.fit.search import is_large
-from bayesbench.fit.start import check_seed, first_value
-from bayesbench.fit.starts import random_starts, spread_of
+from bayesbench.fit.sampler import sampler_settings
+from bayesbench.fit.start import check_seed
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
 DIVERGENT = 0.01  # of the transitions; fewer are a warning only
-TRAINED = 3000  # steps of Adam before the chains of large networks begin
-AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
 CHUNK = 250  # steps between two looks at the progress
-USUAL = {
-    "chains": "4 are usual",
-    "draws": "1000 are usual",
-    "warmup": "1000 are usual",
-}
 
 
 def fit_posterior(
@@ -46,18 +36,21 @@ def fit_posterior(
     data: Any,
     *,
     seed: int = 0,
-    chains: int = 4,
-    draws: int = 1000,
-    warmup: int = 1000,
+    chains: int | None = None,
+    draws: int | None = None,
+    warmup: int | None = None,
     target_accept: float | None = None,
-    max_tree_depth: int = 10,
+    max_tree_depth: int | None = None,
     device: str = "auto",
     chain_method: str = "auto",
+    start: Starts = None,
     progress: bool | None = None,
 ) -> Fit:
     """Draw from the posterior by NUTS (Hoffman and Gelman 2014), in NumPyro, in float64.
 
-    Chains begin at points drawn uniformly from [-2, 2] on the unconstrained scale. Latents
+    Chains begin at points drawn uniformly from [-2, 2] on the unconstrained scale; where the
+    model declares several starts, at the highest optima of its search, in turn; with many
+    weights of networks, where a short training run from random ones leads. Latents
     are sampled with the parameters, non-centred: as distances from their population's loc in
     its scales, on which their prior does not depend on it (Betancourt and Girolami 2015). Equal
     seeds and settings give equal draws, with or without a progress bar.
@@ -68,8 +61,9 @@ def fit_posterior(
     data : DataFrame, dict of arrays, or Data
     seed : int
         Of the starts and of the sampler.
-    chains, draws, warmup : int
-        How many chains, and steps of each: `draws` are kept after `warmup`.
+    chains, draws, warmup : int, optional
+        How many chains, and steps of each: `draws` are kept after `warmup`. If not given,
+        what the model's `sampler` says, else 4, 1,000 and 1,000.
     target_accept : float, optional
         The acceptance probability that the step size is tuned to; if not given 0.8, and 0.95
         where there are latents, whose posterior is narrow in places.
@@ -79,6 +73,8 @@ def fit_posterior(
     chain_method : {"auto", "parallel", "sequential", "vectorized"}
         How chains share the devices; see `chain_devices`. It is in the record, for the
         draws depend on it where the arithmetic rounds otherwise.
+    start : Model, mapping, or several of them, optional
+        Where the chains begin, in turn, on the parameters' own scale.
     progress : bool, optional
         Whether to show a bar on standard error; if not given, where it is a terminal.
 
@@ -95,30 +91,19 @@ def fit_posterior(
         If the model can't be bound to the data, or an argument is out of range.
     """
     check_seed(seed)
-    _check(chains=(chains, 1), draws=(draws, 4), warmup=(warmup, 0))
-    if target_accept is None:
-        target_accept = 0.95 if model.latents else 0.8
-    if not 0 < target_accept < 1:
-        raise BadInput(
-            "target_accept",
-            found=str(target_accept),
-            expected="a number between 0 and 1",
-            remedy="0.8 is usual, 0.95 for difficult posteriors",
-        )
+    sampler = sampler_settings(
+        model,
+        chains=chains,
+        draws=draws,
+        warmup=warmup,
+        target_accept=target_accept,
+        max_tree_depth=max_tree_depth,
+    )
     began = perf_counter()
     marginal = bind(model, data)
     bound = marginal.joint  # latents are sampled as the parameters are
-    devices, method, kind = chain_devices(device, chain_method, chains)
-    settings = {
-        "seed": seed,
-        "chains": chains,
-        "draws": draws,
-        "warmup": warmup,
-        "target_accept": target_accept,
-        "max_tree_depth": max_tree_depth,
-        "device": kind,
-        "chain_method": method,
-    }
+    devices, method, kind = chain_devices(device, chain_method, sampler.chains)
+    settings = {"seed": seed, **asdict(sampler), "device": kind, "chain_method": method}
     target = log_posterior(bound, "unconstrained")
     improper = _improper(marginal)
     record = Fit(
@@ -131,27 +116,35 @@ def fit_posterior(
     )
     if improper:
         return replace(record, seconds={"fit": perf_counter() - began})
-    starts = _starts(bound, target, seed, chains)
-    chunk = min(CHUNK, warmup + draws)
-    vectorized = method == "vectorized"
-    plan = Plan(bound.layout, warmup, chunk, target_accept, max_tree_depth, devices, vectorized)
+    starts = chain_starts(bound, target, start, seed, sampler.chains)
+    total = sampler.warmup + sampler.draws
+    chunk = min(CHUNK, total)
+    plan = Plan(
+        bound.layout,
+        sampler.warmup,
+        chunk,
+        sampler.target_accept,
+        sampler.max_tree_depth,
+        devices,
+        vectorized=method == "vectorized",
+    )
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
     parts: list[dict[str, np.ndarray]] = []
     compiled = None
     try:
-        with steps_done(f"NUTS, {chains} chains", warmup + draws, progress) as advance:
+        with steps_done(f"NUTS, {sampler.chains} chains", total, progress) as advance:
             for part in chunks(plan, seed, starts, inputs, outcome):
                 compiled = compiled or perf_counter()
                 parts.append(part)
                 advance(chunk)
-                if len(parts) * chunk >= warmup + draws:
+                if len(parts) * chunk >= total:
                     break
     except KeyboardInterrupt:
-        words = f"interrupted after {len(parts) * chunk} of {warmup + draws} steps; no draws kept."
+        words = f"interrupted after {len(parts) * chunk} of {total} steps; no draws kept."
         status = Status("interrupted", words)
         return replace(record, status=status, seconds={"fit": perf_counter() - began})
-    after = slice(warmup, warmup + draws)
+    after = slice(sampler.warmup, total)
     kept = {name: np.concatenate([p[name] for p in parts], axis=1)[:, after] for name in parts[0]}
     values = draws_on_own_scale(bound.layout, kept.pop("z"))
     judged = judged_by(bound, values)
@@ -161,7 +154,7 @@ def fit_posterior(
     ended = perf_counter()
     made = replace(
         record,
-        status=_status(r_hat, ess, divergences, chains * draws, judged.words),
+        status=_status(r_hat, ess, divergences, sampler.chains * sampler.draws, judged.words),
         draws=bound.model(**values),
         statistics=kept,
         diagnostics={
@@ -171,7 +164,7 @@ def fit_posterior(
             "r_hat": r_hat,
             "ess": ess,
             "divergences": divergences,
-            "saturated": int((kept["num_steps"] >= 2**max_tree_depth - 1).sum()),
+            "saturated": int((kept["num_steps"] >= 2**sampler.max_tree_depth - 1).sum()),
         },
         seconds={
             "fit": ended - began,
@@ -180,17 +173,6 @@ def fit_posterior(
         },
     )
     return partition_checked(made)
-
-
-def _check(**counts: tuple[int, int]) -> None:
-    for name, (value, least) in counts.items():
-        if value < least:
-            raise BadInput(
-                name,
-                found=str(value),
-                expected=f"a whole number of at least {least}",
-                remedy=USUAL[name],
-            )
 
 
 def _improper(bound: Bound) -> Status | None:
@@ -206,40 +188,7 @@ def _improper(bound: Bound) -> Status | None:
     return Status(mode.status.name, f"{mode.status.name}: {words}")
 
 
-def _starts(bound: Bound, target: Objective, seed: int, chains: int) -> np.ndarray:
-    """Where the chains begin.
-
-    At random points; what networks with many weights make of these in a short training
-    run; or, where a model declares several starts, at the highest optima of its search,
-    in turn, because chains do not leave the low ones.
-    """
-    layout, none = target.layout, Pins.none(target.layout.size)
-    first_value(target, np.zeros(layout.size))
-    if is_large(layout):
-        return ascend(bound, "unconstrained", random_starts(layout, chains, seed), TRAINED)[0]
-    if (layout.model.starts or 1) > 1 and not layout.model.groups:
-        tops = posterior_search(bound, "unconstrained", seed=seed)[1].optima
-        best = [top for top in tops if top.value > tops[0].value - AS_HIGH]
-        if best:
-            at = [target.unconstrain(dict(best[k % len(best)].values)) for k in range(chains)]
-            return np.array(at)
-    generator, spreads = np.random.default_rng([seed, 1]), spread_of(layout)
-    starts: list[np.ndarray] = []
-    for _ in range(100 * chains):
-        z = generator.uniform(-1, 1, layout.size) * spreads
-        if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():
-            starts.append(z)
-        if len(starts) == chains:
-            return np.array(starts)
-    raise BadInput(
-        f"{target.layout.model.__name__} at the start of the chains",
-        found=f"{target.words} not finite at {100 * chains - len(starts)} of {100 * chains} points",
-        expected="a finite log-posterior around the middle of the supports",
-        remedy="check the likelihood for log or division of zero, and the scales of the data",
-    )
-
-
-def _status(r_hat: float, ess: float, divergences: int, total: int, said: str) -> Status:
+def _status(r_hat: float, ess: float, divergences: int, total: int, said: str = "") -> Status:
     counts = f"largest R-hat {r_hat:.4f}, smallest ESS {ess:.0f}, {divergences} divergences"
     counts += f", {said}" if said else ""
     if np.isnan(r_hat):

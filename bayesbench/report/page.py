@@ -133,8 +133,9 @@ def command(found: dict[str, Any]) -> str:
     words = ["bayesbench", "report", found["model"]]
     options = {"variant": found["variant"], "outcome": found["description"].get("outcome_given")}
     options |= {"data": found["data_file"], "seed": found["seed"]}
-    usual = {"chains": 4, "draws": 1000, "warmup": 1000}
-    options |= {k: sampler[k] for k, v in usual.items() if sampler[k] != v}
+    chosen = {"starts": found["settings"]["mle"]["starts"]}
+    chosen |= {name: sampler[name] for name in ("chains", "draws", "warmup")}
+    options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}
     for name, value in options.items():
         words += [f"--{name}", str(value)] if value is not None else []
     return shlex.join(words)

@@ -1,0 +1,61 @@
+"""Where the chains of the sampler begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bayesbench.density import Pins
+from bayesbench.errors import BadInput
+from bayesbench.fit.jax_training import ascend
+from bayesbench.fit.map import posterior_search
+from bayesbench.fit.objective import Objective
+from bayesbench.fit.search import is_large
+from bayesbench.fit.start import first_value, start_values
+from bayesbench.fit.starts import Optimum, random_starts, spread_of
+from bayesbench.layout import Bound
+from bayesbench.model import Model
+
+Point = Model | Mapping[str, Any]
+Starts = Point | Sequence[Point] | None
+
+TRAINED = 3000  # steps of Adam before the chains of large networks begin
+AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
+
+
+def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]]:
+    """The optima at which chains should begin: they do not leave one that is too low."""
+    return [each.values for each in optima if each.value > optima[0].value - AS_HIGH]
+
+
+def chain_starts(
+    bound: Bound, target: Objective, given: Starts, seed: int, chains: int
+) -> np.ndarray:
+    """Where the chains begin, as z; see `fit_posterior`."""
+    layout, none = target.layout, Pins.none(target.layout.size)
+    first_value(target, np.zeros(layout.size))
+    several = (layout.model.starts or 1) > 1 and not layout.model.groups
+    if given is None and several:
+        given = highest_optima(posterior_search(bound, "unconstrained", seed=seed)[1].optima)
+    if given:
+        points = [given] if isinstance(given, Model | Mapping) else given
+        at = [start_values(target, point) for point in points]
+        return np.array([at[k % len(at)] for k in range(chains)])
+    if is_large(layout):
+        return ascend(bound, "unconstrained", random_starts(layout, chains, seed), TRAINED)[0]
+    generator, spreads = np.random.default_rng([seed, 1]), spread_of(layout)
+    starts: list[np.ndarray] = []
+    for _ in range(100 * chains):
+        z = generator.uniform(-1, 1, layout.size) * spreads
+        if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():
+            starts.append(z)
+        if len(starts) == chains:
+            return np.array(starts)
+    raise BadInput(
+        f"{target.layout.model.__name__} at the start of the chains",
+        found=f"{target.words} not finite at {100 * chains - len(starts)} of {100 * chains} points",
+        expected="a finite log-posterior around the middle of the supports",
+        remedy="check the likelihood for log or division of zero, and the scales of the data",
+    )
