@@ -65,14 +65,15 @@ def _met(fit: Fit) -> list[Finding]:
 
 def _mirrored(fit: Fit) -> list[Finding]:
     """Whether the highest optima are mirror images, by trying the sign on the likelihood."""
-    if _top(fit) < 2 or fit.bound.model.groups:
+    model = fit.bound.model
+    if _top(fit) < 2 or model.groups or model.latents:
         return []
     from bayesbench.fit.symmetry import even_entries
 
     tops = fit.optima[: _top(fit)]
     points = {
         name: np.stack([np.asarray(optimum.values[name]) for optimum in fit.optima])
-        for name in fit.bound.model.parameters
+        for name in model.parameters
     }
     even = even_entries(fit.bound, points, prior=fit.method == "map")
     layout = fit.bound.layout

@@ -19,7 +19,7 @@ def look(contrast: Contrast) -> list[Finding]:
     from bayesbench.fit.torch_objective import rows_at
 
     mle, bound = contrast.fits["mle"], contrast.bound
-    if mle.estimate is None:
+    if mle.estimate is None or bound.model.latents:  # whose rows have no densities one by one
         return []
     found = underflow(rows_at(bound, mle.estimate.values), max(MOST, bound.n))
     if found.zero_at is None or (found.repeated and not bound.model.shows_underflow):

@@ -21,7 +21,10 @@ def look(contrast: Contrast) -> list[Finding]:
     mle, posterior = contrast.fits["mle"], contrast.fits["posterior"]
     if posterior.draws is None or not posterior.converged:
         return []
-    many = estimates(posterior).filter(items=contrast.bound.layout.named, axis="index")
+    # The two mirror images of a sign that nothing informs are not its uncertainty.
+    mirrored = posterior.diagnostics["mirrored"]
+    named = [name for name in contrast.bound.layout.named if name not in mirrored]
+    many = estimates(posterior).filter(items=named, axis="index")
     if many.empty:
         return []
     error = estimates(mle)["se"].filter(items=many.index)
