@@ -76,6 +76,8 @@ def show(model: ModelName, prior: Prior = None, variant: Variant = None) -> None
         out.print(escape(paragraph) + "\n")
     for line in said["formula"]:
         out.print(f"    {escape(line)}")
+    for name, words in said["networks"].items():
+        out.print(f"    {name}: {escape(words)}")
     out.print()
     for name, event in chosen.events.items():
         out.print(f"event    {name}: {escape(event.words)}")

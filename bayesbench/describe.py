@@ -102,7 +102,7 @@ def formula(model: type[Model]) -> list[str]:
     """The model, a line a distribution: "θ ~ Normal(loc = 0.5, scale = 0.3162), ...".
 
     The likelihood is read by running it on names. One that does more than arithmetic can't
-    be read so, and its own text stands in.
+    be read so, and its own text stands in. Networks are described apart, in words.
     """
     whole = joint(model)
     symbols = {name: Symbol(name_in_formula(name)) for name in whole.parameters}
@@ -118,7 +118,6 @@ def formula(model: type[Model]) -> list[str]:
             lines.append(f"{outcome} ~ {spelt(made)}")
     except Exception:  # whatever the author's code does with a name
         lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
-    lines += [f"{name_in_formula(name)}: {g.prior_in_words}" for name, g in model.groups.items()]
     for name, declared in whole.parameters.items():
         if name.partition(".")[0] in model.groups:
             continue

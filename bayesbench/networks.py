@@ -69,8 +69,8 @@ class Network:
         layers = "-".join(map(str, self.widths))
         how = getattr(self.activation, "__name__", "its activation")
         return (
-            f"a network {layers} with {how}: weights ~ Normal(0, {self.scale:g}/√fan-in), "
-            f"biases ~ Normal(0, {self.scale:g})"
+            f"a network {layers} with {how}, weights ~ Normal(0, {self.scale:g}/√inputs of the "
+            f"layer) and biases ~ Normal(0, {self.scale:g})"
         )
 
 

@@ -60,12 +60,19 @@ def results(contrast: Contrast) -> dict[str, Any]:
                 name: {"name": fit.status.name, "sentence": fit.status.sentence}
                 for name, fit in contrast.points.items()
             },
+            "mirrored": mirrored(contrast),
             "usual": {"starts": usual_starts(bound.layout), **asdict(sampler_settings(model))},
             "settings": {name: dict(fit.settings) for name, fit in contrast.fits.items()},
             "diagnostics": {name: _numbers(fit) for name, fit in contrast.points.items()},
             "seconds": contrast.seconds,
         }
     )
+
+
+def mirrored(contrast: Contrast) -> list[str]:
+    """The entries whose chains sit on both sides of zero because nothing informs their sign."""
+    posterior = contrast.fits.get("posterior")
+    return list(posterior.diagnostics.get("mirrored", ())) if posterior else []
 
 
 def versions() -> dict[str, str]:

@@ -20,7 +20,7 @@ def print_contrast(made: Contrast, console: Console) -> None:
     from rich.markup import escape
 
     bound = made.bound
-    variant = f", {bound.model.variant_name} prior" if bound.model.variant_name else ""
+    variant = f", {bound.model.variant_name}" if bound.model.variant_name else ""
     rows = f"{bound.n} row{'s' * (bound.n != 1)}"
     console.print(f"[bold]{escape(bound.model.__name__)}[/bold]{variant}: {rows}\n")
     if bound.layout.named:

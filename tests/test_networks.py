@@ -9,7 +9,7 @@ from scipy.stats import norm
 import bayesbench as bb
 from bayesbench import numpy as bn
 from bayesbench.binding import bind
-from bayesbench.describe import formula
+from bayesbench.describe import description, formula
 from bayesbench.fit.collapse import collapse
 from bayesbench.fit.jax_objective import likelihood_arguments
 from bayesbench.fit.torch_objective import log_likelihood
@@ -109,9 +109,11 @@ def test_the_priors_are_scaled_by_the_inputs_of_a_layer():
     assert layout.size == 75
     assert layout.named == ()
     assert layout.entries[0] == "f.weights1[1, 1]"
-    assert formula(Wide)[1] == (
-        "f: a network 1-25-1 with leaky_relu: weights ~ Normal(0, 2/√fan-in), biases ~ Normal(0, 2)"
-    )
+    assert description(Wide)["networks"] == {
+        "f": "a network 1-25-1 with leaky_relu, weights ~ Normal(0, 2/√inputs of the layer) and "
+        "biases ~ Normal(0, 2)"
+    }
+    assert formula(Wide) == ["y ~ Normal(loc = f(x), scale = 1)"]
 
 
 def test_a_variant_takes_the_place_of_a_network():

@@ -149,9 +149,9 @@ def test_a_curve_and_its_band():
     assert (view["high"] - view["mean"]).to_numpy() == pytest.approx(Z, abs=1e-9)
     assert view["true_low"].to_numpy() == pytest.approx(2 * x - 0.5 * Z, abs=1e-12)
     headings = [str(heading) for heading in view["heading"].to_numpy()]
-    assert headings == ["MLE (not identified: where training stopped)", "MAP"]
+    assert headings == ["MLE (not identified: where the search stopped)", "MAP"]
     titles = [ax.get_title() for ax in plot_curve(view).figure.axes]
-    assert titles == ["MLE\n(not identified:\nwhere training stopped)", "MAP"]
+    assert titles == ["MLE\n(not identified:\nwhere the search stopped)", "MAP"]
     failed = made(Parabola, table, "interrupted")
     assert curve("x").compute(contrast_of(mle=failed)) is None
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-ROOM = 0.6  # of the data's range, above and below: bands that leave it are cut
+CUT = 0.1  # of a band's edges: what lies further out at the ends of the range is cut
+FEW = 20  # rows that are drawn larger
 
 
 def plot_curve(view: xr.Dataset, axs: list[Axes] | None = None) -> Axes:
@@ -24,7 +25,9 @@ def plot_curve(view: xr.Dataset, axs: list[Axes] | None = None) -> Axes:
         colour, _ = look(fit)
         mean, low, high = (view[name].to_numpy()[k] for name in ("mean", "low", "high"))
         ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
-        ax.plot(view["row_x"], view["row_y"], ".", color="#555555", markersize=3, alpha=0.5)
+        size, alpha = (8, 1.0) if view.sizes["row"] <= FEW else (3, 0.5)
+        rows = view["row_x"], view["row_y"]
+        ax.plot(*rows, ".", color="#555555", markersize=size, alpha=alpha)
         ax.plot(x, mean, color=colour, linewidth=1.8)
         if "true_mean" in view:
             ax.plot(x, view["true_mean"], "--", color="black", linewidth=1.0)
@@ -38,11 +41,10 @@ def plot_curve(view: xr.Dataset, axs: list[Axes] | None = None) -> Axes:
 
 
 def limits(view: xr.Dataset) -> tuple[float, float]:
-    """The range of data and bands, the bands cut where they leave the data far behind."""
+    """The range of data and bands, the bands cut where they run away at the ends."""
     rows = view["row_y"].to_numpy()
-    room = ROOM * (np.ptp(rows) or 1.0)
-    low = max(np.nanmin([view["low"].min(), rows.min()]), rows.min() - room)
-    high = min(np.nanmax([view["high"].max(), rows.max()]), rows.max() + room)
+    low = min(np.nanquantile(view["low"], CUT, axis=1).min(), rows.min())
+    high = max(np.nanquantile(view["high"], 1 - CUT, axis=1).max(), rows.max())
     space = 0.04 * (high - low)
     return float(low - space), float(high + space)
 

@@ -41,6 +41,7 @@ def plot_predictive(kept: Archive, ax: Axes | None = None) -> Axes:
             )
     ax.set_yticks(range(len(events)), [values["words"] for values in events.values()])
     ax.set_ylim(len(events) - 0.45, -0.55)
+    ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel("probability")
     ax.grid(visible=False, axis="y")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

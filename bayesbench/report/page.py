@@ -197,7 +197,9 @@ def figures(kept: Archive) -> dict[str, Figure]:
             networks = found["description"]["networks"]
             sampled = map(str, kept.tree["posterior"].data_vars)
             named = [name for name in sampled if name.partition(".")[0] not in networks]
-            for name in named[:RANKED]:
+            # The chains of a mirrored entry differ in its sign, and are judged without it.
+            ranked = [name for name in named if name not in found["mirrored"]]
+            for name in ranked[:RANKED]:
                 draw(
                     f"ranks {name}",
                     f"Rank ECDF differences of {name}, a line a chain, with a 99% band.",

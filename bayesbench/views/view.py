@@ -90,7 +90,8 @@ def heading(name: str, fit: Fit) -> str:
     """The fit's name, with what is to be known of a search that found no estimate."""
     if fit.draws is not None or fit.estimate is not None:
         return label(name)
-    return f"{label(name)} ({fit.status.name}: where training stopped)"
+    where = "training" if fit.settings.get("optimizer") == "Adam" else "the search"
+    return f"{label(name)} ({fit.status.name}: where {where} stopped)"
 
 
 def thinned(count: int, most: int = SHOWN) -> np.ndarray:
