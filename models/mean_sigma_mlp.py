@@ -14,7 +14,7 @@ class MeanSigmaMLP(Model):
 
     y ~ Normal(μ(x), σ(x)), each of the two a network 1-4-20-20-1 with leaky ReLUs, σ
     through a softplus (Nix and Weigend 1994). In the example μ(x) = sin(2x) and σ(x) rises
-    from 0.03 on the left half of [-2, 2] to 0.33 on the right.
+    from 0.05 at the left end of [-2, 2] to 0.35 at the right.
 
     The likelihood has no maximum: σ can close onto a single row while μ runs through it.
     What is shown for maximum likelihood is where a training run had got to. The priors
@@ -37,7 +37,7 @@ class MeanSigmaMLP(Model):
     @classmethod
     def truth(cls, x):
         """The mean and the noise that the example was drawn with."""
-        return np.sin(2 * x), 0.03 + 0.3 / (1 + np.exp(-6 * x))
+        return np.sin(2 * x), 0.05 + 0.3 / (1 + np.exp(-3 * x))
 
     @classmethod
     def example(cls):
