@@ -9,6 +9,7 @@ READY  := .venv/.ok
 # Options of `make report`, handed on only when they are given.
 report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)") \
 	$(if $(VARIANT),--variant "$(VARIANT)") $(if $(SEED),--seed "$(SEED)") \
+	$(if $(OUTCOME),--outcome "$(OUTCOME)") $(if $(STARTS),--starts "$(STARTS)") \
 	$(if $(CHAINS),--chains "$(CHAINS)") $(if $(DRAWS),--draws "$(DRAWS)") \
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
@@ -18,7 +19,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
-report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, SEED, CHAINS, DRAWS, DEVICE, OUT)
+report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, DEVICE, OUT)
 	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
 
 test: $(READY)  ## run the test suite

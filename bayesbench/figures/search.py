@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesbench.compare import LABELS
 from bayesbench.figures.style import COLOURS, axes
 
 if TYPE_CHECKING:
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
     from bayesbench.archive import Archive
 
 ROUNDING = 1e-17  # what is smaller is drawn there
-NAMES = {"mle": "MLE: L-BFGS in torch", "map": "MAP: trust region and Newton"}
 
 
 def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
     """Draw the gradient's norm at each step of the two searches, on a logarithmic scale."""
     ax = axes(ax, 7.2, 2.5)
-    for fit, label in NAMES.items():
+    for fit in ("mle", "map"):
         if f"search_{fit}" not in kept.tree.children:
             continue
+        label = f"{LABELS[fit]}: {kept.results['settings'][fit]['optimizer']}"
         norms = kept.tree[f"search_{fit}"]["gradient_norm"].to_numpy()
         heights = np.maximum(norms, ROUNDING)
         ax.semilogy(heights, "o-", markersize=3.5, color=COLOURS[fit], label=label)

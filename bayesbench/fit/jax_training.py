@@ -14,7 +14,7 @@ from bayesbench.fit.jax_objective import log_density
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 3e-3  # at the first step; it falls to zero in a line, so that kinks settle
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
@@ -22,7 +22,7 @@ def _ascended(layout: Layout, scale: str, steps: int, z: Any, inputs: Any, outco
     def one(at: Any) -> Any:
         return log_density(layout, scale, at, inputs, outcome)
 
-    optimizer = Adam(LEARNING_RATE)
+    optimizer = Adam(lambda step: LEARNING_RATE * (1 - step / steps))
     slopes = jax.vmap(jax.grad(one))
 
     def step(state: Any, _: None) -> tuple[Any, None]:

@@ -55,9 +55,9 @@ def _closing(found: Collapse) -> str:
 
 
 def settle(
-    objective: Objective, climb: Climber, start: np.ndarray, seed: int
+    objective: Objective, climb: Climber, look: Climber, start: np.ndarray, seed: int
 ) -> tuple[np.ndarray, list[dict[str, float]], Status]:
-    """Climb, and climb again from points nearby until that gains next to nothing.
+    """Climb, and look by shorter climbs from points nearby until these gain next to nothing.
 
     Networks of ReLUs have kinks: at the top of one the gradient does not vanish, and a
     climb may stop on its slope. So the judgement is that of many climbs.
@@ -70,15 +70,15 @@ def settle(
     height, gains = objective.value(z, none), []
     generator = np.random.default_rng([seed, 3])
     away = random_starts(layout, MOST, seed)
-    for look in range(MOST):
-        run = climb(z + away[look] * 10.0 ** -generator.integers(1, 5), none)
+    for number in range(MOST):
+        run = look(z + away[number] * 10.0 ** -generator.integers(1, 5), none)
         if run.stop == "interrupted":
             return z, steps, Status("interrupted", f"interrupted: after {len(steps)} steps.")
         found = objective.value(run.z, none)
         gains.append(max(0.0, found - height))
         if found > height:
             z, height = run.z, found
-            steps += [{"climb": look + 1, **step} for step in run.steps]
+            steps += [{"climb": number + 1, **step} for step in run.steps]
         if len(gains) >= LOOKS and sum(gains[-LOOKS:]) <= SETTLED:
             break
     last = sum(gains[-LOOKS:])

@@ -30,7 +30,8 @@ from bayesbench.layout import Bound, Layout
 from bayesbench.model import Model, scales_of
 
 CLIMB = 1000  # steps, if no number is asked for
-WARM = 3000  # of Adam, before the climb of large networks
+WARM = 6000  # of Adam, before the climb of large networks
+NEARBY = 200  # the steps of a climb from close to a mode, which asks whether it can be left
 
 
 def fit_map(
@@ -146,11 +147,14 @@ def posterior_search(
     def climb(z: np.ndarray, pins: Pins) -> Climb:
         return _climb(target, z, pins, limit)
 
+    def look(z: np.ndarray, pins: Pins) -> Climb:
+        return _climb(target, z, pins, NEARBY)
+
     if not is_large(bound.layout):
         return target, search(target, climb, z)
     ends, heights = ascend(bound, scale, z, WARM)
     best = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
-    return target, Search(end(target, *settle(target, climb, ends[best], seed)))
+    return target, Search(end(target, *settle(target, climb, look, ends[best], seed)))
 
 
 def _bounded(layout: Layout) -> bool:
