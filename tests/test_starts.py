@@ -64,6 +64,7 @@ def test_every_optimum_is_one(fit):
     best, second = found.optima[:2]
     assert float(best.values["a"]) == pytest.approx(-float(second.values["a"]), abs=1e-4)
     assert best.share == best.starts / 48
+    assert found.found_again == (best.starts > 1)
 
 
 def test_one_start_misses_and_many_do_not():

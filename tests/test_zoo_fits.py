@@ -133,6 +133,8 @@ TABLE = [
     Row("three_points", "tanh", mle="not identified", sampler=SHORT),
     Row("energy", "quadratic", sampler=SHORT),
     Row("energy", "truncated", truth=truncated, sampler=SHORT),
+    Row("energy", mle="stopped early", sampler=SHORT),
+    Row("energy", "ring", sampler=SHORT),
     Row("eight_schools", mle="boundary", map="boundary", truth=schools, sampler=SHORT),
     Row("engel", truth=engel, sampler=SHORT),
     Row("engel", "constant_sigma", truth=published_engel, sampler=SHORT),

@@ -112,6 +112,11 @@ class Fit:
         """Whether the fit found what it looked for."""
         return self.status.converged
 
+    @property
+    def found_again(self) -> bool:
+        """Whether more than one start ended at the highest of the optima."""
+        return bool(self.optima) and self.optima[0].starts > 1
+
     def __repr__(self) -> str:
         """The instance and how the fit ended, in a line."""
         what = self.estimate if self.draws is None else self.draws
