@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
+from bayesbench.fit.information import information
 from bayesbench.fit.jax_training import ascend
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.objective import Objective
@@ -22,6 +23,7 @@ Point = Model | Mapping[str, Any]
 Starts = Point | Sequence[Point] | None
 
 TRAINED = 3000  # steps of Adam before the chains of large networks begin
+ON_TOP = 1e-2  # standard errors from a maximum
 AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
 
 
@@ -33,7 +35,7 @@ def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]
 def chain_starts(
     bound: Bound, target: Objective, given: Starts, seed: int, chains: int
 ) -> np.ndarray:
-    """Where the chains begin, as z; see `fit_posterior`."""
+    """Where the chains begin, as z, a row each; see `fit_posterior`."""
     layout, none = target.layout, Pins.none(target.layout.size)
     first_value(target, np.zeros(layout.size))
     several = (layout.model.starts or 1) > 1 and not layout.model.groups
@@ -59,3 +61,20 @@ def chain_starts(
         expected="a finite log-posterior around the middle of the supports",
         remedy="check the likelihood for log or division of zero, and the scales of the data",
     )
+
+
+def units(target: Objective, z: np.ndarray) -> np.ndarray:
+    """What the sampler should measure each entry of z in, for chains that begin at z.
+
+    At the top of a hill its curvature gives the widths. The sampler's warm-up supposes
+    widths of the order of one, and is slow where they are far from it. Elsewhere it is one.
+    """
+    ones = np.ones(target.layout.size)
+    if is_large(target.layout):
+        return ones
+    none = Pins.none(target.layout.size)
+    found = information(target, z[0], none)
+    if found is None or not found.distance(target.gradient(z[0], none)) <= ON_TOP:
+        return ones
+    variance = np.diag(found.covariance)
+    return np.sqrt(variance) if (variance > 0).all() else ones

@@ -36,9 +36,9 @@ class Plan:
     vectorized: bool
 
 
-def _kernel(plan: Plan, inputs: Any, outcome: Any) -> NUTS:
-    def potential(z: Any) -> Any:
-        return -log_density(plan.layout, "unconstrained", z, inputs, outcome)
+def _kernel(plan: Plan, unit: Any, inputs: Any, outcome: Any) -> NUTS:
+    def potential(w: Any) -> Any:
+        return -log_density(plan.layout, "unconstrained", unit * w, inputs, outcome)
 
     return NUTS(
         potential_fn=potential,
@@ -65,32 +65,34 @@ def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _begin(plan: Plan, keys: Any, z: Any, inputs: Any, outcome: Any) -> Any:
-    def one(part: Any, inputs: Any, outcome: Any) -> Any:
-        key, at = part
-        return _kernel(plan, inputs, outcome).init(key, plan.warmup, at, (), {})
+def _begin(plan: Plan, keys: Any, z: Any, unit: Any, inputs: Any, outcome: Any) -> Any:
+    def one(part: Any, data: Any, outcome: Any) -> Any:
+        (key, at), (unit, inputs) = part, data
+        return _kernel(plan, unit, inputs, outcome).init(key, plan.warmup, at / unit, (), {})
 
-    return _over_chains(plan, one)((keys, z), inputs, outcome)
+    return _over_chains(plan, one)((keys, z), (unit, inputs), outcome)
 
 
 @partial(jax.jit, static_argnums=0)
-def _go_on(plan: Plan, states: Any, inputs: Any, outcome: Any) -> Any:
-    def one(state: Any, inputs: Any, outcome: Any) -> Any:
-        kernel = _kernel(plan, inputs, outcome)
+def _go_on(plan: Plan, states: Any, unit: Any, inputs: Any, outcome: Any) -> Any:
+    def one(state: Any, data: Any, outcome: Any) -> Any:
+        unit, inputs = data
+        kernel = _kernel(plan, unit, inputs, outcome)
         # NumPyro sets up the sampler in `init`; what it computes here is thrown away.
         kernel.init(state.rng_key, plan.warmup, state.z, (), {})
 
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, (), {})
-            return state, {name: getattr(state, name) for name in KEPT}
+            kept = {name: getattr(state, name) for name in KEPT}
+            return state, kept | {"z": unit * state.z}
 
         return jax.lax.scan(step, state, length=plan.chunk)
 
-    return _over_chains(plan, one)(states, inputs, outcome)
+    return _over_chains(plan, one)(states, (unit, inputs), outcome)
 
 
 def chunks(
-    plan: Plan, seed: int, z: np.ndarray, inputs: Any, outcome: Any
+    plan: Plan, seed: int, z: np.ndarray, unit: np.ndarray, inputs: Any, outcome: Any
 ) -> Iterator[dict[str, np.ndarray]]:
     """Warm up, then sample for ever: each time the next `plan.chunk` steps of every chain.
 
@@ -100,6 +102,9 @@ def chunks(
     seed : int
     z : array, shape (chains, size)
         Where the chains begin.
+    unit : array, shape (size,)
+        What each entry is measured in: the sampler's own scale, on which its warm-up takes
+        one for the usual width.
     inputs, outcome
         The data, as JAX arrays.
 
@@ -110,9 +115,9 @@ def chunks(
     """
     with jax.enable_x64(True):
         keys = jax.random.split(jax.random.PRNGKey(seed), len(z))
-        states = _begin(plan, keys, z, inputs, outcome)
+        states = _begin(plan, keys, z, unit, inputs, outcome)
     while True:
         with jax.enable_x64(True):
-            states, kept = _go_on(plan, states, inputs, outcome)
+            states, kept = _go_on(plan, states, unit, inputs, outcome)
             part = {name: np.asarray(values) for name, values in kept.items()}
         yield part

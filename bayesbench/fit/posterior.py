@@ -11,7 +11,7 @@ import numpy as np
 
 from bayesbench.binding import bind
 from bayesbench.density import columns_in
-from bayesbench.fit.chain_starts import Starts, chain_starts
+from bayesbench.fit.chain_starts import Starts, chain_starts, units
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.devices import chain_devices
 from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
@@ -117,6 +117,7 @@ def fit_posterior(
     if improper:
         return replace(record, seconds={"fit": perf_counter() - began})
     starts = chain_starts(bound, target, start, seed, sampler.chains)
+    unit = units(target, starts)
     total = sampler.warmup + sampler.draws
     chunk = min(CHUNK, total)
     plan = Plan(
@@ -134,7 +135,7 @@ def fit_posterior(
     compiled = None
     try:
         with steps_done(f"NUTS, {sampler.chains} chains", total, progress) as advance:
-            for part in chunks(plan, seed, starts, inputs, outcome):
+            for part in chunks(plan, seed, starts, unit, inputs, outcome):
                 compiled = compiled or perf_counter()
                 parts.append(part)
                 advance(chunk)
