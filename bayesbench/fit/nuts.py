@@ -48,38 +48,39 @@ def _kernel(plan: Plan, unit: Any, inputs: Any, outcome: Any) -> NUTS:
 
 
 def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of one chain's part and the data, for all chains over all devices."""
+    """A function of one chain's part and of what all share, for all chains over all devices."""
 
-    def on_a_device(part: Any, inputs: Any, outcome: Any) -> Any:
-        run = partial(one, inputs=inputs, outcome=outcome)
+    def on_a_device(part: Any, shared: Any) -> Any:
+        run = partial(one, shared=shared)
         return jax.vmap(run)(part) if plan.vectorized else jax.lax.map(run, part)
 
     chain, every = PartitionSpec("chain"), PartitionSpec()
     return jax.shard_map(
         on_a_device,
         mesh=Mesh(np.array(plan.devices), ("chain",)),
-        in_specs=(chain, every, every),
+        in_specs=(chain, every),
         out_specs=chain,
         check_vma=False,
     )
 
 
 @partial(jax.jit, static_argnums=0)
-def _begin(plan: Plan, keys: Any, z: Any, unit: Any, inputs: Any, outcome: Any) -> Any:
-    def one(part: Any, data: Any, outcome: Any) -> Any:
-        (key, at), (unit, inputs) = part, data
-        return _kernel(plan, unit, inputs, outcome).init(key, plan.warmup, at / unit, (), {})
+def _begin(plan: Plan, keys: Any, z: Any, shared: Any) -> Any:
+    def one(part: Any, shared: Any) -> Any:
+        key, at = part
+        unit, *_ = shared
+        return _kernel(plan, *shared).init(key, plan.warmup, at / unit, (), {})
 
-    return _over_chains(plan, one)((keys, z), (unit, inputs), outcome)
+    return _over_chains(plan, one)((keys, z), shared)
 
 
 @partial(jax.jit, static_argnums=0)
-def _go_on(plan: Plan, states: Any, unit: Any, inputs: Any, outcome: Any) -> Any:
-    def one(state: Any, data: Any, outcome: Any) -> Any:
-        unit, inputs = data
-        kernel = _kernel(plan, unit, inputs, outcome)
+def _go_on(plan: Plan, states: Any, shared: Any) -> Any:
+    def one(state: Any, shared: Any) -> Any:
+        kernel = _kernel(plan, *shared)
         # NumPyro sets up the sampler in `init`; what it computes here is thrown away.
         kernel.init(state.rng_key, plan.warmup, state.z, (), {})
+        unit, *_ = shared
 
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, (), {})
@@ -88,7 +89,7 @@ def _go_on(plan: Plan, states: Any, unit: Any, inputs: Any, outcome: Any) -> Any
 
         return jax.lax.scan(step, state, length=plan.chunk)
 
-    return _over_chains(plan, one)(states, (unit, inputs), outcome)
+    return _over_chains(plan, one)(states, shared)
 
 
 def chunks(
@@ -113,11 +114,12 @@ def chunks(
     dict of arrays
         By the names in `KEPT`, each (chain, chunk, ...); the warm-up's come first.
     """
+    shared = unit, inputs, outcome
     with jax.enable_x64(True):
         keys = jax.random.split(jax.random.PRNGKey(seed), len(z))
-        states = _begin(plan, keys, z, unit, inputs, outcome)
+        states = _begin(plan, keys, z, shared)
     while True:
         with jax.enable_x64(True):
-            states, kept = _go_on(plan, states, unit, inputs, outcome)
+            states, kept = _go_on(plan, states, shared)
             part = {name: np.asarray(values) for name, values in kept.items()}
         yield part
