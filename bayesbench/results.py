@@ -114,6 +114,8 @@ def _evidence(contrast: Contrast) -> dict[str, Any]:
     integral = contrast.integral
     laplace = contrast.fits.get("laplace")
     found: dict[str, Any] = {"laplace": laplace and laplace.diagnostics.get("log_evidence")}
+    if mirrored(contrast):
+        found["laplace"] = None  # a Normal on one of several equal hills: the others are missing
     if integral is not None:
         found |= {"quadrature": integral.log_evidence, "quadrature_error": integral.error}
     return found

@@ -160,6 +160,33 @@ def test_no_witness_for_smooth_activations_or_one_sigma():
         assert collapse(bound, log_likelihood(bound)) is None
 
 
+def test_small_networks_close_too_whichever_input_comes_first():
+    class Second(TwoNetworks):
+        """What the networks read stands second."""
+
+        def likelihood(self, other, x):
+            return bb.Normal(self.mean(x), bn.softplus(self.noise(x)) + 0 * other)
+
+    table = DATA | {"other": np.ones(9)}
+    fit = bb.fit_mle(Second, table, steps=50, starts=2)
+    assert fit.status.name == "unbounded"
+    assert fit.estimate is None
+
+
+def test_a_mode_that_is_no_number_has_not_converged(monkeypatch):
+    from bayesbench.fit import map as fit_map
+
+    class NoNumber(Deep):
+        """A logarithm of what can be negative."""
+
+        def likelihood(self, x):
+            return bb.Normal(bn.log(self.mean(x)), 1.0)
+
+    monkeypatch.setattr(fit_map, "WARM", 50)
+    with pytest.raises(bb.BadInput, match="at the start of the search: found nan"):
+        bb.fit_map(NoNumber, DATA)
+
+
 def test_training_is_no_maximum_and_says_how_long_it_was():
     fit = bb.fit_mle(Deep, DATA, steps=40)
     assert fit.status.name == "unbounded"
@@ -168,6 +195,7 @@ def test_training_is_no_maximum_and_says_how_long_it_was():
     assert len(fit.trace) == 40
     assert fit.trace["objective"].iloc[-1] > fit.trace["objective"].iloc[0]
     assert fit.settings["starts"] == 2
+    assert (fit.optima, fit.lost) == ((), 2)
     again = bb.fit_mle(Deep, DATA, steps=40)
     for name, value in fit.last.values.items():
         assert (value == again.last.values[name]).all()
@@ -187,6 +215,8 @@ def test_the_mode_of_many_weights_can_not_be_left():
     assert fit.status.name == "converged"
     assert "climbs from nearby" in fit.status.sentence
     assert fit.beside["unconstrained"].diagnostics["value"] == fit.diagnostics["value"]
+    assert [optimum.value for optimum in fit.optima] == [fit.diagnostics["value"]]
+    assert fit.settings["optimizer"] == "Adam, then L-BFGS-B"
     bound = fit.bound
     target, none = log_posterior(bound, "own"), Pins.none(bound.layout.size)
     z = target.unconstrain(dict(fit.estimate.values))

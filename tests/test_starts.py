@@ -133,6 +133,44 @@ def test_findings_tell_of_mirror_images_and_lower_optima():
     assert "lower" in by_rule["optima"].message
 
 
+def test_mirror_images_are_those_of_one_optimum():
+    class Swapped(bb.Model):
+        """Two cosines: signs are free, and so is which is which."""
+
+        outcome = "y"
+        starts = 24
+        a = bb.parameter(bb.Normal(0, 2))
+        c = bb.parameter(bb.Normal(0, 2))
+
+        def likelihood(self, x):
+            return bb.Normal(bn.cos(self.a * x) + bn.cos(3 * self.c * x), 0.5)
+
+    y = np.cos(0.6 * X) + np.cos(2.7 * X)
+    made = bb.contrast(Swapped, {"x": X, "y": y}, methods=("mle",))
+    for finding in made.findings:
+        if finding.rule == "mirror_image":
+            one, other = finding.evidence["values"]
+            assert one == -other
+            assert min(abs(one - v) for v in (0.6, 2.7, 0.9, 0.2)) < 1e-3
+
+
+def test_on_an_edge_all_starts_end_at_one_optimum():
+    model = bb.load("eight_schools")
+    fit = bb.fit_mle(model, model.example(), starts=12)
+    assert len(fit.optima) == 1
+    assert float(fit.optima[0].values["spread"]) == 0.0
+    assert fit.found_again
+
+
+def test_a_ridge_is_not_counted():
+    from small_models import Difference
+
+    ridge = Difference.__class__("Ridge", (Difference,), {"starts": 6})
+    made = bb.contrast(ridge, {"y": [1.0, 2.0]}, methods=("mle",))
+    assert made.fits["mle"].status.name == "not identified"
+    assert not [f for f in made.findings if f.rule == "optima"]
+
+
 def test_a_best_optimum_that_was_reached_once_is_a_warning():
     made = bb.contrast(Cosine.__class__("Few", (Cosine,), {"starts": 4}), DATA, methods=("mle",))
     (found,) = [f for f in made.findings if f.rule == "optima"]

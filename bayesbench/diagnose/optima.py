@@ -21,9 +21,9 @@ NAMES = {"mle": "the maximum of the likelihood", "map": "the mode of the posteri
 def look(contrast: Contrast) -> list[Finding]:
     """For MLE and MAP: the optima, the share of the highest, and mirror images of it."""
     fits = [fit for name, fit in contrast.fits.items() if name in NAMES and fit.optima]
-    mirrored = [finding for fit in fits for finding in _mirrored(fit)]
     # What the likelihood shows, the posterior need not repeat.
-    return [finding for fit in fits for finding in _met(fit)] + mirrored[:1]
+    mirrored = next((found for fit in fits if (found := _mirrored(fit))), [])
+    return [finding for fit in fits for finding in _met(fit)] + mirrored
 
 
 def _top(fit: Fit) -> int:
@@ -34,6 +34,8 @@ def _top(fit: Fit) -> int:
 
 
 def _met(fit: Fit) -> list[Finding]:
+    if fit.status.name == "not identified" and not fit.bound.model.groups:
+        return []  # on a ridge the ends are as many as the starts
     starts, top = int(fit.settings["starts"]), _top(fit)
     reached = sum(optimum.starts for optimum in fit.optima[:top])
     lower = len(fit.optima) - top
@@ -80,13 +82,15 @@ def _mirrored(fit: Fit) -> list[Finding]:
     found = []
     for name in even:
         entry = layout.entries.index(name)
-        values = [float(layout.join(optimum.values)[entry]) for optimum in tops]
+        value, *others = (float(layout.join(optimum.values)[entry]) for optimum in tops)
+        if not any(abs(other + value) <= 1e-3 * abs(value) for other in others):
+            continue
         symbol = name_in_formula(name)
         text = (
             f"-{symbol} fits as well as {symbol}: {fit.objective} does not change with its sign, "
-            f"so there are two highest optima, {symbol} = {short(max(values))} and "
-            f"{short(min(values))}, and nothing in the data tells them apart."
+            f"so the highest optimum has a mirror image: {symbol} = {short(abs(value))} and "
+            f"{short(-abs(value))}, and nothing in the data tells them apart."
         )
-        evidence = {"parameter": name, "values": values}
+        evidence = {"parameter": name, "values": [abs(value), -abs(value)]}
         found.append(Finding("mirror_image", "info", text, evidence))
     return found

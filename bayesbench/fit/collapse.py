@@ -36,20 +36,22 @@ def collapse(bound: Bound, objective: Objective) -> Collapse | None:
     for mean, scale in permutations(networks, 2):
         if mean.widths[0] != 1 or scale.widths[0] != 1 or bound.outcome.ndim > 1:
             continue
-        x = _input(bound)
-        for row in (int(np.argmax(x)), int(np.argmin(x))):
-            others = x[x != x[row]]
-            if not len(others) or np.count_nonzero(x == x[row]) > 1:
-                continue
-            near = float(np.abs(others - x[row]).min()) / 2
-            found = _followed(bound, objective, mean, scale, row, float(x[row]), near)
-            if found is not None:
-                return found
+        for x in _columns(bound):
+            for row in (int(np.argmax(x)), int(np.argmin(x))):
+                others = x[x != x[row]]
+                if not len(others) or np.count_nonzero(x == x[row]) > 1:
+                    continue
+                near = float(np.abs(others - x[row]).min()) / 2
+                found = _followed(bound, objective, mean, scale, row, float(x[row]), near)
+                if found is not None:
+                    return found
     return None
 
 
-def _input(bound: Bound) -> np.ndarray:
-    return next(iter(bound.inputs.values())).reshape(bound.n, -1)[:, 0]
+def _columns(bound: Bound) -> list[np.ndarray]:
+    """Every column of numbers that the networks may read."""
+    blocks = [v.reshape(bound.n, -1).T for v in bound.inputs.values() if v.dtype.kind == "f"]
+    return [column for block in blocks for column in block]
 
 
 def _followed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bayesbench.density import Pins
@@ -10,11 +12,13 @@ from bayesbench.fit.experiments import Climber
 from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Status
+from bayesbench.fit.search import Search
 from bayesbench.fit.starts import random_starts
 from bayesbench.layout import Bound
 
 SETTLED = 0.01  # of a log-density: what nearby climbs may still gain, all together
 LOOKS = 8  # climbs in a row that must gain no more than that
+RETURNED = 4  # of which so many must come back as high: the climber can climb there
 MOST = 60  # such climbs at most
 
 
@@ -42,6 +46,18 @@ def training_ended(bound: Bound, objective: Objective, steps: int, stop: str) ->
     )
 
 
+def unless_it_closes(bound: Bound, objective: Objective, done: Search) -> Search:
+    """The same search, ended as `unbounded` if a scale of its networks can close onto a row.
+
+    A local maximum may have been found all the same: there is no highest.
+    """
+    closed = collapse(bound, objective) if bound.model.groups else None
+    if closed is None or done.found.status.name == "interrupted":
+        return done
+    words = f"unbounded: {_closing(closed)}; what is shown is where the search ended."
+    return replace(done, found=replace(done.found, status=Status("unbounded", words)))
+
+
 def _closing(found: Collapse) -> str:
     heights = ", ".join(
         f"{height:.0f} at {scale:.0e}"
@@ -67,7 +83,10 @@ def settle(
     z, steps = first.z, [{"climb": 0, **step} for step in first.steps]
     if first.stop == "interrupted":
         return z, steps, Status("interrupted", f"interrupted: after {len(steps)} steps.")
-    height, gains = objective.value(z, none), []
+    height, gains, back = objective.value(z, none), list[float](), list[bool]()
+    if not np.isfinite(height):
+        sentence = f"stopped early: {objective.words} is {height} where the search ended"
+        return z, steps, Status("stopped early", f"{sentence}; give start= values.")
     generator = np.random.default_rng([seed, 3])
     away = random_starts(layout, MOST, seed)
     for number in range(MOST):
@@ -75,18 +94,20 @@ def settle(
         if run.stop == "interrupted":
             return z, steps, Status("interrupted", f"interrupted: after {len(steps)} steps.")
         found = objective.value(run.z, none)
-        gains.append(max(0.0, found - height))
+        gains.append(max(0.0, found - height) if np.isfinite(found) else 0.0)
+        back.append(bool(found >= height - SETTLED))
         if found > height:
             z, height = run.z, found
             steps += [{"climb": number + 1, **step} for step in run.steps]
-        if len(gains) >= LOOKS and sum(gains[-LOOKS:]) <= SETTLED:
+        settled = len(gains) >= LOOKS and sum(back[-LOOKS:]) >= RETURNED
+        if settled and sum(gains[-LOOKS:]) <= SETTLED:
             break
-    last = sum(gains[-LOOKS:])
+    last, returned = sum(gains[-LOOKS:]), sum(back[-LOOKS:])
     words = (
         f"the last {LOOKS} of {len(gains)} climbs from nearby gained {last:.2g} of "
-        f"{objective.words} together"
+        f"{objective.words} together, and {returned} of them came back to it"
     )
-    if not last <= SETTLED:
+    if not (last <= SETTLED and returned >= RETURNED):
         return z, steps, Status("stopped early", f"stopped early: {words}; start elsewhere.")
     sentence = f"converged: {words}; a network has many modes, and this is the highest that was met"
     return z, steps, Status("converged", f"{sentence}.")

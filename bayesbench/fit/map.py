@@ -25,7 +25,7 @@ from bayesbench.fit.point import point_estimate
 from bayesbench.fit.record import Fit
 from bayesbench.fit.search import Search, is_large, search
 from bayesbench.fit.start import check_limits, start_points
-from bayesbench.fit.starts import usual_starts
+from bayesbench.fit.starts import Optimum, usual_starts
 from bayesbench.layout import Bound, Layout
 from bayesbench.model import Model, scales_of
 
@@ -113,7 +113,7 @@ def fit_map(
             done,
             scale=each,
             settings={
-                "optimizer": _optimizer(bound.layout),
+                **_how(bound.layout),
                 "steps": steps or CLIMB,
                 "starts": starts or (1 if start is not None else usual_starts(bound.layout)),
                 "seed": seed,
@@ -154,13 +154,23 @@ def posterior_search(
         return target, search(target, climb, z)
     ends, heights = ascend(bound, scale, z, WARM)
     best = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
-    return target, Search(end(target, *settle(target, climb, look, ends[best], seed)))
+    found = end(target, *settle(target, climb, look, ends[best], seed))
+    top = Optimum(target.constrain(found.z, found.pins), found.value, 1, 1 / len(z))
+    optima = (top,) if found.status.converged else ()
+    return target, Search(found, optima, lost=len(z) - len(optima))
 
 
 def _bounded(layout: Layout) -> bool:
     """Whether any parameter has an edge, so that the unconstrained scale is another."""
     limits = [(s.lower, s.upper) for s in supports(layout, priors=True).values()]
     return bool(np.isfinite(limits).any())
+
+
+def _how(layout: Layout) -> dict[str, Any]:
+    """The optimiser and, for large networks, how long its parts run."""
+    if not is_large(layout):
+        return {"optimizer": _optimizer(layout)}
+    return {"optimizer": "Adam, then L-BFGS-B", "warm_steps": WARM, "look_steps": NEARBY}
 
 
 def _optimizer(layout: Layout) -> str:

@@ -14,7 +14,7 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away
-from bayesbench.fit.large import end, training_ended
+from bayesbench.fit.large import end, training_ended, unless_it_closes
 from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
@@ -105,6 +105,7 @@ def fit_mle(
         else:
             steps = steps or CLIMB
             done = search(target, lambda z, pins: _climb(target, z, pins, steps, per), z)
+            done = unless_it_closes(bound, target, done)
             settings |= {"optimizer": "L-BFGS", "line_search": "strong_wolfe", "steps": steps}
         return point_estimate(
             "mle",
@@ -129,7 +130,7 @@ def _trained(bound: Bound, target: Objective, z: np.ndarray, steps: int, per: in
         )
     ]
     status = training_ended(bound, target, len(run.objective), run.stop)
-    return Search(end(target, run.z[best], trace, status))
+    return Search(end(target, run.z[best], trace, status), lost=len(z))
 
 
 @contextmanager

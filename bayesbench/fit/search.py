@@ -6,16 +6,16 @@ starts are a training run, and what it reached is judged by experiments that nee
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bayesbench.density import Pins
 from bayesbench.fit.experiments import Climber
+from bayesbench.fit.information import own_values
 from bayesbench.fit.maximum import Maximum, find_maximum
 from bayesbench.fit.objective import Objective
-from bayesbench.fit.starts import SAME_HEIGHT, Optimum, climb_all, distinct
+from bayesbench.fit.starts import SAME_HEIGHT, Optimum, climb_all, close, distinct
 from bayesbench.layout import Layout
 
 FEW = 200  # weights up to which the curvature is looked at step by step
@@ -47,7 +47,21 @@ def search(objective: Objective, climb: Climber, z: np.ndarray) -> Search:
     ends, heights, arrived = climb_all(objective.derivatives, z)
     found = find_maximum(objective, climb, ends[_best(ends, heights)])
     optima = optima_of(objective, ends[arrived], heights[arrived], len(z))
-    return Search(found, optima, int((~arrived).sum()))
+    return Search(found, _judged_first(objective, optima, found), int((~arrived).sum()))
+
+
+def _judged_first(
+    objective: Objective, optima: tuple[Optimum, ...], found: Maximum
+) -> tuple[Optimum, ...]:
+    """The same, with the highest one as the judged climb left it: on an edge, for instance."""
+    if not optima or abs(optima[0].value - found.value) > SAME_HEIGHT * max(1.0, abs(found.value)):
+        return optima
+    flat = own_values(objective, found.z, found.pins)
+    flat[list(found.edges)] = list(found.edges.values())
+    if not close(objective.layout.join(optima[0].values), flat):
+        return optima
+    values = objective.layout.split(flat)
+    return (replace(optima[0], values=values, value=found.value), *optima[1:])
 
 
 def _best(ends: np.ndarray, heights: np.ndarray) -> int:
@@ -65,9 +79,13 @@ def optima_of(
 ) -> tuple[Optimum, ...]:
     """The different optima among the ends of climbs, the highest first."""
     none = Pins.none(objective.layout.size)
-    describe: Callable[[np.ndarray], np.ndarray] = lambda at: at  # noqa: E731
-    if objective.layout.model.groups and objective.rows is not None:
-        describe = objective.rows
+
+    def describe(z: np.ndarray) -> np.ndarray:
+        # Weights can be permuted: two that predict the same are one optimum.
+        if objective.layout.model.groups and objective.rows is not None:
+            return objective.rows(z)
+        return own_values(objective, z, none)
+
     return tuple(
         Optimum(objective.constrain(at, none), height, count, count / total)
         for at, height, count in distinct(ends, heights, describe)

@@ -34,7 +34,9 @@ def start_points(
     if start is not None or not layout.model.groups:
         z[0] = start_values(objective, start)
     else:
-        first_value(objective, z[0])
+        values = [first_value(objective, at) for at in z]
+        if not np.isfinite(values).any():
+            raise _not_finite(objective, values[0])
     return z
 
 
@@ -67,13 +69,17 @@ def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) 
         z = objective.unconstrain(_checked(objective, start))
     value = first_value(objective, z)
     if not np.isfinite(value):
-        raise BadInput(
-            f"{layout.model.__name__} at the start of the search",
-            found=f"{value} for {objective.words}",
-            expected="a finite number",
-            remedy="give start= values at which the data are possible",
-        )
+        raise _not_finite(objective, value)
     return z
+
+
+def _not_finite(objective: Objective, value: float) -> BadInput:
+    return BadInput(
+        f"{objective.layout.model.__name__} at the start of the search",
+        found=f"{value} for {objective.words}",
+        expected="a finite number",
+        remedy="give start= values at which the data are possible",
+    )
 
 
 def first_value(objective: Objective, z: np.ndarray) -> float:

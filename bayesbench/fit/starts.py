@@ -158,6 +158,11 @@ def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndar
     return np.einsum("kij,kj->ki", vectors, scores)
 
 
+def close(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two points are one, entry by entry."""
+    return bool((np.abs(one - other) <= APART * np.maximum(1.0, np.abs(other))).all())
+
+
 def distinct(
     z: np.ndarray, heights: np.ndarray, describe: Callable[[np.ndarray], np.ndarray]
 ) -> list[tuple[np.ndarray, float, int]]:
@@ -172,7 +177,7 @@ def distinct(
         seen = describe(z[k])
         for place, (at, height, count, other) in enumerate(kept):
             level = abs(height - heights[k]) <= SAME_HEIGHT * max(1.0, abs(height))
-            if level and (np.abs(seen - other) <= APART * np.maximum(1.0, np.abs(other))).all():
+            if level and close(seen, other):
                 kept[place] = (at, height, count + 1, other)
                 break
         else:
