@@ -170,3 +170,29 @@ def test_what_has_not_converged():
     for order in ({"a": fine, "b": stuck}, {"b": stuck, "a": fine}):
         assert np.isnan(worst(order)[0])
     assert worst({"a": fine, "b": fine | {"r_hat": np.array([1.0, 1.3])}}) == (1.3, 450.0)
+
+
+def test_chains_on_a_hill_measure_it_in_its_own_width():
+    """Widths of 1e-6 and 1: their posterior is Normal, and warm-up alone takes long to see it."""
+
+    class Narrow(bb.Model):
+        """A slope over large inputs and a mean of small ones."""
+
+        outcome = "y"
+        starts = 4
+        a = bb.parameter(bb.Normal(0, 1))
+        b = bb.parameter(bb.Normal(0, 1))
+
+        def likelihood(self, x):
+            return bb.Normal(1e6 * self.a * x + self.b, 1.0)
+
+    generator = np.random.default_rng(0)
+    x = np.array([-1.0, 0.0, 1.0])
+    data = {"x": x, "y": 2e-6 * 1e6 * x + 0.5 + generator.normal(size=3)}
+    fit = bb.fit_posterior(Narrow, data, draws=600, warmup=300, progress=False)
+    assert fit.status.name == "converged"
+    assert fit.statistics["num_steps"].mean() < 10
+    # The inputs are centred, so the two are independent: precisions are 2e12 + 1 and 3 + 1.
+    for name, sd in (("a", (2e12 + 1) ** -0.5), ("b", 0.5)):
+        error = float(fit.diagnostics["convergence"][name]["mcse_sd"])
+        assert abs(fit.draws.values[name].std(ddof=1) - sd) < 4 * error
