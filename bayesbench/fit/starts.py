@@ -13,7 +13,7 @@ from bayesbench.layout import Layout
 ROUNDS = 200  # of the batched climb
 FURTHEST = 100.0  # a single step, on the unconstrained scale
 SMALL_GAIN = 1e-12  # what a further step would gain, relative to the height: it has arrived
-LEVEL = 1e-8  # an upward curvature below this, relative to the function's size, is none
+LEVEL = 1e-6  # an upward curvature below this, in units of the diagonal, is none
 APART = 1e-4  # of an entry or of 1: optima that are closer are one
 SAME_HEIGHT = 1e-6  # of a log-density or of 1
 
@@ -128,34 +128,54 @@ def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.n
     return z, value, arrived
 
 
-def _directions(slope: np.ndarray, curved: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each start the curvature's eigenvalues, its directions, and Newton's step along each."""
-    eigenvalues, vectors = np.linalg.eigh(curved)
+@dataclass(frozen=True)
+class _Newton:
+    """The curvature of each start in units of its own diagonal, and Newton's step in these.
+
+    `ways` are its directions in z, a column each, and `scores` how far the step goes along.
+    """
+
+    eigenvalues: np.ndarray
+    ways: np.ndarray
+    scores: np.ndarray
+    gain: np.ndarray
+
+
+def _newton(slope: np.ndarray, curved: np.ndarray) -> _Newton:
+    diagonal = np.abs(np.diagonal(curved, axis1=1, axis2=2))
+    # Entries in different units would otherwise pass for differences in curvature.
+    unit = 1 / np.sqrt(np.where(diagonal > 1e-290, diagonal, 1.0))
+    scaled = slope * unit
+    eigenvalues, vectors = np.linalg.eigh(curved * unit[:, :, None] * unit[:, None, :])
     # Where nothing is curved the step is as long as the radius allows.
-    steep = np.linalg.norm(slope, axis=1, keepdims=True)
+    steep = np.linalg.norm(scaled, axis=1, keepdims=True)
     size = np.abs(eigenvalues)
     size = np.maximum(size, 1e-10 * size.max(axis=1, keepdims=True) + 1e-8 * steep + 1e-300)
-    return eigenvalues, vectors, np.einsum("kij,ki->kj", vectors, slope) / size
+    along = np.einsum("kij,ki->kj", vectors, scaled)
+    gain = (along**2 / size).sum(axis=1)
+    return _Newton(eigenvalues, vectors * unit[:, :, None], along / size, gain)
 
 
 def _arrived(value: np.ndarray, slope: np.ndarray, curved: np.ndarray) -> np.ndarray:
     """Which are next to a top: what Newton's step would gain is nothing, and no way curves up."""
     arrived = np.isfinite(value)
     at, size = np.flatnonzero(arrived), np.maximum(1.0, np.abs(value[arrived]))
-    eigenvalues, vectors, steps = _directions(slope[at], curved[at])
-    gain = np.einsum("kij,ki,kj->k", vectors, slope[at], steps)
-    arrived[at] = (gain <= SMALL_GAIN * size) & (eigenvalues[:, -1] <= LEVEL * size)
+    found = _newton(slope[at], curved[at])
+    arrived[at] = (found.gain <= SMALL_GAIN * size) & (found.eigenvalues[:, -1] <= LEVEL)
     return arrived
 
 
 def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndarray:
     """For each start the step along its curvature's own directions, cut to its radius."""
-    eigenvalues, vectors, scores = _directions(slope, curved)
+    found = _newton(slope, curved)
+    steps = np.einsum("kij,kj->ki", found.ways, found.scores)
     # On a saddle, or at a minimum, there is no slope to follow: leave it along what curves up.
-    stuck = (np.abs(scores[:, -1]) < 1e-3 * radius) & (eigenvalues[:, -1] > 0)
-    scores[stuck, -1] = radius[stuck]
-    scores *= np.minimum(1.0, radius / np.maximum(np.linalg.norm(scores, axis=1), 1e-300))[:, None]
-    return np.einsum("kij,kj->ki", vectors, scores)
+    up = found.ways[:, :, -1] / np.linalg.norm(found.ways[:, :, -1], axis=1, keepdims=True)
+    little = np.abs((steps * up).sum(axis=1)) < 1e-3 * radius
+    stuck = little & (found.eigenvalues[:, -1] > LEVEL)
+    steps[stuck] += radius[stuck, None] * up[stuck]
+    length = np.maximum(np.linalg.norm(steps, axis=1), 1e-300)
+    return steps * np.minimum(1.0, radius / length)[:, None]
 
 
 def close(one: np.ndarray, other: np.ndarray) -> bool:
