@@ -26,7 +26,7 @@ class MeanSigmaMLP(Model):
     noise = mlp(1, 4, 20, 20, 1, scale=1.5)
     constant = False
     starts = 4
-    sampler = {"max_tree_depth": 9}
+    sampler = {"draws": 500, "warmup": 500, "max_tree_depth": 9}
     views = (curve("x", truth="truth"),)
 
     def likelihood(self, x):

@@ -9,6 +9,7 @@ import numpy as np
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 from bayesbench.fit.record import Fit
+from bayesbench.fit.search import is_large
 from bayesbench.fit.starts import SAME_HEIGHT
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def _top(fit: Fit) -> int:
 def _met(fit: Fit) -> list[Finding]:
     if fit.status.name == "not identified" and not fit.bound.model.groups:
         return []  # on a ridge the ends are as many as the starts
+    if is_large(fit.bound.layout):
+        return []  # only the best of its training runs is climbed to the end
     starts, top = int(fit.settings["starts"]), _top(fit)
     reached = sum(optimum.starts for optimum in fit.optima[:top])
     lower = len(fit.optima) - top
