@@ -122,6 +122,24 @@ def test_draws_in_place_of_the_partition_function(variant):
     assert list(found.table()["value"]) == [float(v) for v in found.estimate.values.values()]
 
 
+def test_draws_that_still_drift_have_not_converged():
+    """From so far and with so small a rate it goes straight on: the maximum is at 0.63, 1.34."""
+    model = bb.load("energy", variant="quadratic")
+    start = {"mean": -3.0, "sd": 6.0}
+    found = bb.fit_by_sampling(
+        model, model.example(), steps=100, learning_rate=1e-4, seed=1, start=start
+    )
+    assert found.status.name == "stopped early"
+    assert found.estimate is None
+    assert abs(found.last.mean + 3) < 0.02
+
+
+def test_chains_must_move():
+    model = bb.load("energy", variant="quadratic")
+    with pytest.raises(bb.BadInput, match="moves: found 0, expected a whole number of at least 1"):
+        bb.fit_by_sampling(model, model.example(), moves=0)
+
+
 @pytest.fixture(scope="module")
 def network():
     """The network's mode and some draws, from a random start: at zero there is a saddle."""
