@@ -1,5 +1,7 @@
 """Energies that are narrow, or no densities; training without Z, with draws, and of a network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,6 +13,7 @@ from bayesbench.describe import formula
 from bayesbench.diagnose import naive_energy, partition, recovered_density
 from bayesbench.naive import naive_training
 from bayesbench.recovery import distance, grid, predictive_density
+from bayesbench.views import naive_training as naive_training_view
 
 ROWS = {"y": [-1.0, 0.3, 1.7]}
 
@@ -194,6 +197,10 @@ def test_findings():
     assert "500 steps, and it still rises" in found.message
     low, high = found.evidence["naive"]
     assert low < high
+    # The figure and the finding tell of one training.
+    shown = naive_training_view().compute(replace(made, seed=7))["value"].to_numpy()
+    (other,) = naive_energy.look(replace(made, seed=7))
+    assert shown[0, [0, -1]].tolist() == other.evidence["naive"] != found.evidence["naive"]
     (found,) = recovered_density.look(made)
     truth = made.points["mle"].estimate
     x = np.linspace(-15, 15, 100_001)
