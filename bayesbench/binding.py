@@ -202,7 +202,13 @@ def _coded(data: Data, column: str) -> tuple[tuple[str, ...], np.ndarray]:
             remedy="fill it in or leave the row out",
         )
     codes, names = pd.factorize(raw, sort=True)
-    return tuple(map(str, names)), codes.astype(np.int64)
+    return tuple(map(_label, names)), codes.astype(np.int64)
+
+
+def _label(level: Any) -> str:
+    """A level as text; 2.0 is 2, for a missing value in a table makes floats of its integers."""
+    whole = isinstance(level, float | np.floating) and float(level).is_integer()
+    return str(int(level) if whole else level)
 
 
 def not_computable(model: type[Model], method: str, error: Exception) -> BadInput:

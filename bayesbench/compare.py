@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.finding import Finding
     from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
+    from bayesbench.naive import NaiveTraining
 
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
 METHODS = ("mle", "map", "laplace", "posterior")
@@ -163,6 +164,13 @@ class Contrast:
         from bayesbench.diagnose import findings
 
         return findings(self)
+
+    @cached_property
+    def naive_training(self) -> NaiveTraining:
+        """An energy trained without its partition function: once, for all who speak of it."""
+        from bayesbench.naive import naive_training
+
+        return naive_training(self.bound.model, self.bound.table, seed=self.seed)
 
     @property
     def converged(self) -> dict[str, bool]:

@@ -145,9 +145,16 @@ def row_log_likelihood(
     inputs: Mapping[str, Any],
     outcome: Any,
     library: Library,
+    about: Any = None,
 ) -> Any:
-    """The log-likelihood of each row, shape (n,); a vector outcome's components are summed."""
-    return model(**values).likelihood(**inputs).log_prob_of_rows(outcome, library)
+    """The log-likelihood of each row, shape (n,); a vector outcome's components are summed.
+
+    For new rows `about` is the outcome of the fit, by which an energy's nodes are placed.
+    """
+    made = model(**values).likelihood(**inputs)
+    if isinstance(made, EnergyBased):
+        return made.log_prob_of_rows(outcome, library, about)
+    return made.log_prob_of_rows(outcome, library)
 
 
 def energy_of(

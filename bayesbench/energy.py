@@ -72,9 +72,14 @@ class EnergyBased:
         """The density in float64, as torch or JAX compute it."""
         return self.over(library.array)
 
-    def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
-        """The log-density of each row of the outcome, shape (n,)."""
-        return self.over(library.array, outcome).log_prob(outcome)
+    def log_prob_of_rows(self, outcome: Any, library: Library, about: Any = None) -> Any:
+        """The log-density of each row of the outcome, shape (n,).
+
+        New rows are no guide to where the density is: `about` is then the outcome that the
+        parameters were fitted to; if not given, the rows themselves.
+        """
+        seen = outcome if about is None else about
+        return self.over(library.array, seen).log_prob(outcome)
 
     def over(self, array: Callable[[Any], Any] = np.asarray, about: Any = None) -> Density:
         """The density with its nodes in place, as arrays that `array` makes.

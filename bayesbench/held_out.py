@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesbench.binding import bind
 from bayesbench.layout import Bound
+from bayesbench.model import as_declared
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
@@ -29,8 +30,9 @@ class Score:
 
 def is_example(bound: Bound) -> bool:
     """Whether the data are those that the model brings: only of these it knows the truth."""
+    model = as_declared(bound.model)
     try:
-        own = bind(bound.model, bound.model.example())
+        own = bind(model, model.example())
     except NotImplementedError:
         return False
     return own.sha256 == bound.sha256

@@ -154,6 +154,12 @@ class Bound:
     inputs: Mapping[str, np.ndarray]  # each (n,) or (n, k)
     outcome: np.ndarray  # (n,), or (n, k) for a vector outcome
     table: Data
+    fitted: np.ndarray | None = None  # the outcome that the fit has seen, where these rows are new
+
+    @property
+    def about(self) -> np.ndarray:
+        """The outcome that the fit has seen: what is placed by the data is placed by this."""
+        return self.outcome if self.fitted is None else self.fitted
 
     @property
     def model(self) -> type[Model]:

@@ -314,6 +314,16 @@ def with_outcome(model: type[Model], column: str) -> type[Model]:
     return type(model.__name__, (model,), body | {"outcome": named, "outcome_given": column})
 
 
+def as_declared(model: type[Model]) -> type[Model]:
+    """The model of the column that it declares, whichever was given: its example has that one."""
+    given = [each for each in model.__mro__ if vars(each).get("outcome_given") is not None]
+    if not given:
+        return model
+    plain: type[Model] = given[-1].__bases__[0]
+    name = model.variant_name
+    return plain if name in (None, plain.variant_name) else with_variant(plain, name)
+
+
 def check_priors(model: type[Model]) -> None:
     """Refuse, at the declaration, a prior that can't be truncated to its support."""
     for name, declared in model.parameters.items():

@@ -54,7 +54,7 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
         if isinstance(how, Levels):
             codes = _known(data, name, dict(made.layout.labels)[name], labels[name])
             inputs[name] = codes[made.inputs[name]]
-    return Bound(bound.layout, inputs, made.outcome, made.table)
+    return Bound(bound.layout, inputs, made.outcome, made.table, bound.about)
 
 
 def _known(data: Data, name: str, seen: tuple[str, ...], known: tuple[str, ...]) -> np.ndarray:

@@ -42,7 +42,8 @@ class Coin(Model):
 
     @classmethod
     def exact(cls, data):
-        heads, n = float(np.sum(data["toss"])), len(data["toss"])
+        tosses = data[cls.outcome]
+        heads, n = float(np.sum(tosses)), len(tosses)
         mle = heads / n
         truth = {
             "estimates": {"theta": {"mle": {"value": mle}}},
@@ -74,7 +75,8 @@ class Coin(Model):
         prior = cls.parameters["theta"].prior
         if prior.family.name != "Normal":
             return []
-        heads, n = float(np.sum(data["toss"])), len(data["toss"])
+        tosses = data[cls.outcome]
+        heads, n = float(np.sum(tosses)), len(tosses)
         mean, sd = prior.arguments["loc"], prior.arguments["scale"]
         other = mode_with_normal_prior(heads, n, mean, sd**2)
         return [

@@ -64,7 +64,7 @@ class EightSchools(Model):
 
     @classmethod
     def exact(cls, data):
-        y, se = data["y"], data["se"]
+        y, se = data[cls.outcome], data["se"]
         if len(np.unique(data["school"])) < len(y):
             return {}  # the formulae are for one row a school
         priors = cls.parameters["mean"].prior, cls.parameters["spread"].prior

@@ -104,8 +104,9 @@ class Energy(Model):
     def exact(cls, data):
         if cls.variant_name != "quadratic":
             return {}
-        mean, sd = float(np.mean(data["x"])), float(np.std(data["x"]))
-        n, log_partition = len(data["x"]), float(np.log(sd * np.sqrt(2 * np.pi)))
+        x = data[cls.outcome]
+        mean, sd = float(np.mean(x)), float(np.std(x))
+        n, log_partition = len(x), float(np.log(sd * np.sqrt(2 * np.pi)))
         return {
             "estimates": {"mean": {"mle": {"value": mean}}, "sd": {"mle": {"value": sd}}},
             "log_partition": {"mle": log_partition},

@@ -42,7 +42,8 @@ class Engel(Model):
     def exact(cls, data):
         if "power" in cls.parameters:
             return {}
-        slope, intercept = np.polyfit(data["income"], data["food"], 1)
-        left = data["food"] - intercept - slope * data["income"]
+        income, food = data["income"], data[cls.outcome]
+        slope, intercept = np.polyfit(income, food, 1)
+        left = food - intercept - slope * income
         values = {"intercept": intercept, "slope": slope, "sd": np.sqrt(np.mean(left**2))}
         return {"estimates": {k: {"mle": {"value": float(v)}} for k, v in values.items()}}

@@ -45,15 +45,15 @@ class ThreePoints(Model):
         if cls.f.activation is not bn.linear:
             floor = 0.0
         else:
-            x, y = data["x"], data["y"]
+            x, y = data["x"], data[cls.outcome]
             floor = float(np.mean((y - np.polyval(np.polyfit(x, y, 1), x)) ** 2))
-        return {"log_likelihood": {"mle": -len(data["y"]) * (floor + 0.5 * np.log(np.pi))}}
+        return {"log_likelihood": {"mle": -len(data["x"]) * (floor + 0.5 * np.log(np.pi))}}
 
     @classmethod
     def notes(cls, data):
         if cls.f.activation is not bn.linear:
             return []
-        floor = -cls.exact(data)["log_likelihood"]["mle"] / len(data["y"]) - 0.5 * np.log(np.pi)
+        floor = -cls.exact(data)["log_likelihood"]["mle"] / len(data["x"]) - 0.5 * np.log(np.pi)
         return [
             "A network with a linear activation is a straight line, however many weights it has: "
             f"its mean squared error can't fall below that of least squares, {floor:.7f}, "

@@ -10,6 +10,7 @@ from bayesbench import numpy as bn
 from bayesbench.energy import EnergyBased, holds
 from bayesbench.libraries import jax_library, torch_library
 from bayesbench.partition import rule
+from bayesbench.predictive import predictive_log_density
 from bayesbench.supports import at_most, box, interval, positive, real
 
 EXACT = 1e-8
@@ -232,3 +233,14 @@ def test_the_posterior_by_nuts_is_that_of_an_independent_quadrature(variant):
         truth = weights.sum(1 - axis) @ grids[axis]
         error = posterior.diagnostics["convergence"][name]["mcse_mean"]
         assert abs(draws.values[name].mean() - truth) < 4 * error
+
+
+def test_a_row_is_scored_alike_whatever_stands_beside_it():
+    """The nodes stay where the fit has placed them, however narrow or scattered the rows."""
+    model = bb.load("energy", variant="quadratic")
+    x = np.random.default_rng(3).normal(5, 0.01, size=100)
+    fit = bb.fit_mle(model, {"x": x})
+    truth = stats.norm(fit.estimate.mean, fit.estimate.sd)
+    for rows in ([5.0], [5.0, 0.0, 9.0], [5.0, 5.0, 5.0], x):
+        found = predictive_log_density(fit, {"x": rows})
+        assert np.abs(found - truth.logpdf(rows)).max() < EXACT

@@ -1,5 +1,7 @@
 """Energies that are narrow, or no densities; training without Z, with draws, and of a network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,6 +13,7 @@ from bayesbench.describe import formula
 from bayesbench.diagnose import naive_energy, partition, recovered_density
 from bayesbench.naive import naive_training
 from bayesbench.recovery import distance, grid, predictive_density
+from bayesbench.views import naive_training as naive_training_view
 
 ROWS = {"y": [-1.0, 0.3, 1.7]}
 
@@ -122,6 +125,24 @@ def test_draws_in_place_of_the_partition_function(variant):
     assert list(found.table()["value"]) == [float(v) for v in found.estimate.values.values()]
 
 
+def test_draws_that_still_drift_have_not_converged():
+    """From so far and with so small a rate it goes straight on: the maximum is at 0.63, 1.34."""
+    model = bb.load("energy", variant="quadratic")
+    start = {"mean": -3.0, "sd": 6.0}
+    found = bb.fit_by_sampling(
+        model, model.example(), steps=100, learning_rate=1e-4, seed=1, start=start
+    )
+    assert found.status.name == "stopped early"
+    assert found.estimate is None
+    assert abs(found.last.mean + 3) < 0.02
+
+
+def test_chains_must_move():
+    model = bb.load("energy", variant="quadratic")
+    with pytest.raises(bb.BadInput, match="moves: found 0, expected a whole number of at least 1"):
+        bb.fit_by_sampling(model, model.example(), moves=0)
+
+
 @pytest.fixture(scope="module")
 def network():
     """The network's mode and some draws, from a random start: at zero there is a saddle."""
@@ -176,6 +197,10 @@ def test_findings():
     assert "500 steps, and it still rises" in found.message
     low, high = found.evidence["naive"]
     assert low < high
+    # The figure and the finding tell of one training.
+    shown = naive_training_view().compute(replace(made, seed=7))["value"].to_numpy()
+    (other,) = naive_energy.look(replace(made, seed=7))
+    assert shown[0, [0, -1]].tolist() == other.evidence["naive"] != found.evidence["naive"]
     (found,) = recovered_density.look(made)
     truth = made.points["mle"].estimate
     x = np.linspace(-15, 15, 100_001)

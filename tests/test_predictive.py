@@ -143,6 +143,16 @@ def test_levels_keep_their_places():
         predictive_bands(fit, {"group": ["a", "d"]})
 
 
+def test_levels_that_are_numbers_are_compared_as_numbers():
+    """A table that has once had a missing value holds 2.0 for 2."""
+    for seen, new in (([2, 10, 30], [10.0, 2.0]), ([2.0, 10.0, 30.0], [10, 2])):
+        fit = made(Groups, {"group": seen, "y": [1.0, 2.0, 3.0]}, estimate={"effect": [1, 2, 3]})
+        assert fit.bound.layout.entries == ("effect[2]", "effect[10]", "effect[30]")
+        assert predictive_bands(fit, {"group": new}).mean.tolist() == [2, 1]
+    halves = bind(Groups, {"group": [0.5, 2.0], "y": [1.0, 2.0]})
+    assert halves.layout.entries == ("effect[0.5]", "effect[2]")
+
+
 def test_scores_of_rows_held_out():
     table = Known.example()
     fits = {

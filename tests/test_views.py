@@ -17,6 +17,7 @@ from bayesbench.figures.landscape import plot_landscape
 from bayesbench.figures.surface import levels, plot_surface
 from bayesbench.figures.trace import plot_trace
 from bayesbench.figures.views import KINDS, plot_view
+from bayesbench.model import with_outcome, with_variant
 from bayesbench.report import rebuild
 from bayesbench.results import results
 from bayesbench.views import (
@@ -201,6 +202,17 @@ def test_variants_are_fitted_to_their_own_example():
     assert second.startswith("curved (MSE ")
     panels = landscape("b", (-1, 1), variants=("curved",)).compute(contrast_of(mle=mle))
     assert panels["mark"].to_numpy()[:, 1] == pytest.approx(np.polyfit(x, y, 2)[1], abs=1e-9)
+
+
+def test_variants_of_another_column_are_fitted_to_the_example_too():
+    """The example has the outcome that is declared, whichever is modelled."""
+    for model in (Parabola, with_variant(Parabola, "curved")):
+        other = with_outcome(model, "z")
+        mle = bb.fit_mle(other, {"x": [0.0, 1.0, 2.0], "z": [1.0, 0.0, 5.0]})
+        view = variants_curve("x", (None, "curved")).compute(contrast_of(mle=mle))
+        straight, curved = view["mse"].to_numpy()
+        assert straight == pytest.approx(0.0056759, abs=5e-8)  # as the mission states
+        assert curved < 1e-20
 
 
 def test_a_product_underflows_where_the_sum_does_not(bell):

@@ -1,8 +1,11 @@
 """Models by name and by file."""
 
+import numpy as np
 import pytest
 
 import bayesbench as bb
+from bayesbench.diagnose import recovered_density
+from bayesbench.held_out import is_example
 from bayesbench.zoo import name_of
 
 MODEL = """
@@ -46,6 +49,33 @@ def test_by_name():
         bb.load("coin", variant="unform")
     with pytest.raises(bb.BadInput, match="the prior 'normal' and the variant 'uniform'"):
         bb.load("coin", variant="uniform", prior="normal")
+
+
+VARIANT = {"energy": "quadratic", "engel": "constant_sigma", "gaussian": "conjugate"}
+
+
+@pytest.mark.parametrize("name", bb.names())
+def test_another_column_is_modelled_as_the_declared_one_is(name):
+    variant = VARIANT.get(name)
+    plain = bb.load(name, variant=variant)
+    table = bb.bind(plain, plain.example())
+    declared = [plain.outcome] if isinstance(plain.outcome, str) else [*plain.outcome]
+    given = [f"z{k}" for k in range(len(declared))]
+    again = dict(zip(declared, given, strict=True))
+    other = bb.load(name, variant=variant, outcome=",".join(given))
+    bound = bb.bind(other, {again.get(k, k): v for k, v in table.table.columns.items()})
+    np.testing.assert_equal(other.exact(bound.columns), plain.exact(table.columns))
+    assert other.notes(bound.columns) == plain.notes(table.columns)
+    assert is_example(table)
+    assert not is_example(bound)
+    same = bb.load(name, variant=variant, outcome=",".join(declared))
+    assert is_example(bb.bind(same, plain.example()))
+
+
+def test_the_density_behind_another_column_is_not_known():
+    model = bb.load("energy", variant="quadratic", outcome="z")
+    made = bb.contrast(model, {"z": [0.1, 0.5, 2.0]}, methods=("map",))
+    assert recovered_density.look(made) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.partition_check import is_energy_based
-from bayesbench.naive import naive_training
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
@@ -16,10 +15,9 @@ NEEDS = ("mle",)
 
 def look(contrast: Contrast) -> list[Finding]:
     """A short training on -E alone, and the log-likelihood along its way."""
-    bound = contrast.bound
-    if not is_energy_based(bound):
+    if not is_energy_based(contrast.bound):
         return []
-    trace = naive_training(bound.model, bound.table, seed=contrast.seed)
+    trace = contrast.naive_training
     best = int(trace.log_likelihood.argmax())
     evidence = {
         "steps": len(trace.step),

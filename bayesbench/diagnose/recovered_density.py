@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bayesbench.compare import LABELS
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.partition_check import is_energy_based
+from bayesbench.held_out import is_example
 from bayesbench.recovery import distance
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ def look(contrast: Contrast) -> list[Finding]:
     truth = getattr(bound.model, "true_density", None)
     if truth is None or bound.outcome.ndim > 1 or not is_energy_based(bound):
         return []
-    example = np.asarray(bound.model.example()[bound.model.outcome])
-    if not np.array_equal(example, bound.outcome):
+    if not is_example(bound):
         return []  # nobody knows what other data were drawn from
     found = {name: distance(fit, truth) for name, fit in contrast.points.items()}
     known = {name: off for name, off in found.items() if off is not None}

@@ -204,9 +204,9 @@ def effects_at(bound: Bound, values: dict[str, np.ndarray], nodes: int = NODES) 
 
 
 @partial(jax.jit, static_argnums=0)
-def _rows(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
+def _rows(layout: Layout, values: Any, inputs: Any, outcome: Any, about: Any) -> Any:
     def one(at: Any) -> Any:
-        return row_log_likelihood(layout.model, at, inputs, outcome, jax_library())
+        return row_log_likelihood(layout.model, at, inputs, outcome, jax_library(), about)
 
     return jax.vmap(jax.vmap(one))(values)
 
@@ -215,15 +215,16 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
     """The log-likelihood of each row at each draw, shape (chain, draw, n)."""
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
-        return np.asarray(_rows(bound.layout, draws, inputs, outcome))
+        about = jax_library().array(bound.about)
+        return np.asarray(_rows(bound.layout, draws, inputs, outcome, about))
 
 
 @partial(jax.jit, static_argnums=0)
-def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
+def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any, about: Any) -> Any:
     def one(at: Any) -> Any:
         made = layout.model(**at).likelihood(**inputs)
         if not isinstance(made, Distribution):  # it has no arguments: its height stands for it
-            return {"log_density": made.log_prob_of_rows(outcome, jax_library())}
+            return {"log_density": made.log_prob_of_rows(outcome, jax_library(), about)}
         whole = {k: jax.numpy.asarray(v) for k, v in made.arguments.items()}
         return {k: jax.numpy.broadcast_to(v, outcome.shape) for k, v in whole.items()}
 
@@ -241,7 +242,8 @@ def likelihood_arguments(
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         inputs = {name: values[rows] for name, values in inputs.items()}
-        found = _arguments(bound.layout, dict(draws), inputs, outcome[rows])
+        about = jax_library().array(bound.about)
+        found = _arguments(bound.layout, dict(draws), inputs, outcome[rows], about)
         return {name: np.asarray(values) for name, values in found.items()}
 
 

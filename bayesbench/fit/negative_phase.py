@@ -72,7 +72,8 @@ def fit_by_sampling(
         With the method `mle`. `diagnostics` has `monte_carlo_error`, by parameter the
         standard error of the average, from the means of 20 batches of steps; and
         `accepted`, the share of proposals. It has converged if the two halves of the
-        averaged steps differ by no more than four such errors. It has no standard errors.
+        averaged steps differ by no more than four Monte Carlo errors of that difference,
+        each half telling its own. It has no standard errors.
 
     Raises
     ------
@@ -81,7 +82,8 @@ def fit_by_sampling(
         is out of range.
     """
     check_seed(seed)
-    for name, count, least in (("steps", steps, 4 * BATCHES), ("chains", chains, 1)):
+    counts = (("steps", steps, 4 * BATCHES), ("chains", chains, 1), ("moves", moves, 1))
+    for name, count, least in counts:
         if count < least:
             expected = f"a whole number of at least {least}"
             raise BadInput(name, found=str(count), expected=expected, remedy="ask for more")
@@ -181,8 +183,10 @@ def _averaged(path: np.ndarray) -> tuple[np.ndarray, np.ndarray, Status]:
     """The average of the steps, its Monte Carlo error from batch means, and a judgement."""
     batches = np.stack([part.mean(axis=0) for part in np.array_split(path, BATCHES)])
     error = batches.std(axis=0, ddof=1) / np.sqrt(BATCHES)
-    halves = [part.mean(axis=0) for part in np.array_split(batches, 2)]
-    apart = np.abs(halves[1] - halves[0]) / np.maximum(2 * error, 1e-300)
+    halves = np.stack(np.split(batches, 2))
+    # Over both halves the spread would hold the very drift that is looked for.
+    noise = np.sqrt(halves.var(axis=1, ddof=1).sum(axis=0) / (BATCHES // 2))
+    apart = np.abs(np.diff(halves.mean(axis=1), axis=0)) / np.maximum(noise, 1e-300)
     worst = float(apart.max())
     said = f"the halves of the averaged steps are {worst:.2g} Monte Carlo errors apart"
     if not worst <= DRIFT:

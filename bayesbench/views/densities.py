@@ -112,4 +112,4 @@ class FittedDensity:
 
 def _at(fit: Fit, at: np.ndarray) -> Any:
     """The fit's model with the grid in place of the data."""
-    return replace(fit.bound, outcome=at)
+    return replace(fit.bound, outcome=at, fitted=fit.bound.about)

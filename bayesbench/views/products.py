@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,8 +38,7 @@ class Underflow:
         import xarray as xr
 
         from bayesbench.fit.jax_objective import pointwise_log_likelihood
-
-        underflow = import_module("bayesbench.underflow").underflow
+        from bayesbench.underflow import underflow
 
         fit = contrast.fits["mle"]
         place = place_of(fit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +29,7 @@ class NaiveTraining:
         """A series of each against the step, as a `trace`."""
         import xarray as xr
 
-        train = import_module("bayesbench.naive").naive_training
-        found = train(contrast.bound.model, contrast.bound.table)
+        found = contrast.naive_training
         steps = np.asarray(found.step)
         seen = thinned(len(steps))
         lines = np.array([np.asarray(getattr(found, name))[seen] for name in SERIES])

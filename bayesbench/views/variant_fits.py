@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.binding import bind
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.record import Fit
-from bayesbench.model import Model, with_variant
+from bayesbench.model import Model, as_declared, with_variant
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
@@ -41,7 +41,7 @@ def mle_of_variant(contrast: Contrast, name: str | None) -> Fit:
     """The MLE of a variant on its own example: the contrast's own where that is the same."""
     from bayesbench.fit.mle import fit_mle
 
-    model = variant_of(contrast.bound.model, name)
+    model = variant_of(as_declared(contrast.bound.model), name)
     bound = bind(model, model.example())
     same = contrast.bound.model.variant_name == name and contrast.bound.sha256 == bound.sha256
     return contrast.fits["mle"] if same else fit_mle(model, bound.table)
