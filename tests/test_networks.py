@@ -130,6 +130,29 @@ def test_a_variant_takes_the_place_of_a_network():
 @pytest.mark.parametrize("widths", [(3,), (1, 0, 1), (1, 2.5, 1)])
 def test_widths_that_are_none(widths):
     with pytest.raises(TypeError, match="give the widths"):
+def test_each_name_has_a_network_of_its_own():
+    net = bb.mlp(1, 3, 1)
+
+    class Twice(bb.Model):
+        """One object under two names."""
+
+        outcome = "y"
+        a = net
+        b = net
+
+        def likelihood(self, x):
+            return bb.Normal(self.a(x), bn.softplus(self.b(x)))
+
+    assert [*Twice.groups] == ["a", "b"]
+    assert {name.partition(".")[0] for name in Twice.parameters} == {"a", "b"}
+    assert bind(Twice, DATA).layout.size == 2 * (3 + 3 + 3 + 1)
+    weights = {name: np.zeros(p.sizes) for name, p in Twice.parameters.items()}
+    made = Twice(**weights | {"a.biases2": [2.0], "b.biases2": [5.0]})
+    assert (made.a(X) == 2.0).all()
+    assert (made.b(X) == 5.0).all()
+    assert net.name == ""
+
+
         bb.mlp(*widths)
     with pytest.raises(TypeError, match="must be above 0"):
         bb.mlp(1, 2, scale=0)
