@@ -10,6 +10,8 @@ import bayesbench as bb
 from bayesbench import numpy as bn
 from bayesbench.binding import bind
 from bayesbench.describe import description, formula
+from bayesbench.distributions import Distribution
+from bayesbench.fit.chains import convergence
 from bayesbench.fit.collapse import collapse
 from bayesbench.fit.jax_objective import likelihood_arguments
 from bayesbench.fit.torch_objective import log_likelihood
@@ -127,9 +129,6 @@ def test_a_variant_takes_the_place_of_a_network():
     assert formula(model)[0] == "y ~ Normal(loc = mean(x), scale = softplus(noise))"
 
 
-@pytest.mark.parametrize("widths", [(3,), (1, 0, 1), (1, 2.5, 1)])
-def test_widths_that_are_none(widths):
-    with pytest.raises(TypeError, match="give the widths"):
 def test_each_name_has_a_network_of_its_own():
     net = bb.mlp(1, 3, 1)
 
@@ -153,6 +152,9 @@ def test_each_name_has_a_network_of_its_own():
     assert net.name == ""
 
 
+@pytest.mark.parametrize("widths", [(3,), (1, 0, 1), (1, 2.5, 1)])
+def test_widths_that_are_none(widths):
+    with pytest.raises(TypeError, match="give the widths"):
         bb.mlp(*widths)
     with pytest.raises(TypeError, match="must be above 0"):
         bb.mlp(1, 2, scale=0)
@@ -264,6 +266,88 @@ def test_laplace_refuses_many_weights_and_says_why():
 def test_chains_are_judged_by_predictions():
     model = bb.load("three_points", variant="tanh")
     fit = bb.fit_posterior(model, model.example(), draws=300, warmup=300, progress=False)
-    assert [*fit.diagnostics["convergence"]] == ["loc"]
+    assert [*fit.diagnostics["convergence"]] == ["predicted loc"]
     assert fit.diagnostics["r_hat"] < 1.02
     assert "of the predicted loc at 3 rows" in fit.status.sentence
+
+
+class Heteroscedastic(bb.Model):
+    """A parameter with the name of an argument of the likelihood."""
+
+    outcome = "y"
+    f = bb.mlp(1, 1, offset=False)
+    scale = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self, x):
+        return bb.Normal(self.f(x), self.scale * bn.exp(x))
+
+
+def test_a_parameter_may_have_the_name_of_an_argument():
+    fit = bb.fit_posterior(Heteroscedastic, DATA, draws=60, warmup=100, chains=2, progress=False)
+    assert [*fit.diagnostics["convergence"]] == ["scale", "predicted loc", "predicted scale"]
+    alone = convergence({"scale": fit.draws.values["scale"]})["scale"]["r_hat"]
+    assert fit.table()["r_hat"]["scale"] == pytest.approx(float(alone), abs=1e-12)
+
+
+class Plane(bb.Model):
+    """A plane beside a network."""
+
+    outcome = "y"
+    f = bb.mlp(1, 2, 1)
+    w = bb.parameter(bb.Normal(0, 1), dims="feature")
+    s = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self, x, z=bb.columns("u", "v", dims="feature")):
+        return bb.NormalLinear(z, self.w, self.f(x), self.s)
+
+
+def test_a_plane_is_compared_by_the_normal_that_it_stands_for():
+    bound = bind(Plane, DATA | {"u": X**2, "v": 1 - X})
+    generator = np.random.default_rng(0)
+    draws = {
+        name: np.abs(generator.normal(size=(2, 3, *bound.layout.shape(name))))
+        for name in Plane.parameters
+    }
+    found = likelihood_arguments(bound, draws, np.array([1, 4]))
+    assert [*found] == ["loc", "scale"]
+    one = {name: values[1, 2] for name, values in draws.items()}
+    hidden = X[:, None] * one["f.weights1"] + one["f.biases1"]
+    hidden = np.where(hidden > 0, hidden, 0.01 * hidden)
+    loc = hidden @ one["f.weights2"][:, 0] + one["f.biases2"]
+    loc = loc + one["w"][0] * X**2 + one["w"][1] * (1 - X)
+    assert found["loc"][1, 2] == pytest.approx(loc[[1, 4]], abs=1e-13)
+    assert (found["scale"][1, 2] == one["s"]).all()
+
+
+class Halves(Distribution):
+    """Two Normals of equal shares: its locations are of each row, and of each half."""
+
+    @property
+    def batch_shape(self):
+        return super().batch_shape[:-1]
+
+    def log_prob_of_rows(self, outcome, library):
+        x = library.array(outcome)[:, None]
+        each = library.distributions.Normal(self.arguments["loc"], 1.0).log_prob(x)
+        return bn.log(bn.exp(each).sum(-1) / 2)
+
+
+class Mixed(bb.Model):
+    """A network for the one half of a mixture."""
+
+    outcome = "y"
+    f = bb.mlp(1, 1, offset=False)
+
+    def likelihood(self, x):
+        loc = bn.reshape(self.f(x), (-1, 1)) * np.array([0.0, 1.0])
+        return Halves(bb.Normal, {"loc": loc, "scale": 1.0})
+
+
+def test_where_arguments_are_not_of_rows_the_density_is_compared():
+    draws = {"f.weights1": np.array([-1.0, 0.5, 2.0]).reshape(1, 3, 1, 1)}
+    rows = np.array([0, 3, 8])
+    found = likelihood_arguments(bind(Mixed, DATA), draws, rows)
+    loc = draws["f.weights1"].reshape(3, 1) * X[rows]
+    expected = np.log((norm.pdf(DATA["y"][rows]) + norm.pdf(DATA["y"][rows], loc)) / 2)
+    assert [*found] == ["log_density"]
+    assert found["log_density"][0] == pytest.approx(expected, abs=1e-13)

@@ -222,9 +222,11 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
 def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
     def one(at: Any) -> Any:
         made = layout.model(**at).likelihood(**inputs)
-        if not isinstance(made, Distribution):  # it has no arguments: its height stands for it
+        given = made.plain.arguments if isinstance(made, Distribution) else {}
+        if not given or not all(_fits(np.shape(v), outcome.shape) for v in given.values()):
+            # It has no arguments a row: its height stands for it.
             return {"log_density": made.log_prob_of_rows(outcome, jax_library())}
-        whole = {k: jax.numpy.asarray(v) for k, v in made.arguments.items()}
+        whole = {k: jax.numpy.asarray(v) for k, v in given.items()}
         return {k: jax.numpy.broadcast_to(v, outcome.shape) for k, v in whole.items()}
 
     return jax.vmap(jax.vmap(one))(values)
@@ -232,11 +234,20 @@ def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
 
 def likelihood_arguments(
     bound: Bound, draws: Mapping[str, np.ndarray], rows: np.ndarray
+def _fits(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be broadcast to the other."""
+    return len(shape) <= len(whole) and all(
+        a in (1, b) for a, b in zip(shape[::-1], whole[::-1], strict=False)
+    )
+
+
 ) -> dict[str, np.ndarray]:
     """What the likelihood's distribution is at some rows, draw by draw: its loc and scale, say.
 
     Each is (chain, draw, rows); two networks that predict the same have the same ones,
     however their weights are permuted.
+    They are those of the name that the libraries know. Where an argument has other axes than
+    the rows, or there are none, the log-density of each row's outcome stands in their place.
     """
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
