@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 import torch
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 import bayesbench as bb
 from bayesbench import numpy as bn
@@ -13,7 +13,8 @@ from bayesbench.describe import description, formula
 from bayesbench.distributions import Distribution
 from bayesbench.fit.chains import convergence
 from bayesbench.fit.collapse import collapse
-from bayesbench.fit.jax_objective import likelihood_arguments
+from bayesbench.fit.jax_objective import likelihood_arguments, log_posterior
+from bayesbench.fit.search import optima_of
 from bayesbench.fit.torch_objective import log_likelihood
 
 X = np.linspace(-1, 1, 9)
@@ -233,7 +234,6 @@ def test_the_mode_of_many_weights_can_not_be_left():
     from scipy.optimize import minimize
 
     from bayesbench.density import Pins
-    from bayesbench.fit.jax_objective import log_posterior
     from bayesbench.fit.large import SETTLED
 
     fit = bb.fit_map(Deep, DATA)
@@ -351,3 +351,43 @@ def test_where_arguments_are_not_of_rows_the_density_is_compared():
     expected = np.log((norm.pdf(DATA["y"][rows]) + norm.pdf(DATA["y"][rows], loc)) / 2)
     assert [*found] == ["log_density"]
     assert found["log_density"][0] == pytest.approx(expected, abs=1e-13)
+
+
+class Clustered(bb.Model):
+    """A network, and a level for each group."""
+
+    outcome = "y"
+    f = bb.mlp(1, 2, 1, activation=bn.tanh, offset=False)
+    level = bb.latent(lambda m: bb.Normal(0.0, 0.7), dims="g")
+
+    def likelihood(self, x, g=bb.levels()):
+        return bb.Normal(self.f(x) + self.level[g], 0.5)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_groups_stand_for_the_rows_of_a_network_with_latents(library):
+    """Each group's log-likelihood against the Normal in several dimensions, by SciPy."""
+    groups = np.repeat([0, 1, 2], 3)
+    bound = bind(Clustered, DATA | {"g": groups})
+    target = log_likelihood(bound) if library == "torch" else log_posterior(bound, "own")
+    z = np.random.default_rng(1).normal(size=bound.layout.size)
+    at = bound.layout.split(z)
+    mean = np.tanh(X[:, None] * at["f.weights1"] + at["f.biases1"]) @ at["f.weights2"][:, 0]
+    covariance = 0.7**2 + 0.5**2 * np.eye(3)
+    expected = [
+        multivariate_normal(mean[groups == g], covariance).logpdf(DATA["y"][groups == g])
+        for g in range(3)
+    ]
+    assert target.rows(z) == pytest.approx(expected, abs=1e-9)
+    swapped = bound.layout.join(
+        {name: np.flip(v, -1 if v.ndim < 2 or len(v) < 2 else 0) for name, v in at.items()}
+    )
+    optima = optima_of(target, np.stack([z, swapped]), np.zeros(2), 2)
+    assert [optimum.starts for optimum in optima] == [2]  # hidden units in another order
+    assert collapse(bound, target) is None
+
+
+def test_many_starts_of_a_network_with_latents():
+    table = DATA | {"g": np.repeat([0, 1, 2], 3)}
+    for fit in (bb.fit_mle(Clustered, table, starts=3), bb.fit_map(Clustered, table, starts=3)):
+        assert sum(optimum.starts for optimum in fit.optima) + fit.lost == 3

@@ -17,6 +17,7 @@ from bayesbench.density import (
     Pins,
     columns_in,
     constrain,
+    log_likelihood_parts,
     log_prior,
     row_log_likelihood,
     total_log_likelihood,
@@ -81,7 +82,7 @@ def _many(layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any) -> Any:
 @partial(jax.jit, static_argnums=0)
 def _rows_at(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
     values, _ = constrain(layout, z, jax_library(), priors=True)
-    return row_log_likelihood(layout.model, values, inputs, outcome, jax_library())
+    return log_likelihood_parts(layout, values, inputs, outcome, jax_library())
 
 
 @partial(jax.jit, static_argnums=0)

@@ -46,7 +46,7 @@ class Objective:
     derivatives : function of many z, optional
         Values, gradients and Hessians at z of shape (count, size), batched.
     rows : function of z, optional
-        The log-likelihood of each row.
+        The log-likelihood of each row, or of each group whose latent is integrated out.
     effects : function of (values, nodes), optional
         The model's latents given the parameters, by quadrature with so many nodes.
     """

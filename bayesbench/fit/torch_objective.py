@@ -12,6 +12,7 @@ from bayesbench.density import (
     Pins,
     columns_in,
     constrain,
+    log_likelihood_parts,
     row_log_likelihood,
     total_log_likelihood,
     unconstrain,
@@ -76,7 +77,7 @@ def log_likelihood(bound: Bound) -> Objective:
     def rows(z: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             values, _ = constrain(layout, library.array(z), library, priors=False)
-            return row_log_likelihood(bound.model, values, inputs, outcome, library).numpy()
+            return log_likelihood_parts(layout, values, inputs, outcome, library).numpy()
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         values, _ = constrain(layout, library.array(z), library, priors=False, pins=pins)
