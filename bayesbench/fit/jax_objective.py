@@ -24,7 +24,7 @@ from bayesbench.density import (
     unconstrain,
 )
 from bayesbench.distributions import Distribution
-from bayesbench.fit.objective import Objective
+from bayesbench.fit.objective import Objective, starts_at_once
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.marginal import NODES, Effects, effects_given
@@ -68,15 +68,15 @@ _gradient = partial(jax.jit, static_argnums=(0, 1))(jax.grad(_pinned, argnums=2)
 _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=2))
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _many(layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any) -> Any:
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _many(layout: Layout, scale: str, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
     def one(at: Any) -> Any:
         return log_density(layout, scale, at, inputs, outcome)
 
     def all_of(at: Any) -> Any:
         return one(at), jax.grad(one)(at), jax.hessian(one)(at)
 
-    return jax.vmap(all_of)(z)
+    return jax.vmap(all_of)(z) if len(z) <= size else jax.lax.map(all_of, z, batch_size=size)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -122,7 +122,8 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            value, slope, curved = map(np.asarray, _many(layout, scale, z, inputs, outcome))
+            found = _many(layout, scale, starts_at_once(bound.n), z, inputs, outcome)
+            value, slope, curved = map(np.asarray, found)
             return value.copy(), slope.copy(), curved.copy()
 
     def rows(z: np.ndarray) -> np.ndarray:
@@ -233,8 +234,6 @@ def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any) -> Any:
     return jax.vmap(jax.vmap(one))(values)
 
 
-def likelihood_arguments(
-    bound: Bound, draws: Mapping[str, np.ndarray], rows: np.ndarray
 def _fits(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
     """Whether an array of one shape can be broadcast to the other."""
     return len(shape) <= len(whole) and all(
@@ -242,13 +241,15 @@ def _fits(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
     )
 
 
+def likelihood_arguments(
+    bound: Bound, draws: Mapping[str, np.ndarray], rows: np.ndarray
 ) -> dict[str, np.ndarray]:
     """What the likelihood's distribution is at some rows, draw by draw: its loc and scale, say.
 
-    Each is (chain, draw, rows); two networks that predict the same have the same ones,
-    however their weights are permuted.
     They are those of the name that the libraries know. Where an argument has other axes than
     the rows, or there are none, the log-density of each row's outcome stands in their place.
+    Each is (chain, draw, rows); two networks that predict the same have the same ones,
+    however their weights are permuted.
     """
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())

@@ -13,6 +13,8 @@ from bayesbench.fit.starts import Derivatives
 from bayesbench.layout import Layout
 from bayesbench.marginal import Effects
 
+WORK = 2_000_000  # rows times starts whose derivatives are computed at once
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -65,3 +67,8 @@ class Objective:
     derivatives: Derivatives | None = None
     rows: Callable[[np.ndarray], np.ndarray] | None = None
     effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None
+
+
+def starts_at_once(rows: int) -> int:
+    """How many starts a batch of derivatives has, so that its memory is bounded."""
+    return max(1, WORK // rows)

@@ -17,7 +17,7 @@ from bayesbench.density import (
     total_log_likelihood,
     unconstrain,
 )
-from bayesbench.fit.objective import Objective
+from bayesbench.fit.objective import Objective, starts_at_once
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
 from bayesbench.marginal import Effects, effects_given
@@ -67,7 +67,8 @@ def log_likelihood(bound: Bound) -> Objective:
             total(z, none),
             torch.func.grad(total)(z, none),
             torch.func.jacrev(torch.func.grad(total))(z, none),
-        )
+        ),
+        chunk_size=starts_at_once(bound.n),
     )
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
