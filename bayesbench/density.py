@@ -178,6 +178,19 @@ def energy_of(
     return made
 
 
+def log_likelihood_parts(
+    layout: Layout,
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    outcome: Any,
+    library: Library,
+) -> Any:
+    """The log-likelihoods that add up to the total: of each row, or of each group of a latent."""
+    if layout.model.latents:
+        return log_marginal(layout, values, inputs, outcome, library)
+    return row_log_likelihood(layout.model, values, inputs, outcome, library)
+
+
 def total_log_likelihood(
     layout: Layout,
     values: Mapping[str, Any],
@@ -191,9 +204,7 @@ def total_log_likelihood(
     a log-likelihood, and a row has one only for given effects, as in `layout.joint`. A mean
     is over the rows of the table all the same.
     """
-    if layout.model.latents:
-        return log_marginal(layout, values, inputs, outcome, library).sum()
-    return row_log_likelihood(layout.model, values, inputs, outcome, library).sum()
+    return log_likelihood_parts(layout, values, inputs, outcome, library).sum()
 
 
 def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:

@@ -52,9 +52,9 @@ def held_out_scores(contrast: Contrast) -> dict[str, Score]:
 
     scores = {}
     for name, fit in contrast.points.items():
-        if fit.estimate is None and fit.last is None and fit.draws is None:
+        at = fit.predicts_from
+        if at is None:
             continue
-        at = "draws" if fit.draws is not None else "estimate" if fit.estimate else "last"
         rows = predictive_log_density(fit, table, last=True)
         error = rows.std(ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.nan
         scores[name] = Score(float(rows.mean()), float(error), at, len(rows))

@@ -164,6 +164,10 @@ class Group(Protocol):
         """What is believed of them, in a line."""
         ...
 
+    def named(self, name: str) -> Group:
+        """The same under a name of its own: that of the class attribute."""
+        ...
+
 
 class Model:
     """The base of every model. Subclass it, declare parameters and write `likelihood`.
@@ -206,10 +210,14 @@ class Model:
         """Collect what the class declares, in the order in which it stands there."""
         super().__init_subclass__()
         declared = vars(cls)
+        # An object may stand under several names; under each it has parameters of its own.
+        named = {k: v.named(k) for k, v in declared.items() if isinstance(v, Group)}
+        for name, group in named.items():
+            setattr(cls, name, group)
         # What a subclass or a variant declares anew takes the place of what stood there.
-        cls.groups = {name: group for name, group in cls.groups.items() if name not in declared} | {
-            name: value for name, value in declared.items() if isinstance(value, Group)
-        }
+        cls.groups = {
+            name: group for name, group in cls.groups.items() if name not in declared
+        } | named
         inherited = {
             name: value
             for name, value in cls.parameters.items()

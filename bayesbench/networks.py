@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,10 +23,9 @@ class Network:
     offset: bool
     name: str = ""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        # The class attribute's name is known only now; nothing has read it yet.
-        object.__setattr__(self, "name", name)
-        vars(self).pop("parameters", None)
+    def named(self, name: str) -> Network:
+        """A network like this one, with weights of that name."""
+        return replace(self, name=name)
 
     def __get__(self, instance: Any, owner: type) -> Any:
         """The network with an instance's weights, as a function."""

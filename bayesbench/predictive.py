@@ -1,8 +1,8 @@
 """What a fit predicts of new rows: draws, bands, and the density of what came true.
 
-A point estimate is plugged in: it predicts as if it were the truth. For many draws the
-prediction is the average over them, the posterior predictive distribution (Gelman et al.
-2013, equation 1.4).
+A point estimate is plugged in: it predicts as if it were the truth. So are latents, at their
+means given the estimate. For many draws the prediction is the average over them, the
+posterior predictive distribution (Gelman et al. 2013, equation 1.4).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BLOCK = 4_000_000  # draws times rows that are computed at once
 SIMULATED = 10_000  # draws of a plugged-in distribution
 HALVINGS = 60  # of the interval in which a quantile lies
 
-Instances = Mapping[str, np.ndarray]  # by parameter, each with one leading axis
+Instances = Mapping[str, np.ndarray]  # by parameter and latent, each with one leading axis
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,16 @@ def instances(fit: Fit, last: bool = False) -> Instances:
     """The instances that predict: all the draws, or the one estimate, behind one axis.
 
     With `last` a fit that has no estimate gives where its search had got to, which is not
-    an answer and is to be labelled so.
+    an answer and is to be labelled so. Latents stand among the parameters, as in
+    `layout.joint`; beside a point they have their means given it.
 
     Raises
     ------
     BadInput
-        If the fit has none.
+        If the fit has none, or it stopped where the latents are not known.
     """
+    layout = fit.bound.layout.joint
     if fit.draws is not None:
-        layout = fit.bound.layout
         return layout.split(layout.join(fit.draws.values).reshape(-1, layout.size))
     one = fit.estimate or (fit.last if last else None)
     if one is None:
@@ -61,7 +62,16 @@ def instances(fit: Fit, last: bool = False) -> Instances:
             expected="an estimate or draws to predict with",
             remedy=remedy if fit.last is not None else "see its status",
         )
-    return {name: np.asarray(value)[None] for name, value in one.values.items()}
+    values = vars(one)
+    unknown = ", ".join(name for name in fit.bound.model.latents if name not in values)
+    if unknown:
+        raise BadInput(
+            f"the {fit.method} of {fit.bound.model.__name__}",
+            found=f"no value of {unknown} where its search stopped ({fit.status.name})",
+            expected="latents to predict with",
+            remedy="use fit_posterior, which samples them",
+        )
+    return {name: np.asarray(values[name])[None] for name in layout.model.parameters}
 
 
 def predictive_draws(
@@ -89,7 +99,7 @@ def predictive_draws(
     BadInput
         If the fit has no instance, or the inputs can't be bound.
     """
-    rows = bind_rows(fit.bound, inputs, outcome=False)
+    rows = bind_rows(fit.bound.joint, inputs, outcome=False)
     return _simulated(rows, instances(fit, last), seed, size)
 
 
@@ -116,7 +126,7 @@ def predictive_bands(fit: Fit, inputs: Any, prob: float = 0.95, *, last: bool = 
     """
     if not 0 < prob < 1:
         raise BadInput("prob", found=f"{prob}", expected="between 0 and 1", remedy="try 0.95")
-    rows, values = bind_rows(fit.bound, inputs, outcome=False), instances(fit, last)
+    rows, values = bind_rows(fit.bound.joint, inputs, outcome=False), instances(fit, last)
     tails = ((1 - prob) / 2, (1 + prob) / 2)
     try:
         mean = _over_draws(_mean, rows, values)
@@ -130,14 +140,15 @@ def predictive_bands(fit: Fit, inputs: Any, prob: float = 0.95, *, last: bool = 
 def predictive_log_density(fit: Fit, table: Any, last: bool = False) -> np.ndarray:
     """The logarithm of the predictive density of each row's outcome, shape (n,).
 
-    For a point the log-density under it; for draws the logarithm of the mean density.
+    For a point the log-density under it, latents plugged in; for draws the logarithm of the
+    mean density.
 
     Raises
     ------
     BadInput
         If the fit has no instance, or the table can't be bound.
     """
-    return log_density_of(bind_rows(fit.bound, table), instances(fit, last))
+    return log_density_of(bind_rows(fit.bound.joint, table), instances(fit, last))
 
 
 def log_density_of(rows: Bound, values: Instances) -> np.ndarray:

@@ -4,14 +4,17 @@ import jax
 import numpy as np
 import pytest
 import torch
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 import bayesbench as bb
 from bayesbench import numpy as bn
 from bayesbench.binding import bind
 from bayesbench.describe import description, formula
+from bayesbench.distributions import Distribution
+from bayesbench.fit.chains import convergence
 from bayesbench.fit.collapse import collapse
-from bayesbench.fit.jax_objective import likelihood_arguments
+from bayesbench.fit.jax_objective import likelihood_arguments, log_posterior
+from bayesbench.fit.search import optima_of
 from bayesbench.fit.torch_objective import log_likelihood
 
 X = np.linspace(-1, 1, 9)
@@ -127,6 +130,29 @@ def test_a_variant_takes_the_place_of_a_network():
     assert formula(model)[0] == "y ~ Normal(loc = mean(x), scale = softplus(noise))"
 
 
+def test_each_name_has_a_network_of_its_own():
+    net = bb.mlp(1, 3, 1)
+
+    class Twice(bb.Model):
+        """One object under two names."""
+
+        outcome = "y"
+        a = net
+        b = net
+
+        def likelihood(self, x):
+            return bb.Normal(self.a(x), bn.softplus(self.b(x)))
+
+    assert [*Twice.groups] == ["a", "b"]
+    assert {name.partition(".")[0] for name in Twice.parameters} == {"a", "b"}
+    assert bind(Twice, DATA).layout.size == 2 * (3 + 3 + 3 + 1)
+    weights = {name: np.zeros(p.sizes) for name, p in Twice.parameters.items()}
+    made = Twice(**weights | {"a.biases2": [2.0], "b.biases2": [5.0]})
+    assert (made.a(X) == 2.0).all()
+    assert (made.b(X) == 5.0).all()
+    assert net.name == ""
+
+
 @pytest.mark.parametrize("widths", [(3,), (1, 0, 1), (1, 2.5, 1)])
 def test_widths_that_are_none(widths):
     with pytest.raises(TypeError, match="give the widths"):
@@ -208,7 +234,6 @@ def test_the_mode_of_many_weights_can_not_be_left():
     from scipy.optimize import minimize
 
     from bayesbench.density import Pins
-    from bayesbench.fit.jax_objective import log_posterior
     from bayesbench.fit.large import SETTLED
 
     fit = bb.fit_map(Deep, DATA)
@@ -241,6 +266,128 @@ def test_laplace_refuses_many_weights_and_says_why():
 def test_chains_are_judged_by_predictions():
     model = bb.load("three_points", variant="tanh")
     fit = bb.fit_posterior(model, model.example(), draws=300, warmup=300, progress=False)
-    assert [*fit.diagnostics["convergence"]] == ["loc"]
+    assert [*fit.diagnostics["convergence"]] == ["predicted loc"]
     assert fit.diagnostics["r_hat"] < 1.02
     assert "of the predicted loc at 3 rows" in fit.status.sentence
+
+
+class Heteroscedastic(bb.Model):
+    """A parameter with the name of an argument of the likelihood."""
+
+    outcome = "y"
+    f = bb.mlp(1, 1, offset=False)
+    scale = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self, x):
+        return bb.Normal(self.f(x), self.scale * bn.exp(x))
+
+
+def test_a_parameter_may_have_the_name_of_an_argument():
+    fit = bb.fit_posterior(Heteroscedastic, DATA, draws=60, warmup=100, chains=2, progress=False)
+    assert [*fit.diagnostics["convergence"]] == ["scale", "predicted loc", "predicted scale"]
+    alone = convergence({"scale": fit.draws.values["scale"]})["scale"]["r_hat"]
+    assert fit.table()["r_hat"]["scale"] == pytest.approx(float(alone), abs=1e-12)
+
+
+class Plane(bb.Model):
+    """A plane beside a network."""
+
+    outcome = "y"
+    f = bb.mlp(1, 2, 1)
+    w = bb.parameter(bb.Normal(0, 1), dims="feature")
+    s = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self, x, z=bb.columns("u", "v", dims="feature")):
+        return bb.NormalLinear(z, self.w, self.f(x), self.s)
+
+
+def test_a_plane_is_compared_by_the_normal_that_it_stands_for():
+    bound = bind(Plane, DATA | {"u": X**2, "v": 1 - X})
+    generator = np.random.default_rng(0)
+    draws = {
+        name: np.abs(generator.normal(size=(2, 3, *bound.layout.shape(name))))
+        for name in Plane.parameters
+    }
+    found = likelihood_arguments(bound, draws, np.array([1, 4]))
+    assert [*found] == ["loc", "scale"]
+    one = {name: values[1, 2] for name, values in draws.items()}
+    hidden = X[:, None] * one["f.weights1"] + one["f.biases1"]
+    hidden = np.where(hidden > 0, hidden, 0.01 * hidden)
+    loc = hidden @ one["f.weights2"][:, 0] + one["f.biases2"]
+    loc = loc + one["w"][0] * X**2 + one["w"][1] * (1 - X)
+    assert found["loc"][1, 2] == pytest.approx(loc[[1, 4]], abs=1e-13)
+    assert (found["scale"][1, 2] == one["s"]).all()
+
+
+class Halves(Distribution):
+    """Two Normals of equal shares: its locations are of each row, and of each half."""
+
+    @property
+    def batch_shape(self):
+        return super().batch_shape[:-1]
+
+    def log_prob_of_rows(self, outcome, library):
+        x = library.array(outcome)[:, None]
+        each = library.distributions.Normal(self.arguments["loc"], 1.0).log_prob(x)
+        return bn.log(bn.exp(each).sum(-1) / 2)
+
+
+class Mixed(bb.Model):
+    """A network for the one half of a mixture."""
+
+    outcome = "y"
+    f = bb.mlp(1, 1, offset=False)
+
+    def likelihood(self, x):
+        loc = bn.reshape(self.f(x), (-1, 1)) * np.array([0.0, 1.0])
+        return Halves(bb.Normal, {"loc": loc, "scale": 1.0})
+
+
+def test_where_arguments_are_not_of_rows_the_density_is_compared():
+    draws = {"f.weights1": np.array([-1.0, 0.5, 2.0]).reshape(1, 3, 1, 1)}
+    rows = np.array([0, 3, 8])
+    found = likelihood_arguments(bind(Mixed, DATA), draws, rows)
+    loc = draws["f.weights1"].reshape(3, 1) * X[rows]
+    expected = np.log((norm.pdf(DATA["y"][rows]) + norm.pdf(DATA["y"][rows], loc)) / 2)
+    assert [*found] == ["log_density"]
+    assert found["log_density"][0] == pytest.approx(expected, abs=1e-13)
+
+
+class Clustered(bb.Model):
+    """A network, and a level for each group."""
+
+    outcome = "y"
+    f = bb.mlp(1, 2, 1, activation=bn.tanh, offset=False)
+    level = bb.latent(lambda m: bb.Normal(0.0, 0.7), dims="g")
+
+    def likelihood(self, x, g=bb.levels()):
+        return bb.Normal(self.f(x) + self.level[g], 0.5)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_groups_stand_for_the_rows_of_a_network_with_latents(library):
+    """Each group's log-likelihood against the Normal in several dimensions, by SciPy."""
+    groups = np.repeat([0, 1, 2], 3)
+    bound = bind(Clustered, DATA | {"g": groups})
+    target = log_likelihood(bound) if library == "torch" else log_posterior(bound, "own")
+    z = np.random.default_rng(1).normal(size=bound.layout.size)
+    at = bound.layout.split(z)
+    mean = np.tanh(X[:, None] * at["f.weights1"] + at["f.biases1"]) @ at["f.weights2"][:, 0]
+    covariance = 0.7**2 + 0.5**2 * np.eye(3)
+    expected = [
+        multivariate_normal(mean[groups == g], covariance).logpdf(DATA["y"][groups == g])
+        for g in range(3)
+    ]
+    assert target.rows(z) == pytest.approx(expected, abs=1e-9)
+    swapped = bound.layout.join(
+        {name: np.flip(v, -1 if v.ndim < 2 or len(v) < 2 else 0) for name, v in at.items()}
+    )
+    optima = optima_of(target, np.stack([z, swapped]), np.zeros(2), 2)
+    assert [optimum.starts for optimum in optima] == [2]  # hidden units in another order
+    assert collapse(bound, target) is None
+
+
+def test_many_starts_of_a_network_with_latents():
+    table = DATA | {"g": np.repeat([0, 1, 2], 3)}
+    for fit in (bb.fit_mle(Clustered, table, starts=3), bb.fit_map(Clustered, table, starts=3)):
+        assert sum(optimum.starts for optimum in fit.optima) + fit.lost == 3

@@ -1,5 +1,6 @@
 """Many starts: the batched climb, the optima it lists, and signs that do not matter."""
 
+import jax
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
@@ -7,8 +8,11 @@ from scipy.optimize import minimize_scalar
 import bayesbench as bb
 from bayesbench import numpy as bn
 from bayesbench.binding import bind
+from bayesbench.fit import objective
+from bayesbench.fit.jax_objective import _many, log_posterior
 from bayesbench.fit.starts import climb_all, distinct
 from bayesbench.fit.symmetry import even_entries
+from bayesbench.fit.torch_objective import log_likelihood
 from small_models import Cosine
 
 X = np.random.default_rng(0).uniform(0, 10, 60)
@@ -178,3 +182,33 @@ def test_a_best_optimum_that_was_reached_once_is_a_warning():
         found.evidence[key] for key in ("reached_the_highest", "as_high_as_the_highest")
     )
     assert (found.severity == "warning") == (reached <= top)
+
+
+@pytest.mark.parametrize("library", ["torch", "jax"])
+def test_chunks_of_starts_change_nothing(library, monkeypatch):
+    x = np.linspace(0, 10, 50)
+    bound = bind(Cosine, {"x": x, "y": np.cos(0.6 * x)})
+    z = np.linspace(-1, 1, 7)[:, None]
+    log_density = {"torch": log_likelihood, "jax": lambda bound: log_posterior(bound, "own")}
+    whole = log_density[library](bound).derivatives(z)
+    monkeypatch.setattr(objective, "WORK", 3 * bound.n)  # three starts at a time, and one is left
+    parts = log_density[library](bound).derivatives(z)
+    for one, other in zip(whole, parts, strict=True):
+        assert one.shape == other.shape
+        assert one == pytest.approx(other, rel=1e-13, abs=1e-13)
+
+
+def test_the_memory_of_many_starts_is_bounded():
+    """What the compiled program needs beside its arguments and its answer, as XLA counts it."""
+    layout = bind(Cosine, {"x": [1.0], "y": [1.0]}).layout
+    with jax.enable_x64(True):
+        column, z = np.zeros(20_000), np.zeros((64, 1))
+        few, all_of_them = (
+            _many.lower(layout, "own", size, z, {"x": column}, column)
+            .compile()
+            .memory_analysis()
+            .temp_size_in_bytes
+            for size in (4, 64)
+        )
+    assert all_of_them > 64 * column.nbytes
+    assert few < all_of_them / 8

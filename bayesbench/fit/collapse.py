@@ -32,6 +32,8 @@ class Collapse:
 
 def collapse(bound: Bound, objective: Objective) -> Collapse | None:
     """Weights under which the log-likelihood rises without end, if two networks allow it."""
+    if bound.model.latents:  # the witness is of rows, and these are not independent
+        return None
     networks = [g for g in bound.model.groups.values() if isinstance(g, Network)]
     for mean, scale in permutations(networks, 2):
         if mean.widths[0] != 1 or scale.widths[0] != 1 or bound.outcome.ndim > 1:

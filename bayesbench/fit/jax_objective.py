@@ -17,13 +17,14 @@ from bayesbench.density import (
     Pins,
     columns_in,
     constrain,
+    log_likelihood_parts,
     log_prior,
     row_log_likelihood,
     total_log_likelihood,
     unconstrain,
 )
 from bayesbench.distributions import Distribution
-from bayesbench.fit.objective import Objective
+from bayesbench.fit.objective import Objective, starts_at_once
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.marginal import NODES, Effects, effects_given
@@ -67,21 +68,21 @@ _gradient = partial(jax.jit, static_argnums=(0, 1))(jax.grad(_pinned, argnums=2)
 _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=2))
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _many(layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any) -> Any:
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _many(layout: Layout, scale: str, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
     def one(at: Any) -> Any:
         return log_density(layout, scale, at, inputs, outcome)
 
     def all_of(at: Any) -> Any:
         return one(at), jax.grad(one)(at), jax.hessian(one)(at)
 
-    return jax.vmap(all_of)(z)
+    return jax.vmap(all_of)(z) if len(z) <= size else jax.lax.map(all_of, z, batch_size=size)
 
 
 @partial(jax.jit, static_argnums=0)
 def _rows_at(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
     values, _ = constrain(layout, z, jax_library(), priors=True)
-    return row_log_likelihood(layout.model, values, inputs, outcome, jax_library())
+    return log_likelihood_parts(layout, values, inputs, outcome, jax_library())
 
 
 @partial(jax.jit, static_argnums=0)
@@ -121,7 +122,8 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            value, slope, curved = map(np.asarray, _many(layout, scale, z, inputs, outcome))
+            found = _many(layout, scale, starts_at_once(bound.n), z, inputs, outcome)
+            value, slope, curved = map(np.asarray, found)
             return value.copy(), slope.copy(), curved.copy()
 
     def rows(z: np.ndarray) -> np.ndarray:
@@ -223,12 +225,21 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
 def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any, about: Any) -> Any:
     def one(at: Any) -> Any:
         made = layout.model(**at).likelihood(**inputs)
-        if not isinstance(made, Distribution):  # it has no arguments: its height stands for it
+        given = made.plain.arguments if isinstance(made, Distribution) else {}
+        if not given or not all(_fits(np.shape(v), outcome.shape) for v in given.values()):
+            # It has no arguments a row: its height stands for it.
             return {"log_density": made.log_prob_of_rows(outcome, jax_library(), about)}
-        whole = {k: jax.numpy.asarray(v) for k, v in made.arguments.items()}
+        whole = {k: jax.numpy.asarray(v) for k, v in given.items()}
         return {k: jax.numpy.broadcast_to(v, outcome.shape) for k, v in whole.items()}
 
     return jax.vmap(jax.vmap(one))(values)
+
+
+def _fits(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be broadcast to the other."""
+    return len(shape) <= len(whole) and all(
+        a in (1, b) for a, b in zip(shape[::-1], whole[::-1], strict=False)
+    )
 
 
 def likelihood_arguments(
@@ -236,6 +247,8 @@ def likelihood_arguments(
 ) -> dict[str, np.ndarray]:
     """What the likelihood's distribution is at some rows, draw by draw: its loc and scale, say.
 
+    They are those of the name that the libraries know. Where an argument has other axes than
+    the rows, or there are none, the log-density of each row's outcome stands in their place.
     Each is (chain, draw, rows); two networks that predict the same have the same ones,
     however their weights are permuted.
     """

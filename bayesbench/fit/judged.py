@@ -62,7 +62,8 @@ def _predictions(bound: Bound, draws: Mapping[str, np.ndarray]) -> Judged:
     predicted = likelihood_arguments(bound, draws, rows)
     varying = {name: v for name, v in predicted.items() if np.ptp(v, axis=(0, 1)).max() > 0}
     words = f"of the predicted {' and '.join(varying)} at {len(rows)} rows"
-    return Judged(kept | varying, words)
+    # A parameter may have the name of an argument.
+    return Judged(kept | {f"predicted {name}": v for name, v in varying.items()}, words)
 
 
 def _some_rows(bound: Bound) -> np.ndarray:

@@ -13,6 +13,8 @@ from bayesbench.fit.starts import Derivatives
 from bayesbench.layout import Layout
 from bayesbench.marginal import Effects
 
+WORK = 2_000_000  # rows times starts whose derivatives are computed at once
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -46,7 +48,7 @@ class Objective:
     derivatives : function of many z, optional
         Values, gradients and Hessians at z of shape (count, size), batched.
     rows : function of z, optional
-        The log-likelihood of each row.
+        The log-likelihood of each row, or of each group whose latent is integrated out.
     effects : function of (values, nodes), optional
         The model's latents given the parameters, by quadrature with so many nodes.
     """
@@ -65,3 +67,8 @@ class Objective:
     derivatives: Derivatives | None = None
     rows: Callable[[np.ndarray], np.ndarray] | None = None
     effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None
+
+
+def starts_at_once(rows: int) -> int:
+    """How many starts a batch of derivatives has, so that its memory is bounded."""
+    return max(1, WORK // rows)

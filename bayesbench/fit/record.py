@@ -117,6 +117,19 @@ class Fit:
         """Whether more than one start ended at the highest of the optima."""
         return bool(self.optima) and self.optima[0].starts > 1
 
+    @property
+    def predicts_from(self) -> str | None:
+        """What there is to predict with: `draws`, `estimate` or `last`; None if there is nothing.
+
+        Where a search stopped, latents may not be known: then it predicts nothing.
+        """
+        if self.draws is not None:
+            return "draws"
+        if self.estimate is not None:
+            return "estimate"
+        known = self.last is not None and self.bound.model.latents.keys() <= vars(self.last).keys()
+        return "last" if known else None
+
     def __repr__(self) -> str:
         """The instance and how the fit ended, in a line."""
         what = self.estimate if self.draws is None else self.draws
@@ -135,7 +148,10 @@ class Fit:
         return events(self)
 
     def predict(self, inputs: Any, prob: float = 0.95) -> Bands:
-        """Mean and central interval of the prediction of new rows, plugged in or averaged."""
+        """Mean and central interval of the prediction of new rows, plugged in or averaged.
+
+        Beside a point estimate latents are plugged in too, at their means given it.
+        """
         from bayesbench.predictive import predictive_bands
 
         return predictive_bands(self, inputs, prob)

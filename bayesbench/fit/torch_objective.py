@@ -12,11 +12,12 @@ from bayesbench.density import (
     Pins,
     columns_in,
     constrain,
+    log_likelihood_parts,
     row_log_likelihood,
     total_log_likelihood,
     unconstrain,
 )
-from bayesbench.fit.objective import Objective
+from bayesbench.fit.objective import Objective, starts_at_once
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
 from bayesbench.marginal import Effects, effects_given
@@ -66,7 +67,8 @@ def log_likelihood(bound: Bound) -> Objective:
             total(z, none),
             torch.func.grad(total)(z, none),
             torch.func.jacrev(torch.func.grad(total))(z, none),
-        )
+        ),
+        chunk_size=starts_at_once(bound.n),
     )
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -76,7 +78,7 @@ def log_likelihood(bound: Bound) -> Objective:
     def rows(z: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             values, _ = constrain(layout, library.array(z), library, priors=False)
-            return row_log_likelihood(bound.model, values, inputs, outcome, library).numpy()
+            return log_likelihood_parts(layout, values, inputs, outcome, library).numpy()
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         values, _ = constrain(layout, library.array(z), library, priors=False, pins=pins)

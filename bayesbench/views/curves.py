@@ -10,13 +10,12 @@ import numpy as np
 from bayesbench.errors import BadInput, nearest
 from bayesbench.held_out import is_example
 from bayesbench.layout import Bound
-from bayesbench.views.view import check_single_outcome, grid, heading, place_of, thinned
+from bayesbench.views.view import check_single_outcome, grid, heading, thinned
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from bayesbench.compare import Contrast
-    from bayesbench.fit.record import Fit
 
 POINTS = 201
 PROB = 0.95
@@ -73,7 +72,7 @@ class Curve:
         column = str(column_of(bound, self.input))
         at = grid(self.over, feature_columns(bound)[column], POINTS)
         table = inputs_along(bound, column, at)
-        fits = {k: f for k, f in contrast.points.items() if k in FITS and _can_predict(f)}
+        fits = {k: f for k, f in contrast.points.items() if k in FITS and f.predicts_from}
         if not fits:
             return None
         bands = [predictive_bands(fit, table, PROB, last=True) for fit in fits.values()]
@@ -148,10 +147,6 @@ def _dims(bound: Bound, name: str) -> str:
     from bayesbench.binding import inputs_of
 
     return inputs_of(bound.model)[name].dims  # type: ignore[union-attr]
-
-
-def _can_predict(fit: Fit) -> bool:
-    return fit.draws is not None or place_of(fit) is not None
 
 
 def _truth(bound: Bound, method: str, table: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class FittedDensity:
         at = self._grid(bound)
         lines, names = {}, []
         for name, fit in contrast.points.items():
-            if name not in FITS or (fit.draws is None and fit.estimate is None and not fit.last):
+            if name not in FITS or not fit.predicts_from:
                 continue
             values = instances(fit, last=True)
             kept = thinned(len(next(iter(values.values()))), DRAWS)
@@ -103,7 +103,8 @@ class FittedDensity:
 
     def _grid(self, bound: Bound) -> np.ndarray:
         at = grid(self.over, bound.outcome, POINTS)
-        support = getattr(bound.model(**bound.layout.start).likelihood(), "support", None)
+        layout = bound.layout.joint
+        support = getattr(layout.model(**layout.start).likelihood(), "support", None)
         if isinstance(support, Support):
             at = np.clip(at, support.lower, support.upper)
             at = np.linspace(at[0], at[-1], POINTS)
@@ -112,4 +113,5 @@ class FittedDensity:
 
 def _at(fit: Fit, at: np.ndarray) -> Any:
     """The fit's model with the grid in place of the data."""
-    return replace(fit.bound, outcome=at, fitted=fit.bound.about)
+    bound = fit.bound.joint
+    return replace(bound, outcome=at, fitted=bound.about)

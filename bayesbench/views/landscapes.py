@@ -11,7 +11,7 @@ from bayesbench.describe import name_in_formula
 from bayesbench.layout import Bound
 from bayesbench.views.slices import log_densities, squared_error
 from bayesbench.views.variant_fits import check_variants, mle_of_variant
-from bayesbench.views.view import check_entry, check_single_outcome, place_of
+from bayesbench.views.view import check_entry, check_no_latents, check_single_outcome, place_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,6 +53,9 @@ class Landscape:
         check_entry("landscape", bound.layout, self.entry)
         check_variants("landscape", bound.model, self.variants)
         check_single_outcome("landscape", bound)
+        if self.of == "mse":
+            expected = "means that the parameters alone predict, or of='log_likelihood'"
+            check_no_latents("landscape", bound, expected)
 
     def compute(self, contrast: Contrast) -> xr.Dataset | None:
         """By panel: the height over the grid, and where the searches ended."""

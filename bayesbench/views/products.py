@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesbench.layout import Bound
-from bayesbench.views.view import place_of, thinned
+from bayesbench.views.view import check_no_latents, place_of, thinned
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,8 @@ class Underflow:
     most: int = 2000
 
     def check(self, bound: Bound) -> None:
-        """Any model has a likelihood."""
+        """The likelihood must be a product over the rows: with latents it is one of groups."""
+        check_no_latents("underflow", bound, "rows that are independent given the parameters")
 
     def compute(self, contrast: Contrast) -> xr.Dataset | None:
         """By the number of rows: the product, the sum, and where the product is exactly 0."""

@@ -9,7 +9,7 @@ from bayesbench.layout import Bound
 from bayesbench.views.curves import Curve, column_of, feature_columns, inputs_along
 from bayesbench.views.slices import squared_error
 from bayesbench.views.variant_fits import check_variants, mle_of_variant
-from bayesbench.views.view import check_single_outcome, grid, place_of, thinned
+from bayesbench.views.view import check_single_outcome, grid, thinned
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,10 +47,10 @@ class VariantsCurve:
         """By variant: the curve over the grid, and the error; the rows of the first one."""
         import xarray as xr
 
-        from bayesbench.predictive import predictive_bands
+        from bayesbench.predictive import instances, predictive_bands
 
         found = {name: mle_of_variant(contrast, name) for name in self.variants}
-        fits = {name: fit for name, fit in found.items() if place_of(fit) is not None}
+        fits = {name: fit for name, fit in found.items() if fit.predicts_from}
         if not fits:
             return None
         first = next(iter(fits.values())).bound
@@ -59,9 +59,9 @@ class VariantsCurve:
         curves, errors, headings = [], [], []
         for name, fit in fits.items():
             bands = predictive_bands(fit, inputs_along(fit.bound, column, at), last=True)
-            place = fit.bound.layout.join(place_of(fit).values)  # type: ignore[union-attr]
+            place = fit.bound.layout.joint.join(instances(fit, last=True))
             curves.append(bands.mean)
-            errors.append(float(squared_error(fit.bound, place[None])[0]))
+            errors.append(float(squared_error(fit.bound.joint, place)[0]))
             ended = "" if fit.converged else f", {fit.status.name}"
             headings.append(f"{name or 'as declared'} (MSE {errors[-1]:.3g}{ended})")
         seen = thinned(first.n)

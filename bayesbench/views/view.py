@@ -75,6 +75,23 @@ def check_single_outcome(view: str, bound: Bound) -> None:
         )
 
 
+def check_no_latents(view: str, bound: Bound, expected: str) -> None:
+    """Refuse a model whose latents maximum likelihood integrates out.
+
+    Raises
+    ------
+    BadInput
+        Naming them.
+    """
+    if bound.model.latents:
+        raise BadInput(
+            f"the view {view} of {bound.model.__name__}",
+            found=f"the latents {', '.join(bound.model.latents)}, which are integrated out",
+            expected=expected,
+            remedy="leave the view out",
+        )
+
+
 def place_of(fit: Fit) -> Model | None:
     """A point estimate; where there is none, where the search stopped."""
     return fit.estimate if fit.estimate is not None else fit.last
