@@ -228,7 +228,8 @@ def _arguments(layout: Layout, values: Any, inputs: Any, outcome: Any, about: An
         given = made.plain.arguments if isinstance(made, Distribution) else {}
         if not given or not all(_fits(np.shape(v), outcome.shape) for v in given.values()):
             # It has no arguments a row: its height stands for it.
-            return {"log_density": made.log_prob_of_rows(outcome, jax_library(), about)}
+            rows = row_log_likelihood(layout.model, at, inputs, outcome, jax_library(), about)
+            return {"log_density": rows}
         whole = {k: jax.numpy.asarray(v) for k, v in given.items()}
         return {k: jax.numpy.broadcast_to(v, outcome.shape) for k, v in whole.items()}
 
