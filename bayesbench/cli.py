@@ -35,7 +35,7 @@ Variant = Annotated[str | None, typer.Option(help="Which of the model's variants
 Outcome = Annotated[str | None, typer.Option(help="The column to model, if not the model's own.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 Starts = Annotated[
-    int | None, typer.Option(help="From how many points MLE and MAP begin; else the model's own.")
+    int | None, typer.Option(help="From how many points the searches begin; else the model's own.")
 ]
 Chains = Annotated[int | None, typer.Option(help="How many chains NUTS runs; usually 4.")]
 Draws = Annotated[int | None, typer.Option(help="Draws of each chain; usually 1000.")]

@@ -93,7 +93,9 @@ class EnergyBased:
             given, they are placed where the density is.
         """
         given = sides(self.support)
-        nodes = rule(self.support, self.panels or PANELS[len(given)])
+        # On a line the place of the density is known to some factor only.
+        wide = len(given) == 1 and not np.isfinite([given[0].lower, given[0].upper]).all()
+        nodes = rule(self.support, self.panels or PANELS[len(given)] * (2 if wide else 1))
         if len(given) > 1 or ends(given[0]) == (-1.0, 1.0):
             shifts, factors = zip(*(placed(side, 0.0, 1.0) for side in given), strict=True)
             place = (array(np.array(shifts)), array(np.array(factors)))

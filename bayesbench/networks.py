@@ -75,7 +75,7 @@ class Network:
 
 def mlp(
     *widths: int,
-    activation: Callable[[Any], Any] = bn.leaky_relu,
+    activation: Callable[[Any], Any] = bn.tanh,
     scale: float = 1.0,
     offset: bool = True,
 ) -> Any:
@@ -86,8 +86,8 @@ def mlp(
     *widths : int
         Of the input, of each hidden layer, and of the output.
     activation : function
-        Between the layers, from `bayesbench.numpy`: `leaky_relu`, `tanh`, `sigmoid`, ...;
-        `linear` for none.
+        Between the layers, from `bayesbench.numpy`: `tanh`, `sigmoid`, `leaky_relu`, ...;
+        `linear` for none. A ReLU has kinks, at which a search may stop on a slope.
     scale : float
         Of the priors: weights ~ Normal(0, scale / √inputs of the layer) and biases ~
         Normal(0, scale), independently (Neal 1996, chapter 2: the spread of the function

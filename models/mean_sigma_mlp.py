@@ -22,8 +22,8 @@ class MeanSigmaMLP(Model):
     """
 
     outcome = "y"
-    mean = mlp(1, 4, 20, 20, 1)
-    noise = mlp(1, 4, 20, 20, 1, scale=1.5)
+    mean = mlp(1, 4, 20, 20, 1, activation=bn.leaky_relu)
+    noise = mlp(1, 4, 20, 20, 1, activation=bn.leaky_relu, scale=1.5)
     constant = False
     starts = 4
     sampler = {"draws": 500, "warmup": 500, "max_tree_depth": 9}

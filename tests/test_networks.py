@@ -31,8 +31,8 @@ class TwoNetworks(bb.Model):
     """A mean and a noise."""
 
     outcome = "y"
-    mean = bb.mlp(1, 4, 3, 1)
-    noise = bb.mlp(1, 3, 1)
+    mean = bb.mlp(1, 4, 3, 1, activation=bn.leaky_relu)
+    noise = bb.mlp(1, 3, 1, activation=bn.leaky_relu)
     constant = False
 
     def likelihood(self, x):
@@ -44,8 +44,8 @@ class TwoNetworks(bb.Model):
 class Deep(TwoNetworks):
     """The same with too many weights for curvature at every step."""
 
-    mean = bb.mlp(1, 10, 14, 1)
-    noise = bb.mlp(1, 8, 1)
+    mean = bb.mlp(1, 10, 14, 1, activation=bn.leaky_relu)
+    noise = bb.mlp(1, 8, 1, activation=bn.leaky_relu)
     starts = 2
 
 
@@ -113,7 +113,7 @@ def test_the_priors_are_scaled_by_the_inputs_of_a_layer():
     assert layout.named == ()
     assert layout.entries[0] == "f.weights1[1, 1]"
     assert description(Wide)["networks"] == {
-        "f": "a network 1-25-1 with leaky_relu, weights ~ Normal(0, 2/√inputs of the layer) and "
+        "f": "a network 1-25-1 with tanh, weights ~ Normal(0, 2/√inputs of the layer) and "
         "biases ~ Normal(0, 2)"
     }
     assert formula(Wide) == ["y ~ Normal(loc = f(x), scale = 1)"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NEEDS = ("mle", "map")  # the fits that the rule looks at
 
-SAME, LITTLE = 1e-6, 0.01  # standard errors
+SAME, LITTLE, CONFLICT = 1e-6, 0.01, 10.0  # standard errors
 
 
 def look(contrast: Contrast) -> list[Finding]:
@@ -49,7 +49,14 @@ def look(contrast: Contrast) -> list[Finding]:
             f"The prior {prior} moves {symbol} from {short(before)} (MLE) to {short(after)} (MAP): "
             f"{abs(size):.2g} standard errors of the MLE, with {contrast.bound.n} rows of data."
         )
-    return [Finding("prior_pull", "info", text, evidence)]
+    if abs(size) <= CONFLICT:
+        return [Finding("prior_pull", "info", text, evidence)]
+    text += (
+        " Prior and data contradict each other: check the prior's centre and scale against the "
+        "units of the data. Such a posterior may have one mode near each, and a search or a chain "
+        "that begins at one need not find the other."
+    )
+    return [Finding("prior_pull", "warning", text, evidence)]
 
 
 def _prior(contrast: Contrast, entry: str) -> str:

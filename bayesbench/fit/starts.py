@@ -63,6 +63,7 @@ def check_starts(starts: int | None) -> None:
 def usual_starts(layout: Layout) -> int:
     """What the model declares; if it declares nothing, 8 where it has networks, else 1."""
     declared = layout.model.starts
+    check_starts(declared)
     return declared if declared is not None else 8 if layout.model.groups else 1
 
 
