@@ -293,7 +293,7 @@ class Plane(bb.Model):
     """A plane beside a network."""
 
     outcome = "y"
-    f = bb.mlp(1, 2, 1)
+    f = bb.mlp(1, 2, 1, activation=bn.leaky_relu)
     w = bb.parameter(bb.Normal(0, 1), dims="feature")
     s = bb.parameter(bb.HalfNormal(1))
 
