@@ -11,7 +11,7 @@ from bayesbench.binding import not_computable
 from bayesbench.density import Pins, supports
 from bayesbench.errors import BadInput
 from bayesbench.fit.objective import Objective
-from bayesbench.fit.starts import check_starts, random_starts, usual_starts
+from bayesbench.fit.starts import check_starts, random_starts, spread_of, usual_starts
 from bayesbench.layout import Layout
 from bayesbench.model import Model
 
@@ -101,13 +101,7 @@ def nearby(layout: Layout, seed: int) -> np.ndarray:
 
     At zero itself a network's gradient vanishes.
     """
-    generator = np.random.default_rng([seed, 2])
-    return np.concatenate(
-        [
-            generator.uniform(-0.5, 0.5, int(np.prod(layout.shape(name)))) * declared.spread
-            for name, declared in layout.model.parameters.items()
-        ]
-    )
+    return np.random.default_rng([seed, 2]).uniform(-0.5, 0.5, layout.size) * spread_of(layout)
 
 
 def check_seed(seed: int) -> None:
