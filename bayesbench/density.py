@@ -10,6 +10,7 @@ distance from its prior's loc, counted in its prior's scales.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,27 +88,46 @@ def constrain(
         By parameter, in its shape.
     log_stretch : array of the library, shape (size,)
     """
+    stretches: list[Any] = []
+    values = parameters_at(layout, z, library, priors=priors, pins=pins, stretches=stretches)
+    return values, library.xp.concat(stretches)
+
+
+def parameters_at(
+    layout: Layout,
+    z: Any,
+    library: Library,
+    *,
+    priors: bool,
+    pins: Pins | None = None,
+    stretches: list[Any] | None = None,
+) -> dict[str, Any]:
+    """The parameters at z, as in `constrain`; to `stretches`, if given, log |dθ/dz| is appended."""
     values: dict[str, Any] = {}
-    stretches = []
+    shapes = [layout.shape(name) for name in layout.model.parameters]
+    # One cut, not one for each: its derivative is a single copy.
+    pieces = library.split(z, tuple(math.prod(shape) for shape in shapes))
     at = 0
-    for name, support in supports(layout, priors).items():
-        shape = layout.shape(name)
-        size = int(np.prod(shape))
-        free = z[at : at + size]
+    for (name, support), shape, free in zip(
+        supports(layout, priors).items(), shapes, pieces, strict=True
+    ):
+        size = math.prod(shape)
         if layout.model.parameters[name].standardized:
             loc, scale = _location_and_scale(layout, name, values, library)
             value = loc + scale * free
-            stretches.append(library.xp.log(scale))
+            stretch = library.xp.log(scale) if stretches is not None else None
         else:
             bijection = library.bijection(support)
             value = bijection(free)
-            stretches.append(bijection.log_abs_det_jacobian(free, value))
+            stretch = bijection.log_abs_det_jacobian(free, value) if stretches is not None else None
+        if stretches is not None:
+            stretches.append(stretch)
         if pins is not None:
             held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
             value = library.xp.where(library.xp.asarray(held), fixed, value)
         values[name] = library.xp.reshape(value, shape)
         at += size
-    return values, library.xp.concat(stretches)
+    return values
 
 
 def unconstrain(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, reduce
+from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,7 @@ class Library:
     vmap: Callable[[Callable[..., Any]], Callable[..., Any]]  # over each argument's first axis
     fixed: Callable[[Any], Any]  # a value that derivatives take for a constant
     fold: Callable[[Callable[[Any, Any], Any], Any, Any], Any]  # reduce, compiled once
+    split: Callable[[Any, tuple[int, ...]], Any]  # a vector into pieces of such lengths
     group_sums: Callable[[Any, Any, int], Any]  # of rows, by their codes, for so many groups
 
     def column(self, values: Any) -> Any:
@@ -62,8 +64,11 @@ def torch_library() -> Library:
     def fold(step: Callable[[Any, Any], Any], state: Any, items: torch.Tensor) -> Any:
         return reduce(step, items, state)
 
+    def split(vector: torch.Tensor, sizes: tuple[int, ...]) -> Any:
+        return torch.split(vector, list(sizes))
+
     parts = (distributions, distributions.constraints, build, torch.func.vmap, fixed, fold)
-    return Library("torch", array, xp, *parts, group_sums)
+    return Library("torch", array, xp, *parts, split, group_sums)
 
 
 @cache
@@ -82,5 +87,8 @@ def jax_library() -> Library:
     def fold(step: Callable[[Any, Any], Any], state: Any, items: Any) -> Any:
         return jax.lax.scan(lambda at, item: (step(at, item), None), state, items)[0]
 
+    def split(vector: Any, sizes: tuple[int, ...]) -> Any:
+        return jnp.split(vector, list(accumulate(sizes))[:-1])
+
     parts = (distributions, distributions.constraints, build, jax.vmap, jax.lax.stop_gradient)
-    return Library("jax", array, jnp, *parts, fold, jax.ops.segment_sum)
+    return Library("jax", array, jnp, *parts, fold, split, jax.ops.segment_sum)

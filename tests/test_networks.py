@@ -219,7 +219,7 @@ def test_training_is_no_maximum_and_says_how_long_it_was():
     assert "a training run of 40 steps of Adam" in fit.status.sentence
     assert fit.estimate is None
     assert len(fit.trace) == 40
-    assert fit.trace["objective"].iloc[-1] > fit.trace["objective"].iloc[0]
+    assert fit.trace["log_likelihood"].iloc[-1] > fit.trace["log_likelihood"].iloc[0]
     assert fit.settings["starts"] == 2
     assert (fit.optima, fit.lost) == ((), 2)
     again = bb.fit_mle(Deep, DATA, steps=40)

@@ -177,8 +177,10 @@ def endless(
             for part in (0.25, 0.1, 0.02):
                 back = z - (1 - part) * drift
                 profile.insert(0, _maximised(objective, climb, back, pins, entry)[1])
+        if not np.isfinite(profile).all():
+            continue
         rises = np.diff(profile)
-        never_falls = bool(np.isfinite(profile).all() and (rises >= -least).all())
+        never_falls = bool((rises >= -least).all())
         if never_falls and (rises.sum() > 10 * least or not suspect.must_rise):
             support = _supports(objective)[entry]
             edge = support.upper if suspect.steps[0][entry] > 0 else support.lower

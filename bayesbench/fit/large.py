@@ -12,6 +12,7 @@ from bayesbench.fit.experiments import Climber
 from bayesbench.fit.maximum import Maximum
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Status
+from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search
 from bayesbench.fit.starts import random_starts
 from bayesbench.layout import Bound
@@ -32,11 +33,27 @@ def end(
     return Maximum(z, none, {}, objective.value(z, none), norm, steps, status, unknown)
 
 
-def training_ended(bound: Bound, objective: Objective, steps: int, stop: str) -> Status:
+def diverged(run: Run, start: int) -> Status:
+    """How a run ended that led out of the numbers: the step, its learning rate, its gradient."""
+    at = int(run.steps[start])
+    trace = run.trace(start)
+    became = run.log_likelihood[at + 1, start] if at + 1 < len(run.log_likelihood) else np.nan
+    sentence = (
+        f"diverged: step {at + 1:,} of {run.recipe.optimizer.name}, of length "
+        f"{trace['step_size'][-1]:.3g} with the learning rate {trace['learning_rate'][-1]:g} and a "
+        f"gradient of norm {trace['gradient_norm'][-1]:.3g}, led to a log-likelihood of {became}; "
+        "take a smaller learning rate."
+    )
+    return Status("diverged", sentence)
+
+
+def training_ended(
+    bound: Bound, objective: Objective, optimizer: str, steps: int, stop: str
+) -> Status:
     """How a training run for maximum likelihood ended: never at a maximum that is known."""
-    run = f"a training run of {steps:,} steps of Adam"
+    run = f"a training run of {steps:,} steps of {optimizer}"
     if stop == "interrupted":
-        return Status("interrupted", f"interrupted: after {steps:,} steps of Adam.")
+        return Status("interrupted", f"interrupted: after {steps:,} steps of {optimizer}.")
     closed = collapse(bound, objective)
     if closed is not None:
         return Status("unbounded", f"unbounded: {_closing(closed)}; what is shown is {run}.")

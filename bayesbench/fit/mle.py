@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, ran_away
-from bayesbench.fit.large import end, training_ended, unless_it_closes
+from bayesbench.fit.large import diverged, end, training_ended, unless_it_closes
+from bayesbench.fit.maximum import judge
 from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
+from bayesbench.fit.recipe import recipe
 from bayesbench.fit.record import Fit
+from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search, is_large, search
 from bayesbench.fit.start import check_limits, start_points
 from bayesbench.fit.torch_objective import log_likelihood
-from bayesbench.fit.training import LEARNING_RATE, train
+from bayesbench.fit.training import train
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
-CLIMB, TRAINING = 1000, 10_000  # steps, if none are asked for
+CLIMB = 1000  # steps, if none are asked for
 SMALL_GRADIENT = 1e-9  # of the objective, in z; the Newton steps do the rest
 PATIENCE = 100  # steps that must gain something to speak of; Newton's are better there
 UNCHANGED = 5  # steps without a change of the objective, after which a climb ends
@@ -37,16 +42,24 @@ def fit_mle(
     data: Any,
     *,
     objective: str = "mean",
+    optimizer: str | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    batching: str | None = None,
     steps: int | None = None,
+    epochs: int | None = None,
+    schedule: str | Callable[[int], float] | None = None,
+    options: Mapping[str, Any] | None = None,
     starts: int | None = None,
     start: Model | Mapping[str, Any] | None = None,
     seed: int = 0,
+    progress: bool | None = False,
 ) -> Fit:
     """Find the parameters under which the data are most likely. No prior enters.
 
-    The search runs on the unconstrained scale by L-BFGS with a strong-Wolfe line search
-    (Nocedal and Wright 2006, algorithms 7.5 and 3.5), over the whole support of every
-    parameter, and ends with Newton steps. Standard errors come from the observed
+    Where no optimiser is named, the search runs on the unconstrained scale by L-BFGS with a
+    strong-Wolfe line search (Nocedal and Wright 2006, algorithms 7.5 and 3.5), over the whole
+    support of every parameter, and ends with Newton steps. Standard errors come from the observed
     information, the negative Hessian of the log-likelihood at its maximum (Efron and
     Hinkley 1978). Latents are integrated out, and given the estimate they are in `effects`.
 
@@ -55,28 +68,52 @@ def fit_mle(
     Networks with more than 200 weights are trained by Adam instead, for as many steps as
     are asked for: what such a run reaches is no maximum, and is handed on as `last`.
 
+    A named optimiser is run as it is, from its start for so many steps, and every step is
+    recorded: `trace` has a row a step, `run` all of it, `findings` what can be said of it.
+    Its end is judged as any other, and is an estimate only at a maximum.
+
     Parameters
     ----------
     model : Model class
     data : DataFrame, dict of arrays, or Data
     objective : {"mean", "total"}
         What the optimiser sees: the mean log-likelihood of a row, or the sum.
+    optimizer : str, optional
+        `gradient ascent` (SGD without momentum), `momentum` and `nesterov` (SGD with a
+        momentum of 0.9), or the name of any optimiser in torch.optim that takes a vector.
+    learning_rate : float, optional
+        For that objective; torch's own for the optimiser if not given.
+    batch_size : int, optional
+        Rows a step; all of them if not given. A batch's total is n/k times the sum over its
+        k rows.
+    batching : {"reshuffled", "independent"}, optional
+        Whether batches go through all rows in an order drawn anew for each pass, as they do
+        if it is not given, or are drawn each without regard to the others.
     steps : int, optional
-        The most steps of one climb, 1,000 if not given; the length of a training run,
-        10,000 if not given.
+        The most steps of one climb, 1,000 if not given; the length of a run of a named
+        optimiser, 10,000 if not given.
+    epochs : int, optional
+        The same in passes over the data.
+    schedule : str or function, optional
+        How the learning rate goes on: `constant`, `linear`, `cosine`, `exponential`,
+        `inverse sqrt`, `inverse`, or a function from the number of steps done to a factor.
+    options : mapping, optional
+        Further arguments of the optimiser's class in torch.optim, as `{"betas": (0.9, 0.99)}`.
     starts : int, optional
         From how many points to begin; the model's own number if not given (most have one).
         Further ones are random, uniform within ±2 on the unconstrained scale.
     start : Model or mapping, optional
         Where to begin, on the parameters' own scale; the middle of the support if not given.
     seed : int
-        Of the random starts.
+        Of the random starts, and of the batches.
+    progress : bool, optional
+        Whether to show a bar while a named optimiser runs; None where a terminal looks on.
 
     Returns
     -------
     Fit
         With the status `converged`, `boundary`, `not identified`, `unbounded`,
-        `stopped early` or `interrupted`. Only the first two have an `estimate`.
+        `stopped early`, `diverged` or `interrupted`. Only the first two have an `estimate`.
 
     Raises
     ------
@@ -91,19 +128,45 @@ def fit_mle(
             remedy="the two have the same maximum",
         )
     check_limits(steps, starts, seed)
+    asked: dict[str, Any] = {
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "batching": batching,
+        "epochs": epochs,
+        "schedule": schedule,
+        "options": options,
+    }
+    given = [name for name, value in asked.items() if value is not None]
     began = perf_counter()
     bound = bind(model, data)
+    if optimizer is None and is_large(bound.layout):
+        optimizer = "adam"
+    if optimizer is None and given:
+        raise BadInput(
+            given[0],
+            found=f"{asked[given[0]]!r}, and no optimizer",
+            expected="an optimiser that it is meant for",
+            remedy="name one, as optimizer='adam'",
+        )
     with one_thread():
         target = log_likelihood(bound)
-        z = start_points(target, start, starts, seed)
-        per = bound.n if objective == "mean" else 1
-        settings = {"objective": objective, "starts": len(z), "seed": seed, "device": "cpu"}
-        if is_large(bound.layout):
-            steps = steps or TRAINING
-            done = _trained(bound, target, z, steps, per)
-            settings |= {"optimizer": "Adam", "learning_rate": LEARNING_RATE, "steps": steps}
+        settings = {"objective": objective, "seed": seed, "device": "cpu"}
+        if optimizer is not None:
+            made = recipe(bound.n, optimizer, steps=steps, objective=objective, seed=seed, **asked)
+            if made.batch_size is not None and target.of_rows is None:
+                raise BadInput(
+                    "batch_size",
+                    found=str(batch_size),
+                    expected="all rows",
+                    remedy="the latents tie rows together: a batch of them has no log-likelihood",
+                )
+            z = start_points(target, start, starts, seed)
+            run = train(target, z, bound.n, made, progress=progress)
+            done = _judged(bound, target, run)
+            settings |= made.settings
         else:
-            steps = steps or CLIMB
+            z, run = start_points(target, start, starts, seed), None
+            steps, per = steps or CLIMB, bound.n if objective == "mean" else 1
             done = search(target, lambda z, pins: _climb(target, z, pins, steps, per), z)
             done = unless_it_closes(bound, target, done)
             settings |= {"optimizer": "L-BFGS", "line_search": "strong_wolfe", "steps": steps}
@@ -113,24 +176,27 @@ def fit_mle(
             target,
             done,
             scale="own",
-            settings=settings,
+            settings=settings | {"starts": len(z)},
             seconds=perf_counter() - began,
+            run=run,
         )
 
 
-def _trained(bound: Bound, target: Objective, z: np.ndarray, steps: int, per: int) -> Search:
-    """A training run from every row of z; the best of them is judged."""
-    run = train(target, z, steps, per)
-    heights = [target.value(at, Pins.none(len(at))) for at in run.z]
-    best = int(np.argmax(np.nan_to_num(heights, nan=-np.inf)))
-    trace = [
-        {"climb": 0, "step": step, "objective": value, "gradient_norm": norm}
-        for step, (value, norm) in enumerate(
-            zip(run.objective[:, best], run.gradient_norm[:, best], strict=True)
-        )
-    ]
-    status = training_ended(bound, target, len(run.objective), run.stop)
-    return Search(end(target, run.z[best], trace, status), lost=len(z))
+def _judged(bound: Bound, target: Objective, run: Run) -> Search:
+    """The best end of a recorded run, as the experiments find it; it is not moved."""
+    best = run.best
+    z, stop, steps = run.z[best], run.stop[best], int(run.steps[best])
+    trace = pd.DataFrame(run.trace(best)).to_dict("records")
+    lost = len(run.z)
+    if stop == "diverged":
+        return Search(end(target, z, trace, diverged(run, best)), lost=lost)
+    if is_large(bound.layout):
+        status = training_ended(bound, target, run.recipe.optimizer.name, steps, stop)
+        return Search(end(target, z, trace, status), lost=lost)
+    per = bound.n if run.recipe.objective == "mean" else 1
+    climb = partial(_climb, target, limit=CLIMB, per=per)
+    found = judge(target, climb, Climb(z, trace, stop), run.starts[best])
+    return unless_it_closes(bound, target, Search(found, lost=lost - found.status.converged))
 
 
 @contextmanager
@@ -152,7 +218,7 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -
 
     def note(at: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = target.value(at, pins) / per, target.gradient(at, pins) / per
-        steps.append({"objective": value, "gradient_norm": float(np.linalg.norm(slope))})
+        steps.append({"log_likelihood": value, "gradient_norm": float(np.linalg.norm(slope))})
         return value, slope
 
     def ended(stop: str) -> Climb:
@@ -187,7 +253,7 @@ def _crawls(steps: list[dict[str, float]]) -> bool:
     """Whether the last hundred steps gained next to nothing, as on a long narrow ridge."""
     if len(steps) <= PATIENCE:
         return False
-    now, then = steps[-1]["objective"], steps[-1 - PATIENCE]["objective"]
+    now, then = steps[-1]["log_likelihood"], steps[-1 - PATIENCE]["log_likelihood"]
     return now - then < 1e-6 * max(1.0, abs(now))
 
 

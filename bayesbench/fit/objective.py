@@ -45,6 +45,8 @@ class Objective:
         The way back, for parameters inside of their supports.
     tensor : function of (z, pins), optional
         The total as a differentiable value of the library itself, for its optimisers.
+    of_rows : function of (z, rows), optional
+        The same over some rows only; where latents are integrated out there is no such thing.
     derivatives : function of many z, optional
         Values, gradients and Hessians at z of shape (count, size), batched.
     rows : function of z, optional
@@ -64,6 +66,7 @@ class Objective:
     slopes: Callable[[np.ndarray], np.ndarray]
     unconstrain: Callable[[dict[str, np.ndarray]], np.ndarray]
     tensor: Callable[[Any, Pins], Any] | None = None
+    of_rows: Callable[[Any, Any], Any] | None = None
     derivatives: Derivatives | None = None
     rows: Callable[[np.ndarray], np.ndarray] | None = None
     effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None

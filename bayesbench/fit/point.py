@@ -13,6 +13,7 @@ from bayesbench.fit.information import own_values, standard_errors
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit
+from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search
 from bayesbench.layout import Bound
 
@@ -26,6 +27,7 @@ def point_estimate(
     scale: str,
     settings: Mapping[str, Any],
     seconds: float,
+    run: Run | None = None,
 ) -> Fit:
     """The record of a search; what is no maximum is handed on as `last`, never as an estimate."""
     found = done.found
@@ -56,11 +58,12 @@ def point_estimate(
         trace=pd.DataFrame(found.steps),
         optima=done.optima,
         lost=done.lost,
+        run=run,
         diagnostics={
             "value": found.value,
             "gradient_norm": found.gradient_norm,
             "standard_errors_from_maximum": found.distance,
-            "steps": len(found.steps),
+            "steps": len(found.steps) if run is None else int(run.steps[run.best]),
             **numbers,
         },
         seconds={"fit": seconds},

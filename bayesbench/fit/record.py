@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.fit.run import Run
 from bayesbench.fit.starts import Optimum
 from bayesbench.layout import Bound
 from bayesbench.model import Model
@@ -24,7 +25,8 @@ class Status:
 
     The names are `converged`, `boundary` (the maximum lies on the edge of the support),
     `not identified` (other values fit as well), `unbounded` (there is no maximum),
-    `stopped early`, `interrupted` and `not converged` (chains that disagree).
+    `stopped early`, `diverged` (a step led out of the numbers), `interrupted` and
+    `not converged` (chains that disagree).
     """
 
     name: str
@@ -70,7 +72,12 @@ class Fit:
     null : array, shape (k, size)
         The same as directions on the parameters' own scale, entry by entry.
     trace : DataFrame or None
-        A row a step of the search.
+        A row a step of the search. Of a recorded run it has the log-likelihood of all the
+        data before the step (divided by n if the objective is the mean), what the batch
+        made of it, the gradient's norm, the length of the step, its learning rate and the
+        seconds since the run began.
+    run : Run or None
+        Of an optimiser that was asked for by name: the recorded run, from all its starts.
     statistics : mapping of arrays
         Of the sampler, each (chain, draw).
     diagnostics : mapping
@@ -100,6 +107,7 @@ class Fit:
     null_directions: tuple[str, ...] = ()
     null: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     trace: pd.DataFrame | None = None
+    run: Run | None = None
     statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Fit] = field(default_factory=dict)

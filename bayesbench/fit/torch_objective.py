@@ -13,6 +13,7 @@ from bayesbench.density import (
     columns_in,
     constrain,
     log_likelihood_parts,
+    parameters_at,
     row_log_likelihood,
     total_log_likelihood,
     unconstrain,
@@ -33,15 +34,22 @@ def rows_at(bound: Bound, values: Mapping[str, np.ndarray]) -> np.ndarray:
 
 def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
-    library, layout = torch_library(), bound.layout
+    library, layout, model = torch_library(), bound.layout, bound.model
     inputs, outcome = columns_in(bound, library)
     if bound.model.latents:
         start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=False)
         check_separable(layout, start, inputs, outcome, library)
 
     def total(z: torch.Tensor, pins: Pins) -> torch.Tensor:
-        values, _ = constrain(layout, z, library, priors=False, pins=pins)
+        held = pins if pins.held.any() else None
+        values = parameters_at(layout, z, library, priors=False, pins=held)
         return total_log_likelihood(layout, values, inputs, outcome, library)
+
+    def of_rows(z: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        values = parameters_at(layout, z, library, priors=False)
+        seen = {name: column[rows] for name, column in inputs.items()}
+        parts = row_log_likelihood(model, values, seen, outcome[rows], library, about=outcome)
+        return parts.sum()
 
     def value(z: np.ndarray, pins: Pins) -> float:
         with torch.no_grad():
@@ -106,6 +114,7 @@ def log_likelihood(bound: Bound) -> Objective:
         slopes=slopes,
         unconstrain=back,
         tensor=total,
+        of_rows=None if model.latents else of_rows,
         derivatives=derivatives,
         rows=rows,
         effects=effects,

@@ -1,4 +1,4 @@
-"""A training run: Adam from several starts side by side, for as many steps as were asked for.
+"""A run of gradient steps: an optimiser of torch's, from one start or several side by side.
 
 Networks with many weights are fitted so in practice, and where their likelihood has no
 maximum the length of the run is part of the answer.
@@ -6,59 +6,290 @@ maximum the length of the run is part of the answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
 
 from bayesbench.density import Pins
+from bayesbench.fit.batches import batches
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.progress import steps_done
+from bayesbench.fit.recipe import Recipe
+from bayesbench.fit.run import Checkpoint, Run
+from bayesbench.fit.schedules import rates
 
-LEARNING_RATE = 1e-3  # Adam's usual one, for the mean log-likelihood of a row
+KEPT = 2_000_000  # numbers of a path: beyond that it is thinned
+CHECKPOINTS = 100
+EVALUATED = 500_000_000  # rows, over a run of batches, for the log-likelihood of all the data
+SMALL_GRADIENT = 1e-12  # of the objective, in z: what is smaller moves nothing
+PATIENCE, UNCHANGED = 100, 1e-15  # steps in a row that change the objective by no more
+TOLD = 50  # steps between two movements of the bar
+# What a run has a column a start of.
+COLUMNS = (
+    *("log_likelihood", "batch_objective", "gradient_norm", "step_size", "learning_rate"),
+    "path",
+)
 
 
 @dataclass(frozen=True)
-class Training:
-    """Where each start had got to, and the way of each.
+class Taken:
+    """One step: what it saw, and how far it went. A number a start, or NaN."""
 
-    `objective` and `gradient_norm` have a row a step and a column a start.
-    """
-
-    z: np.ndarray
     objective: np.ndarray
     gradient_norm: np.ndarray
-    stop: str  # step limit | interrupted
+    step_size: np.ndarray
 
 
-def train(objective: Objective, z: np.ndarray, steps: int, per: float) -> Training:
-    """Run Adam (Kingma and Ba 2015) on the total divided by `per`; z has a row a start.
+@dataclass(frozen=True)
+class Stepper:
+    """An optimiser at work.
 
-    The starts do not see each other: Adam treats every entry by itself.
+    Attributes
+    ----------
+    where : function
+        The place of each start, shape (starts, size).
+    advance : function of the step's number and its learning rates
+        Take the step.
+    whole : function
+        The objective on all the data, a number a start, here.
+    state : function
+        What the optimiser remembers.
+    """
+
+    where: Callable[[], np.ndarray]
+    advance: Callable[[int, np.ndarray], Taken]
+    whole: Callable[[], np.ndarray]
+    state: Callable[[], dict[str, Any]]
+
+
+def stepper(
+    objective: Objective,
+    recipe: Recipe,
+    z: np.ndarray,
+    n: int,
+    own_rates: bool = False,
+    state: Any = None,
+) -> Stepper:
+    """An optimiser of the recipe at the rows of z; each may have a learning rate of its own.
+
+    The starts do not see each other: only optimisers that treat every entry by itself
+    take several.
     """
     if objective.tensor is None:
         raise TypeError("the objective is not one of torch's.")
-    tensor, none = objective.tensor, Pins.none(objective.layout.size)
-    point = torch.tensor(z, requires_grad=True)
-    optimizer = torch.optim.Adam([point], lr=LEARNING_RATE)
+    total, of_rows, none = objective.tensor, objective.of_rows, Pins.none(z.shape[1])
+    count, whole_per = len(z), n if recipe.objective == "mean" else 1
+    if own_rates:
+        points = [torch.tensor(row, requires_grad=True) for row in z]
+    else:
+        points = [torch.tensor(z if count > 1 else z[0], requires_grad=True)]
+    optimizer = recipe.optimizer.build([{"params": [p]} for p in points], recipe.learning_rate)
+    if state is not None:
+        optimizer.load_state_dict(deepcopy(state))
+    views = [p.detach().numpy() for p in points]  # the same memory
+    drawn = batches(recipe.batch_size, n, recipe.batching, recipe.seed)
 
-    def one(at: torch.Tensor) -> torch.Tensor:
-        return tensor(at, none)
+    def together() -> torch.Tensor:
+        return torch.stack(points) if own_rates else points[0]
 
-    every = torch.func.vmap(one) if len(z) > 1 else lambda many: one(many[0])[None]
-    heights, norms = np.full((steps, len(z)), np.nan), np.full((steps, len(z)), np.nan)
-    done, stop = 0, "step limit"
-    try:
-        for step in range(steps):
+    def each(height: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+        at = together()
+        if at.ndim == 1:
+            return height(at).reshape(1)
+        return torch.func.vmap(height)(at)
+
+    def seen(step: int) -> Callable[[torch.Tensor], torch.Tensor]:
+        if recipe.batch_size is None or of_rows is None:
+            return lambda at: total(at, none) / whole_per
+        rows = torch.from_numpy(drawn(step))
+        per = len(rows) / n * whole_per
+        return lambda at: of_rows(at, rows) / per
+
+    def where() -> np.ndarray:
+        return np.stack(views).reshape(count, -1)
+
+    def advance(step: int, rate: np.ndarray) -> Taken:
+        for group, value in zip(optimizer.param_groups, np.atleast_1d(rate), strict=True):
+            group["lr"] = float(value)
+        height, first = seen(step), list[tuple[np.ndarray, np.ndarray]]()
+
+        def loss() -> torch.Tensor:
             optimizer.zero_grad()
-            value = every(point) / per
-            (-value.sum()).backward()
-            gradient = point.grad
-            if gradient is None:
-                raise TypeError("the objective does not depend on the parameters.")
-            heights[step] = value.detach().numpy()
-            norms[step] = gradient.norm(dim=1).numpy()
-            optimizer.step()
-            done = step + 1
+            value = each(height)
+            if not value.requires_grad:  # the likelihood may read nothing that is free
+                value = value + 0 * together().sum(-1)
+            down = -value.sum()
+            down.backward()
+            if not first:  # a line search looks again, further on
+                slopes = torch.stack([_slope(p) for p in points]).reshape(count, -1)
+                norm = torch.linalg.vector_norm(slopes, dim=1)
+                first.append((value.detach().numpy(), norm.numpy()))
+            return down.detach()
+
+        before = where()
+        optimizer.step(loss)
+        moved = where() - before
+        return Taken(*first[0], np.sqrt(np.einsum("ij,ij->i", moved, moved)))
+
+    def whole() -> np.ndarray:
+        with torch.no_grad():
+            return each(lambda at: total(at, none) / whole_per).numpy()
+
+    return Stepper(where, advance, whole, optimizer.state_dict)
+
+
+def _slope(point: torch.Tensor) -> torch.Tensor:
+    return torch.zeros_like(point) if point.grad is None else point.grad
+
+
+def train(
+    objective: Objective,
+    z: np.ndarray,
+    n: int,
+    recipe: Recipe,
+    own_rates: np.ndarray | None = None,
+    progress: bool | None = False,
+) -> Run:
+    """Run the recipe from every row of z, and record the way.
+
+    Parameters
+    ----------
+    objective : Objective
+        One of torch's.
+    z : array, shape (starts, size)
+    n : int
+        Rows of the data.
+    recipe : Recipe
+    own_rates : array, shape (starts,), optional
+        A learning rate for each start, in place of the recipe's.
+    progress : bool, optional
+        Whether to show a bar; None where a terminal looks on.
+
+    Returns
+    -------
+    Run
+        What was reached, if it is interrupted.
+    """
+    if len(z) > 1 and not recipe.optimizer.elementwise:
+        each = own_rates if own_rates is not None else [recipe.learning_rate] * len(z)
+        runs = []
+        for row, rate in zip(z, each, strict=True):
+            runs.append(_train(objective, row[None], n, recipe, np.array([rate]), progress))
+            if "interrupted" in runs[-1].stop:
+                break
+        return _side_by_side(runs)
+    return _train(objective, z, n, recipe, own_rates, progress)
+
+
+def _train(
+    objective: Objective,
+    z: np.ndarray,
+    n: int,
+    recipe: Recipe,
+    own_rates: np.ndarray | None,
+    progress: bool | None,
+) -> Run:
+    count, steps, full = len(z), recipe.steps, recipe.batch_size is None
+    work = stepper(objective, recipe, z, n, own_rates is not None)
+    first = np.array([recipe.learning_rate]) if own_rates is None else own_rates
+    rate = np.outer(rates(recipe.schedule, 1.0, steps), first)
+    every = 1 if full else -(-n * steps * count // EVALUATED)
+    thin, mark = -(-(steps + 1) * z.size // KEPT), max(1, steps // CHECKPOINTS)
+    heights = np.full((steps + 1, count), np.nan)
+    batch, norms, sizes = (np.full((steps, count), np.nan) for _ in range(3))
+    seconds, path, kept = np.full(steps, np.nan), dict[int, np.ndarray](), list[Checkpoint]()
+    going, taken, last = np.ones(count, dtype=bool), np.zeros(count, dtype=int), z.copy()
+    stop, began = "step limit", perf_counter()
+    try:
+        with steps_done(recipe.words, steps, progress) as tell:
+            for step in range(steps):
+                here = work.where()
+                if step % mark == 0:
+                    kept.append(Checkpoint(step, here, deepcopy(work.state())))
+                if not full and step % every == 0:
+                    heights[step] = work.whole()
+                went = work.advance(step, rate[step])
+                if full:
+                    heights[step] = went.objective
+                finite = np.isfinite(went.objective) & np.isfinite(went.gradient_norm)
+                going &= finite & ~np.isinf(heights[step])
+                # Only where all is finite has a run arrived: what led out of there is kept.
+                last[going], taken[going] = here[going], step
+                if not going.any():
+                    break
+                batch[step], norms[step] = went.objective, went.gradient_norm
+                sizes[step], seconds[step] = went.step_size, perf_counter() - began
+                if step % thin == 0:
+                    path[step] = here
+                if (step + 1) % TOLD == 0:
+                    tell(TOLD)
+                if full and (ended := _ended(heights, norms, step, going)):
+                    stop = ended
+                    break
+            here, step = work.where(), step + 1
+            heights[step] = work.whole() if going.any() else np.nan
+            going &= np.isfinite(heights[step])
+            last[going], taken[going] = here[going], step
     except KeyboardInterrupt:
         stop = "interrupted"
-    return Training(point.detach().numpy().copy(), heights[:done], norms[:done], stop)
+    per = n if recipe.objective == "mean" else 1
+    for k, at in enumerate(last):
+        heights[taken[k], k] = objective.value(at, Pins.none(len(at))) / per
+    path[int(taken.max())] = last
+    used = int(taken.max()) + 1
+    return Run(
+        recipe=recipe,
+        starts=z,
+        z=last,
+        stop=tuple(stop if go else "diverged" for go in going),
+        steps=taken,
+        log_likelihood=heights[: used + 1],
+        batch_objective=batch[:used],
+        gradient_norm=norms[:used],
+        step_size=sizes[:used],
+        learning_rate=rate[:used],
+        seconds=seconds[:used],
+        path=np.stack(list(path.values())),
+        path_steps=np.array(list(path)),
+        checkpoints=tuple(kept),
+    )
+
+
+def _ended(heights: np.ndarray, norms: np.ndarray, step: int, going: np.ndarray) -> str | None:
+    """Why there is no point in further steps on all the data, if there is none."""
+    if (norms[step, going] <= SMALL_GRADIENT).all():
+        return "gradient"
+    if step < PATIENCE:
+        return None
+    seen = heights[step - PATIENCE : step + 1, going]
+    still = np.ptp(seen, axis=0) <= UNCHANGED * np.abs(seen).max(axis=0)
+    return "no progress" if still.all() else None
+
+
+def _side_by_side(runs: list[Run]) -> Run:
+    """Runs of one start each as the columns of one; the shorter ones go on with NaN."""
+    longest = max(len(run.batch_objective) for run in runs)
+
+    def joined(name: str) -> np.ndarray:
+        parts = [getattr(run, name) for run in runs]
+        most = max(len(part) for part in parts)
+        fill = [((0, most - len(part)), *((0, 0),) * (part.ndim - 1)) for part in parts]
+        wide = [np.pad(p, f, constant_values=np.nan) for p, f in zip(parts, fill, strict=True)]
+        return np.concatenate(wide, axis=1)
+
+    slowest = max(runs, key=lambda run: len(run.seconds))
+    return Run(
+        recipe=runs[0].recipe,
+        **{name: np.concatenate([getattr(run, name) for run in runs]) for name in ("starts", "z")},
+        stop=tuple(run.stop[0] for run in runs),
+        steps=np.concatenate([run.steps for run in runs]),
+        **{name: joined(name) for name in COLUMNS},
+        seconds=slowest.seconds[:longest],
+        path_steps=max((run.path_steps for run in runs), key=len),
+        checkpoints=(),
+    )

@@ -1,0 +1,58 @@
+"""How the learning rate changes in the course of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bayesbench.errors import BadInput, nearest
+
+LAST = 1e-3  # of the first rate: where an exponential decay ends
+
+# Each is a function of the part of the run that is done, from 0 to 1, and of the steps done.
+SCHEDULES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "constant": lambda part, step: np.ones_like(part),
+    "linear": lambda part, step: 1 - part,
+    "cosine": lambda part, step: (1 + np.cos(np.pi * part)) / 2,  # Loshchilov and Hutter 2017
+    "exponential": lambda part, step: LAST**part,
+    "inverse sqrt": lambda part, step: (1 + step) ** -0.5,
+    "inverse": lambda part, step: 1 / (1 + step),  # Robbins and Monro 1951
+}
+
+
+def rates(schedule: str | Callable[[int], float], learning_rate: float, steps: int) -> np.ndarray:
+    """The learning rate of each step, shape (steps,).
+
+    Parameters
+    ----------
+    schedule : str or function
+        A name, or a function from the number of steps done to a factor.
+
+    Raises
+    ------
+    BadInput
+        If there is no such schedule, or a factor is negative or not a number.
+    """
+    done = np.arange(steps, dtype=np.float64)
+    if callable(schedule):
+        factors = np.array([float(schedule(int(step))) for step in range(steps)])
+        bad = np.flatnonzero(~(np.isfinite(factors) & (factors >= 0)))
+        if len(bad):
+            raise BadInput(
+                f"schedule at step {bad[0]}",
+                found=f"the factor {factors[bad[0]]:g}",
+                expected="a number that is not negative",
+                remedy="it multiplies the learning rate",
+            )
+    else:
+        asked = str(schedule).replace("_", " ").replace("-", " ").lower()
+        if asked not in SCHEDULES:
+            raise BadInput(
+                "schedule",
+                found=repr(schedule),
+                expected="a name, or a function from the steps done to a factor",
+                remedy=nearest(asked, list(SCHEDULES)),
+            )
+        factors = SCHEDULES[asked](done / steps, done)
+    return learning_rate * factors
