@@ -214,7 +214,7 @@ class Contrast:
         from html import escape
 
         style = {"float_format": "{:.5g}".format, "na_rep": "–", "escape": True}
-        said = "".join(f"<li>{escape(finding.message)}</li>" for finding in self.findings)
+        said = "".join(f"<li>{escape(finding.text)}</li>" for finding in self.findings)
         return self.table().to_html(**style) + self.events().to_html(**style) + f"<ul>{said}</ul>"
 
 

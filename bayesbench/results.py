@@ -52,6 +52,7 @@ def results(contrast: Contrast) -> dict[str, Any]:
                     "severity": finding.severity,
                     "message": finding.message,
                     "evidence": finding.evidence,
+                    "remedy": finding.remedy,
                 }
                 for finding in contrast.findings
             ],

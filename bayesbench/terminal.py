@@ -40,7 +40,7 @@ def print_contrast(made: Contrast, console: Console) -> None:
         console.print()
     for finding in verdict(made.findings)[0]:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
-        console.print(f"{mark} {escape(finding.message)}")
+        console.print(f"{mark} {escape(finding.text)}")
     console.print()
 
 

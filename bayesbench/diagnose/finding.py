@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence or two, and the numbers that they rest on.
+    """One sentence or two, the numbers that they rest on, and what to do about it.
 
     The severity is `ok` (looked at, and nothing is wrong), `info` (worth knowing) or
     `warning` (do not rely on the number before you have read this).
@@ -19,6 +19,12 @@ class Finding:
     severity: str
     message: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    remedy: str = ""
+
+    @property
+    def text(self) -> str:
+        """What was found, and what to do."""
+        return f"{self.message} {self.remedy}".rstrip()
 
 
 SEVERITIES = ("warning", "info", "ok")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from bayesbench.model import Model
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bayesbench.diagnose.finding import Finding
     from bayesbench.predictive import Bands
 
 
@@ -114,6 +116,13 @@ class Fit:
     optima: tuple[Optimum, ...] = ()
     lost: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What experiments on the recorded run tell of the way; nothing without a run."""
+        from bayesbench.diagnose.optimisation import findings
+
+        return findings(self)
 
     @property
     def converged(self) -> bool:

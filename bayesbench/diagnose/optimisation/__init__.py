@@ -1,0 +1,24 @@
+"""What can be said of a recorded run, one rule a file, each by experiments on that run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.diagnose.finding import Finding
+from bayesbench.diagnose.optimisation.recorded import Recorded
+
+if TYPE_CHECKING:
+    from bayesbench.fit.record import Fit
+
+RULES = ()
+
+
+def findings(fit: Fit) -> list[Finding]:
+    """What the rules have to say of the fit's run, in the order of the rules; none without one."""
+    if fit.run is None:
+        return []
+    from bayesbench.fit.mle import one_thread
+
+    recorded = Recorded(fit)
+    with one_thread():
+        return [finding for rule in RULES for finding in rule.look(recorded)]
