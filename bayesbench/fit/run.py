@@ -17,7 +17,7 @@ class Checkpoint:
 
     step: int
     z: np.ndarray
-    state: Mapping[str, Any]
+    state: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.recorded import Recorded
@@ -10,7 +10,7 @@ from bayesbench.diagnose.optimisation.recorded import Recorded
 if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
-RULES = ()
+RULES: tuple[Any, ...] = ()
 
 
 def findings(fit: Fit) -> list[Finding]:

@@ -85,11 +85,13 @@ class Recorded:
         from bayesbench.fit.training import stepper
 
         run = self.run
+        # Starts that ran one after the other have no checkpoints together.
         kept = run.checkpoints or (Checkpoint(0, run.starts[[self.start]], None),)
         last = max((each for each in kept if each.step <= step), key=lambda each: each.step)
         work = stepper(self.target, run.recipe, last.z, self.n, state=last.state)
+        column = slice(None) if run.checkpoints else slice(self.start, self.start + 1)
         for taken in range(last.step, step):
-            work.advance(taken, run.learning_rate[taken])
+            work.advance(taken, run.learning_rate[taken, column])
         return work
 
     def at(self, step: int) -> np.ndarray:
