@@ -11,7 +11,7 @@ distance from its prior's loc, counted in its prior's scales.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import Library
 from bayesbench.marginal import log_marginal
 from bayesbench.model import Model, with_some
-from bayesbench.supports import Support
+from bayesbench.supports import Support, real
 
 SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc
 
@@ -89,45 +89,58 @@ def constrain(
     log_stretch : array of the library, shape (size,)
     """
     stretches: list[Any] = []
-    values = parameters_at(layout, z, library, priors=priors, pins=pins, stretches=stretches)
+    values = reader(layout, library, priors=priors)(z, pins, stretches)
     return values, library.xp.concat(stretches)
 
 
-def parameters_at(
-    layout: Layout,
-    z: Any,
-    library: Library,
-    *,
-    priors: bool,
-    pins: Pins | None = None,
-    stretches: list[Any] | None = None,
-) -> dict[str, Any]:
-    """The parameters at z, as in `constrain`; to `stretches`, if given, log |dθ/dz| is appended."""
-    values: dict[str, Any] = {}
-    shapes = [layout.shape(name) for name in layout.model.parameters]
-    # One cut, not one for each: its derivative is a single copy.
-    pieces = library.split(z, tuple(math.prod(shape) for shape in shapes))
-    at = 0
-    for (name, support), shape, free in zip(
-        supports(layout, priors).items(), shapes, pieces, strict=True
-    ):
-        size = math.prod(shape)
-        if layout.model.parameters[name].standardized:
-            loc, scale = _location_and_scale(layout, name, values, library)
-            value = loc + scale * free
-            stretch = library.xp.log(scale) if stretches is not None else None
-        else:
-            bijection = library.bijection(support)
-            value = bijection(free)
-            stretch = bijection.log_abs_det_jacobian(free, value) if stretches is not None else None
-        if stretches is not None:
-            stretches.append(stretch)
-        if pins is not None:
-            held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
-            value = library.xp.where(library.xp.asarray(held), fixed, value)
-        values[name] = library.xp.reshape(value, shape)
-        at += size
-    return values
+Reader = Callable[..., dict[str, Any]]
+
+
+def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
+    """The parameters as a function of z, for those who ask many times.
+
+    The function takes z, pins if there are any, and a list to which log |dθ/dz| is appended
+    for each parameter, if that is wanted.
+    """
+    declared = layout.model.parameters
+    shapes = {name: layout.shape(name) for name in declared}
+    sizes = tuple(math.prod(shape) for shape in shapes.values())
+    bijections = {
+        name: None if declared[name].standardized or support == real else library.bijection(support)
+        for name, support in supports(layout, priors).items()
+    }
+
+    def read(z: Any, pins: Pins | None = None, stretches: list[Any] | None = None) -> Any:
+        values: dict[str, Any] = {}
+        at = 0
+        # One cut, not one for each: its derivative is a single copy.
+        for (name, shape), size, free in zip(
+            shapes.items(), sizes, library.split(z, sizes), strict=True
+        ):
+            bijection = bijections[name]
+            if bijection is not None:
+                value = bijection(free)
+            elif declared[name].standardized:
+                loc, scale = _location_and_scale(layout, name, values, library)
+                value = loc + scale * free
+            else:
+                value = free
+            if stretches is not None:
+                if bijection is not None:
+                    stretch = bijection.log_abs_det_jacobian(free, value)
+                elif declared[name].standardized:
+                    stretch = library.xp.log(scale)
+                else:
+                    stretch = library.xp.zeros_like(free)
+                stretches.append(stretch)
+            if pins is not None:
+                held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
+                value = library.xp.where(library.xp.asarray(held), fixed, value)
+            values[name] = value if len(shape) == 1 else library.xp.reshape(value, shape)
+            at += size
+        return values
+
+    return read
 
 
 def unconstrain(

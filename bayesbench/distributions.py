@@ -111,7 +111,8 @@ class Distribution:
     def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
         """The log-density of each row, shape (n,); a vector outcome's components are summed."""
         rows = self.build(library).log_prob(outcome)
-        rows = library.xp.broadcast_to(rows, outcome.shape)
+        if rows.shape != outcome.shape:
+            rows = library.xp.broadcast_to(rows, outcome.shape)
         return rows.sum(-1) if len(outcome.shape) > 1 else rows
 
     def __repr__(self) -> str:

@@ -39,9 +39,9 @@ class Network:
         last = len(self.widths) - 1
         h = x if len(x.shape) > 1 else x[:, None]
         for layer in range(1, last + 1):
-            h = h @ weights[f"{self.name}.weights{layer}"]
+            into = weights[f"{self.name}.weights{layer}"]
             bias = weights.get(f"{self.name}.biases{layer}")
-            h = h if bias is None else h + bias
+            h = h @ into if bias is None else bn.affine(h, into, bias)
             h = self.activation(h) if layer < last else h
         return h[:, 0] if self.widths[-1] == 1 else h
 

@@ -23,7 +23,7 @@ _ARRAY = (
 _SPECIAL = ("erf", "erfc", "expit", "gammaln", "logit", "logsumexp", "ndtr", "xlogy", "xlog1py")
 _ALSO = {"sigmoid": "expit"}  # what networks call it
 
-__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, "leaky_relu", "linear", "relu", "softplus"]
+__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, "affine", "leaky_relu", "linear", "relu", "softplus"]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
@@ -43,12 +43,27 @@ def softplus(x: Any) -> Any:
 
 def relu(x: Any) -> Any:
     """The larger of x and 0."""
+    if _is_of(x, "torch"):
+        return x.relu()
     return _shared("where", _namespace)(x > 0, x, 0 * x)
 
 
 def leaky_relu(x: Any) -> Any:
     """X where it is above zero, and a hundredth of it below (Maas, Hannun and Ng 2013)."""
+    if _is_of(x, "torch"):  # one operation in place of three
+        import torch
+
+        return torch.nn.functional.leaky_relu(x, 0.01)
     return _shared("where", _namespace)(x > 0, x, 0.01 * x)
+
+
+def affine(x: Any, weights: Any, bias: Any) -> Any:
+    """X @ weights + bias, for x of shape (n, k), weights (k, m) and a bias of shape (m,)."""
+    if _is_of(x, "torch") and _is_of(weights, "torch"):
+        import torch
+
+        return torch.addmm(bias, x, weights)
+    return x @ weights + bias
 
 
 def linear(x: Any) -> Any:
@@ -84,7 +99,15 @@ def _tensor(value: Any) -> Any:
     return value
 
 
+def _is_of(value: Any, library: str) -> bool:
+    return type(value).__module__ == library
+
+
 def _namespace(values: tuple[Any, ...]) -> ModuleType:
+    if any(_is_of(value, "torch") for value in values):  # what asking them all would come to
+        import array_api_compat.torch as xp
+
+        return xp
     from array_api_compat import array_namespace, is_array_api_obj
 
     found = [value for value in _arrays(values) if is_array_api_obj(value)]

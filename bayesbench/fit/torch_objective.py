@@ -13,7 +13,7 @@ from bayesbench.density import (
     columns_in,
     constrain,
     log_likelihood_parts,
-    parameters_at,
+    reader,
     row_log_likelihood,
     total_log_likelihood,
     unconstrain,
@@ -36,17 +36,18 @@ def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
     library, layout, model = torch_library(), bound.layout, bound.model
     inputs, outcome = columns_in(bound, library)
+    read = reader(layout, library, priors=False)
     if bound.model.latents:
         start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=False)
         check_separable(layout, start, inputs, outcome, library)
 
     def total(z: torch.Tensor, pins: Pins) -> torch.Tensor:
         held = pins if pins.held.any() else None
-        values = parameters_at(layout, z, library, priors=False, pins=held)
+        values = read(z, held)
         return total_log_likelihood(layout, values, inputs, outcome, library)
 
     def of_rows(z: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        values = parameters_at(layout, z, library, priors=False)
+        values = read(z)
         seen = {name: column[rows] for name, column in inputs.items()}
         parts = row_log_likelihood(model, values, seen, outcome[rows], library, about=outcome)
         return parts.sum()

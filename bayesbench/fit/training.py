@@ -99,16 +99,14 @@ def stepper(
 
     def each(height: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
         at = together()
-        if at.ndim == 1:
-            return height(at).reshape(1)
-        return torch.func.vmap(height)(at)
+        return height(at) if at.ndim == 1 else torch.func.vmap(height)(at)
 
-    def seen(step: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    def seen(step: int) -> tuple[Callable[[torch.Tensor], torch.Tensor], float]:
+        """A total, and by what it is divided."""
         if recipe.batch_size is None or of_rows is None:
-            return lambda at: total(at, none) / whole_per
+            return lambda at: total(at, none), whole_per
         rows = torch.from_numpy(drawn(step))
-        per = len(rows) / n * whole_per
-        return lambda at: of_rows(at, rows) / per
+        return lambda at: of_rows(at, rows), len(rows) / n * whole_per
 
     def where() -> np.ndarray:
         return np.stack(views).reshape(count, -1)
@@ -116,35 +114,39 @@ def stepper(
     def advance(step: int, rate: np.ndarray) -> Taken:
         for group, value in zip(optimizer.param_groups, np.atleast_1d(rate), strict=True):
             group["lr"] = float(value)
-        height, first = seen(step), list[tuple[np.ndarray, np.ndarray]]()
+        (height, per), first = seen(step), list[tuple[np.ndarray, np.ndarray]]()
 
         def loss() -> torch.Tensor:
-            optimizer.zero_grad()
+            for point in points:
+                point.grad = None
             value = each(height)
             if not value.requires_grad:  # the likelihood may read nothing that is free
                 value = value + 0 * together().sum(-1)
-            down = -value.sum()
-            down.backward()
+            # Seeded with its own factor, the objective needs no operations of its own.
+            value.backward(torch.full_like(value, -1 / per))
             if not first:  # a line search looks again, further on
-                slopes = torch.stack([_slope(p) for p in points]).reshape(count, -1)
-                norm = torch.linalg.vector_norm(slopes, dim=1)
-                first.append((value.detach().numpy(), norm.numpy()))
-            return down.detach()
+                slopes = np.stack([_slope(p) for p in points]).reshape(count, -1)
+                seen_here = value.detach().numpy().reshape(count) / per
+                first.append((seen_here, _lengths(slopes)))
+            return -value.detach().sum() / per
 
         before = where()
         optimizer.step(loss)
-        moved = where() - before
-        return Taken(*first[0], np.sqrt(np.einsum("ij,ij->i", moved, moved)))
+        return Taken(*first[0], _lengths(where() - before))
 
     def whole() -> np.ndarray:
         with torch.no_grad():
-            return each(lambda at: total(at, none) / whole_per).numpy()
+            return each(lambda at: total(at, none)).numpy().reshape(count) / whole_per
 
     return Stepper(where, advance, whole, optimizer.state_dict)
 
 
-def _slope(point: torch.Tensor) -> torch.Tensor:
-    return torch.zeros_like(point) if point.grad is None else point.grad
+def _slope(point: torch.Tensor) -> np.ndarray:
+    return np.zeros(point.shape) if point.grad is None else point.grad.numpy()
+
+
+def _lengths(rows: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("ij,ij->i", rows, rows))
 
 
 def train(
