@@ -106,7 +106,7 @@ def fit(
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
     from bayesbench.compare import METHODS, contrast
     from bayesbench.errors import nearest
-    from bayesbench.report.write import check_folder, write_text
+    from bayesbench.report.write import check_folder
 
     known = [*METHODS, "all"]
     if method not in known:
@@ -128,12 +128,7 @@ def fit(
     if to_json is not None:
         from bayesbench.results import results
 
-        text = json.dumps(results(made), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if to_json == "-":
-            sys.stdout.write(text)
-        else:
-            write_text(Path(to_json), text)
-            _out().print(f"Wrote {to_json}", soft_wrap=True)
+        _write_json(results(made), to_json)
     if not all(made.converged.values()):
         raise typer.Exit(3)
 
@@ -181,6 +176,97 @@ def report(
     path = made.report(folder)
     _print(made)
     _out().print(f"Wrote {path}", soft_wrap=True)
+
+
+@app.command()
+def diagnose(
+    model: ModelName,
+    optimizer: Annotated[
+        str, typer.Option(help="gradient-ascent, momentum, nesterov, or one of torch.optim.")
+    ] = "adam",
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of the first step; else torch's own.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows a step; else all of them.")] = None,
+    batching: Annotated[
+        str | None, typer.Option(help="reshuffled (each pass) or independent (draws).")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="At most; else 10,000.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="The same in passes over the data.")] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="constant, linear, cosine, exponential, inverse-sqrt or inverse."),
+    ] = None,
+    objective: Annotated[str, typer.Option(help="mean (of a row) or total.")] = "mean",
+    options: Annotated[
+        str | None, typer.Option(help="Of the optimiser, as 'betas=(0.9, 0.99)'.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(help="Where to begin, as 'a=0.7, b=0.02'.")] = None,
+    starts: Starts = None,
+    data: DataFile = None,
+    variant: Variant = None,
+    outcome: Outcome = None,
+    seed: Seed = 0,
+    to_json: Annotated[
+        str | None, typer.Option("--json", help="Write the numbers there; - is standard output.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the log-likelihood against the step: a .png or .svg.")
+    ] = None,
+) -> None:
+    """Run an optimiser for maximum likelihood, record each step, and explain what it did."""
+    from bayesbench.arguments import named_values
+    from bayesbench.fit.mle import fit_mle
+    from bayesbench.fit.progress import working
+    from bayesbench.report.write import check_folder
+    from bayesbench.terminal_run import print_run
+
+    chosen, table = _model_and_data(model, data, None, variant, outcome)
+    for path in (plot, Path(to_json) if to_json not in (None, "-") else None):
+        if path is not None:
+            check_folder(path.parent)
+    fit = fit_mle(
+        chosen,
+        table,
+        objective=objective,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        batching=batching,
+        steps=steps,
+        epochs=epochs,
+        schedule=schedule,
+        options=None if options is None else named_values(options, "--options"),
+        starts=starts,
+        start=None if start is None else named_values(start, "--start"),
+        seed=seed,
+        progress=None,
+    )
+    if fit.status.name == "interrupted":
+        # The experiments would take as long again: who interrupts has waited enough.
+        _out().print(f"\n{fit.status.sentence}\n{fit.last!r}", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED)
+    with working("experiments on the run ...", None):
+        _ = fit.findings
+    print_run(fit, _out(to_json == "-"))
+    if plot is not None:
+        ...
+    if to_json is not None:
+        from bayesbench.run_results import run_results
+
+        _write_json(run_results(fit), to_json)
+
+
+def _write_json(found: dict[str, Any], to: str) -> None:
+    """Write numbers to a file, or to standard output."""
+    from bayesbench.report.write import write_text
+
+    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if to == "-":
+        sys.stdout.write(text)
+        return
+    write_text(Path(to), text)
+    _out().print(f"Wrote {to}", soft_wrap=True)
 
 
 def _model_and_data(

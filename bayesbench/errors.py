@@ -28,7 +28,9 @@ def nearest(name: str, names: list[str]) -> str:
     """The remedy for a name that is not among `names`: the nearest one, or the list."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower(), [known.lower() for known in names], n=1)
+    close = get_close_matches(name.lower(), [known.lower() for known in names], n=3)
+    # Letters in another order are the likeliest slip: `adma` is nearer to `adam` than `adamax`.
+    close.sort(key=lambda known: sorted(known) != sorted(name.lower()))
     for known in names:
         if close and known.lower() == close[0]:
             return f"did you mean '{known}'?"

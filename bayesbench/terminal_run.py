@@ -1,0 +1,80 @@
+"""A recorded run in the terminal: some of its steps, how it ended, and what is to be said of it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.describe import name_in_formula
+from bayesbench.diagnose.finding import SEVERITIES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bayesbench.fit.record import Fit
+
+ROWS = 8  # of the table
+SHOWN = 6  # parameters in it
+
+
+def print_run(fit: Fit, console: Console) -> None:
+    """Print a recorded run; without one, how the fit ended."""
+    from rich.markup import escape
+
+    model, run = fit.bound.model, fit.run
+    variant = f", {model.variant_name}" if model.variant_name else ""
+    rows = f"{fit.bound.n:,} row{'s' * (fit.bound.n != 1)}"
+    console.print(f"[bold]{escape(model.__name__)}[/bold]{variant}: {rows}")
+    if run is not None:
+        taken = int(run.steps[run.best])
+        steps = f"{taken:,} step{'s' * (taken != 1)}"
+        of = f" (the best of {len(run.z)} starts)" if len(run.z) > 1 else ""
+        what = (
+            "mean log-likelihood of a row" if run.recipe.objective == "mean" else "log-likelihood"
+        )
+        console.print(f"{escape(run.recipe.words)}, {steps} on the {what}{of}\n")
+        console.print(_steps(fit))
+    console.print(f"\n{escape(fit.status.sentence)}\n", soft_wrap=False)
+    for finding in sorted(fit.findings, key=lambda each: SEVERITIES.index(each.severity)):
+        mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
+        console.print(f"{mark} {escape(finding.text)}\n")
+
+
+def _steps(fit: Fit) -> Any:
+    """A row for the start, for the end, and for some steps between them."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    run, trace = fit.run, fit.trace
+    if run is None or trace is None:
+        raise TypeError("the fit has no recorded run.")
+    names = fit.bound.layout.named[:SHOWN]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("step", "log-likelihood", "gradient's norm", "step size"):
+        table.add_column(column, justify="right")
+    for name in names:
+        table.add_column(escape(name_in_formula(name)), justify="right")
+    last = int(run.steps[run.best])
+    at = run.path_steps[run.path_steps <= last]
+    at = at[np.unique(np.linspace(0, len(at) - 1, ROWS).astype(int))]
+    for step in at:
+        row = trace.iloc[int(step)]
+        cells = (row["log_likelihood"], row["gradient_norm"], row["step_size"])
+        z = run.path[list(run.path_steps).index(step), run.best]
+        values = _values(fit, z)
+        numbers = [*(_number(cell) for cell in cells), *(f"{values[name]:.6g}" for name in names)]
+        table.add_row(f"{step:,}", *numbers)
+    return table
+
+
+def _values(fit: Fit, z: np.ndarray) -> dict[str, float]:
+    from bayesbench.fit.run_values import values_along
+
+    values = values_along(fit.bound, z[None])
+    return dict(zip(fit.bound.layout.entries, values[0], strict=True))
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.6g}"
