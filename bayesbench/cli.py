@@ -244,11 +244,11 @@ def diagnose(
     )
     if fit.status.name == "interrupted":
         # The experiments would take as long again: who interrupts has waited enough.
-        _out().print(f"\n{fit.status.sentence}\n{fit.last!r}", soft_wrap=True)
+        print_run(fit, [], _out())
         raise typer.Exit(INTERRUPTED)
     with working("experiments on the run ...", None):
-        _ = fit.findings
-    print_run(fit, _out(to_json == "-"))
+        found = fit.findings
+    print_run(fit, found, _out(to_json == "-"))
     if plot is not None:
         ...
     if to_json is not None:

@@ -13,14 +13,15 @@ from bayesbench.diagnose.finding import SEVERITIES
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bayesbench.diagnose.finding import Finding
     from bayesbench.fit.record import Fit
 
 ROWS = 8  # of the table
 SHOWN = 6  # parameters in it
 
 
-def print_run(fit: Fit, console: Console) -> None:
-    """Print a recorded run; without one, how the fit ended."""
+def print_run(fit: Fit, findings: list[Finding], console: Console) -> None:
+    """Print a recorded run with what was found of it; without one, how the fit ended."""
     from rich.markup import escape
 
     model, run = fit.bound.model, fit.run
@@ -37,7 +38,7 @@ def print_run(fit: Fit, console: Console) -> None:
         console.print(f"{escape(run.recipe.words)}, {steps} on the {what}{of}\n")
         console.print(_steps(fit))
     console.print(f"\n{escape(fit.status.sentence)}\n", soft_wrap=False)
-    for finding in sorted(fit.findings, key=lambda each: SEVERITIES.index(each.severity)):
+    for finding in sorted(findings, key=lambda each: SEVERITIES.index(each.severity)):
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}\n")
 

@@ -1,0 +1,56 @@
+"""Run the commands of the documents again, and put what they print in place of what stands there.
+
+    python docs/refresh.py [docs/optimisation.md ...]
+
+A block that begins with ```console has lines `$ command`, each followed by its output.
+Commands run in docs/, so that the figures that they draw lie beside the documents.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+WIDTH = "96"
+# What differs from run to run, and tells nothing.
+TAKEN = re.compile(r"^Wrote .*\n", re.MULTILINE)
+
+
+def output(command: str) -> str:
+    """What a command prints, on either stream; its exit code is told if it is not zero."""
+    environment = os.environ | {"COLUMNS": WIDTH, "NO_COLOR": "1"}
+    words = shlex.split(command)
+    if words[0] == "bayesbench":
+        words = [sys.executable, "-m", "bayesbench.cli", *words[1:]]
+    done = subprocess.run(
+        words,
+        cwd=DOCS,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    print(f"{done.returncode}  {command}", flush=True)
+    lines = [line.rstrip() for line in TAKEN.sub("", done.stdout).strip("\n").splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def refreshed(text: str) -> str:
+    """The text with every output as it is now."""
+
+    def again(block: re.Match[str]) -> str:
+        commands = [line for line in block[0].splitlines() if line.startswith("$ ")]
+        return "\n".join(f"{line}\n{output(line[2:])}" for line in commands)
+
+    return BLOCK.sub(again, text)
+
+
+if __name__ == "__main__":
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(DOCS.glob("*.md")):
+        path.write_text(refreshed(path.read_text("utf-8")), "utf-8")
