@@ -5,7 +5,7 @@ import pytest
 
 import bayesbench as bb
 from bayesbench.diagnose.optimisation.recorded import Recorded
-from bayesbench.fit import training
+from bayesbench.fit import stepper, training
 from bayesbench.fit.batches import batches
 from bayesbench.fit.optimizers import optimizer_names
 from bayesbench.fit.schedules import SCHEDULES, rates
@@ -267,7 +267,7 @@ def test_one_start_that_diverges_leaves_the_others_alone():
 
 
 def test_interrupting_keeps_what_was_reached(monkeypatch):
-    steps = training.stepper
+    steps = stepper.stepper
 
     def interrupted(*args, **options):
         made = steps(*args, **options)
@@ -277,7 +277,7 @@ def test_interrupting_keeps_what_was_reached(monkeypatch):
                 raise KeyboardInterrupt
             return made.advance(step, rate)
 
-        return training.Stepper(made.where, advance, made.whole, made.state)
+        return stepper.Stepper(made.where, advance, made.whole, made.state)
 
     monkeypatch.setattr(training, "stepper", interrupted)
     fit = mean(optimizer="gradient ascent", learning_rate=0.7, steps=100)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.objective import Objective
     from bayesbench.fit.record import Fit
     from bayesbench.fit.run import Run
-    from bayesbench.fit.training import Stepper
+    from bayesbench.fit.stepper import Stepper
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Recorded:
         The way there from the last checkpoint is gone again, to the same bits.
         """
         from bayesbench.fit.run import Checkpoint
-        from bayesbench.fit.training import stepper
+        from bayesbench.fit.stepper import stepper
 
         run = self.run
         # Starts that ran one after the other have no checkpoints together.
