@@ -1,0 +1,83 @@
+"""How fast a run nears its maximum, and how long the rest of the way would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesbench.diagnose.optimisation.summit import ARRIVED
+
+if TYPE_CHECKING:
+    from bayesbench.diagnose.optimisation.recorded import Recorded
+
+WINDOW = 0.05  # of the run, to both sides of a place: batches are noisy
+PLACES = (0.5, 0.725, 0.95)  # of the run, at which it is looked at
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The second half of a run, along each direction of the curvature at its maximum.
+
+    Distances are in standard errors, of the total log-likelihood.
+
+    Attributes
+    ----------
+    first, last : array, shape (k,)
+        How far the maximum was at the start, and is at the end.
+    steps : array, shape (k,)
+        After how many more steps each is within 0.01 standard errors, at this pace and at
+        the first learning rate: zero if it is there, infinite if it does not come nearer.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    steps: np.ndarray
+
+    @property
+    def slowest(self) -> int:
+        """The direction that takes longest."""
+        return int(np.argmax(self.steps))
+
+    @property
+    def done(self) -> np.ndarray:
+        """The share of each way that the run has gone, shape (k,)."""
+        return 1 - self.last / np.maximum(self.first, 1e-300)
+
+
+def pace(recorded: Recorded) -> Pace:
+    """The pace of the run towards its summit.
+
+    Along an eigenvector of curvature c, gradient ascent at the rate r multiplies what is
+    left of the way by 1 - r c in each step. What divides the gradient by its own size, as
+    Adam does, goes at the same speed instead: of the two the one is taken that the last
+    two quarters of the run follow better.
+    """
+    run, top = recorded.run, recorded.summit
+    where = run.path[:, recorded.start]
+    known = np.isfinite(where).all(axis=1)
+    where, steps = where[known], run.path_steps[known]
+    rate = recorded.trace["learning_rate"][: steps[-1]]
+    # Steps at the first rate, so that one that falls is not taken for a slower approach.
+    clock = np.append(0.0, np.cumsum(rate))[steps] / rate[0]
+    units = np.sqrt(recorded.per * np.abs(top.curvature))
+    away = top.away(where) * units
+    whole = clock[-1]
+    width = max(WINDOW * whole, np.diff(clock).max())
+
+    def place(share: float) -> np.ndarray:
+        near = np.abs(clock - share * whole) <= width
+        return np.abs(away[near].mean(axis=0))
+
+    middle, later, last = (place(share) for share in PLACES)
+    passed = (PLACES[-1] - PLACES[0]) * whole
+    even = np.abs(2 * later - middle - last) < 0.5 * np.abs(later**2 / middle - last)
+    even &= recorded.run.recipe.optimizer.name != "SGD"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        falling = np.log(last / ARRIVED) / (np.log(middle / last) / passed)
+        straight = (last - ARRIVED) / ((middle - last) / passed)
+        needed = np.where(even, straight, falling) - (1 - PLACES[-1]) * whole
+    needed = np.where(last < middle, np.maximum(needed, 1.0), np.inf)
+    needed = np.where(np.abs(away[-1]) <= ARRIVED, 0.0, needed)
+    return Pace(np.abs(away[0]), np.abs(away[-1]), needed)
