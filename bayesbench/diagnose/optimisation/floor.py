@@ -75,7 +75,7 @@ def look(recorded: Recorded) -> list[Finding]:
             "Put a nonlinear activation between its layers: with tanh, L-BFGS reaches a mean "
             f"squared error of {bent:.3g} from the same start."
             if bent is not None and bent < 0.99 * line.error
-            else "Put a nonlinear activation between its layers, if the data ask for one.",
+            else "Give it hidden layers with a nonlinear activation, if the data ask for that.",
         )
     ]
 

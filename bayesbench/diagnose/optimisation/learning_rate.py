@@ -12,11 +12,15 @@ from bayesbench.diagnose.optimisation.limits import stable_below
 from bayesbench.diagnose.optimisation.pace import pace
 from bayesbench.diagnose.optimisation.summit import ARRIVED, missing, named, stopped_short
 from bayesbench.diagnose.optimisation.trials import (
+    HALF,
     Trial,
     better,
+    height_then,
     in_as_many,
+    tried,
     two_figures,
 )
+from bayesbench.fit.search import is_large
 
 if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
@@ -28,6 +32,8 @@ MOST = 1e7  # steps: nobody waits for more
 
 def look(recorded: Recorded) -> list[Finding]:
     """What other learning rates reach from the same start in as many steps."""
+    if is_large(recorded.target.layout) and recorded.fit.status.name == "stopped early":
+        return _of_weights(recorded)
     if not stopped_short(recorded):
         return []
     turning, rising = _turning(recorded), _rising(recorded)
@@ -39,8 +45,7 @@ def look(recorded: Recorded) -> list[Finding]:
         found = noise(recorded)
     if found is None and turning < 0:
         found = _too_large(recorded, turning)
-    found = found or _unfinished(recorded)
-    return [found] if found else []
+    return [found or _unfinished(recorded)]
 
 
 def _turning(recorded: Recorded) -> float:
@@ -98,9 +103,10 @@ def _how_long(recorded: Recorded) -> tuple[str, dict[str, Any]]:
     if not 0 < steps < MOST:
         nearer = f" Along {name} it did not come nearer over the second half of its steps."
         return nearer if steps else "", {"slowest": name}
+    some = "at least" if going.even[slow] else "some"
     sentence = (
-        f" At this pace it takes some {float(f'{steps:.3g}'):,.0f} more steps until it is within "
-        f"{ARRIVED} standard errors; the slowest is {name}, {going.last[slow]:.3g} standard "
+        f" At this pace it takes {some} {float(f'{steps:.3g}'):,.0f} more steps until it is "
+        f"within {ARRIVED} standard errors; the slowest is {name}, {going.last[slow]:.3g} standard "
         f"errors away of {going.first[slow]:.3g} at the start."
     )
     return sentence, {"steps_needed": steps, "slowest": name}
@@ -152,15 +158,34 @@ def _too_large(recorded: Recorded, turning: float) -> Finding | None:
     )
 
 
-def _unfinished(recorded: Recorded) -> Finding | None:
+def _unfinished(recorded: Recorded) -> Finding:
     """A run that is on its way, and that no other rate hastens."""
     words, numbers = _how_long(recorded)
-    if "steps_needed" not in numbers:
-        return None
+    top = recorded.summit
     return Finding(
         RULE,
         "warning",
         f"The run was not finished: it ended {missing(recorded, recorded.end)}.{words}",
-        _evidence(recorded) | numbers,
-        "Allow as many steps.",
+        _evidence(recorded) | numbers | {"search_steps": top.steps},
+        f"Allow more steps, or let the search finish it: with L-BFGS and Newton steps it takes "
+        f"{top.steps} from where the run ended.",
     )
+
+
+def _of_weights(recorded: Recorded) -> list[Finding]:
+    """The same for large networks, whose maximum is not known: by what as many steps gain."""
+    rate, then = recorded.run.recipe.learning_rate, height_then(recorded)
+    begun = recorded.height(recorded.run.starts[recorded.start])
+    faster = tried(recorded, learning_rate=10 * rate)
+    gains = recorded.per * (then - begun), recorded.per * (faster.height - begun)
+    if not gains[1] > gains[0] / HALF:
+        return []
+    finding = Finding(
+        RULE,
+        "warning",
+        f"The learning rate {rate:g} is too small: in {faster.steps:,} steps it gains "
+        f"{gains[0]:,.4g} of the log-likelihood, where ten times as much gains {gains[1]:,.4g}.",
+        {"learning_rate": rate, "gained": gains[0], "tried": 10 * rate, "gains": gains[1]},
+        f"Take a larger one: {in_as_many(recorded, faster)}.",
+    )
+    return [finding]

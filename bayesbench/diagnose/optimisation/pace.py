@@ -29,11 +29,14 @@ class Pace:
     steps : array, shape (k,)
         After how many more steps each is within 0.01 standard errors, at this pace and at
         the first learning rate: zero if it is there, infinite if it does not come nearer.
+    even : array of bool, shape (k,)
+        Whether it goes at one speed. As it slows down in the end, it takes longer then.
     """
 
     first: np.ndarray
     last: np.ndarray
     steps: np.ndarray
+    even: np.ndarray
 
     @property
     def slowest(self) -> int:
@@ -63,21 +66,21 @@ def pace(recorded: Recorded) -> Pace:
     clock = np.append(0.0, np.cumsum(rate))[steps] / rate[0]
     units = np.sqrt(recorded.per * np.abs(top.curvature))
     away = top.away(where) * units
-    whole = clock[-1]
-    width = max(WINDOW * whole, np.diff(clock).max())
+    width = max(WINDOW * clock[-1], np.diff(clock).max())
 
-    def place(share: float) -> np.ndarray:
-        near = np.abs(clock - share * whole) <= width
-        return np.abs(away[near].mean(axis=0))
+    def place(share: float) -> tuple[float, np.ndarray]:
+        near = np.abs(clock - share * clock[-1]) <= width
+        return float(clock[near].mean()), np.abs(away[near].mean(axis=0))
 
-    middle, later, last = (place(share) for share in PLACES)
-    passed = (PLACES[-1] - PLACES[0]) * whole
-    even = np.abs(2 * later - middle - last) < 0.5 * np.abs(later**2 / middle - last)
-    even &= recorded.run.recipe.optimizer.name != "SGD"
+    (then, middle), (between, later), (now, last) = (place(share) for share in PLACES)
     with np.errstate(divide="ignore", invalid="ignore"):
-        falling = np.log(last / ARRIVED) / (np.log(middle / last) / passed)
-        straight = (last - ARRIVED) / ((middle - last) / passed)
-        needed = np.where(even, straight, falling) - (1 - PLACES[-1]) * whole
+        ratio = (now - then) / (between - then)
+        off_line = np.abs(middle + ratio * (later - middle) - last)
+        off_curve = np.abs(middle * (later / middle) ** ratio - last)
+        even = (off_line <= off_curve) & (run.recipe.optimizer.name != "SGD")
+        falling = np.log(last / ARRIVED) / (np.log(middle / last) / (now - then))
+        straight = (last - ARRIVED) / ((middle - last) / (now - then))
+        needed = np.where(even, straight, falling) - (clock[-1] - now)
     needed = np.where(last < middle, np.maximum(needed, 1.0), np.inf)
     needed = np.where(np.abs(away[-1]) <= ARRIVED, 0.0, needed)
-    return Pace(np.abs(away[0]), np.abs(away[-1]), needed)
+    return Pace(np.abs(away[0]), np.abs(away[-1]), needed, even)
