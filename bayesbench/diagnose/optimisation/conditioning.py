@@ -25,6 +25,9 @@ def look(recorded: Recorded) -> list[Finding]:
     if not stopped_short(recorded) or recorded.run.steps[recorded.start] < 10:
         return []
     top = recorded.summit
+    # What rescales each entry of the gradient is not held up by a difference in curvature.
+    if recorded.run.recipe.optimizer.name != "SGD" or recorded.target.layout.model.groups:
+        return []
     if not top.is_maximum or len(top.curvature) < 2 or top.condition < ILL:
         return []
     going = pace(recorded)
@@ -113,8 +116,6 @@ def _trials(recorded: Recorded, unit: np.ndarray, scaled: np.ndarray) -> dict[st
         found[f"rescaled, with {recipe.optimizer.name} at {stable / 2:.3g},"] = tried(
             recorded, unit=unit, learning_rate=stable / 2
         )
-    if recipe.optimizer.name != "Adam":
-        adam = [tried(recorded, optimizer=optimizer("adam"), learning_rate=r) for r in ADAM]
-        best = max(adam, key=lambda trial: trial.height)
-        found[f"with Adam at {best.recipe.learning_rate:g}"] = best
-    return found
+    adam = [tried(recorded, optimizer=optimizer("adam"), learning_rate=rate) for rate in ADAM]
+    best = max(adam, key=lambda trial: trial.height)
+    return found | {f"with Adam at {best.recipe.learning_rate:g}": best}

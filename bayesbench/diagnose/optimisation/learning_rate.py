@@ -43,9 +43,10 @@ def look(recorded: Recorded) -> list[Finding]:
     found = _too_small(recorded, rising) if upwards else None
     if found is None and batches and not rising:
         found = noise(recorded)
-    if found is None and turning < 0:
+    if found is None and not searches and (turning < 0 or not rising):
         found = _too_large(recorded, turning)
-    return [found or _unfinished(recorded)]
+    found = found or _unfinished(recorded, rising)
+    return [found] if found else []
 
 
 def _turning(recorded: Recorded) -> float:
@@ -95,7 +96,8 @@ def _evidence(
 def _how_long(recorded: Recorded) -> tuple[str, dict[str, Any]]:
     """The steps that are missing at the pace of the second half, as a sentence and as numbers."""
     top = recorded.summit
-    if not top.is_maximum or recorded.run.steps[recorded.start] < 10:
+    known = top.is_maximum and not recorded.target.layout.model.groups
+    if not known or recorded.run.steps[recorded.start] < 10:
         return "", {}
     going = pace(recorded)
     slow, steps = going.slowest, float(going.steps.max())
@@ -136,11 +138,17 @@ def _too_small(recorded: Recorded, rising: bool) -> Finding | None:
 def _too_large(recorded: Recorded, turning: float) -> Finding | None:
     rate, stable = recorded.run.recipe.learning_rate, stable_below(recorded)
     first = rate / 100 if stable is None else two_figures(min(stable, rate) / 2)
-    rates = [first, rate / 10]
-    best = better(recorded, [{"learning_rate": r} for r in rates])
+    ways: list[dict[str, Any]] = [{"learning_rate": r} for r in (first, rate / 10)]
+    ways += [{"schedule": "cosine"}] if recorded.run.recipe.schedule == "constant" else []
+    best = better(recorded, ways)
     if best is None:
         return None
-    above = ""
+    how, above = "the log-likelihood does not rise any more", ""
+    if turning < 0:
+        how = (
+            f"the steps go to and fro (the cosine between successive ones is {turning:.2f} on "
+            f"average over the last {LAST})"
+        )
     if stable is not None:
         side = "above" if rate > stable else "close to" if rate > 0.9 * stable else "below"
         above = (
@@ -150,17 +158,18 @@ def _too_large(recorded: Recorded, turning: float) -> Finding | None:
     return Finding(
         RULE,
         "warning",
-        f"The learning rate {rate:g} is too large: the steps go to and fro (the cosine between "
-        f"successive ones is {turning:.2f} on average over the last {LAST}), and the run ended "
+        f"The learning rate {rate:g} is too large: {how}, and the run ended "
         f"{missing(recorded, recorded.end)}.{above}",
         _evidence(recorded, best, stable) | {"cosine": turning},
-        f"Take a smaller one: {in_as_many(recorded, best)}.",
+        f"Take a smaller one, or let it fall: {in_as_many(recorded, best)}.",
     )
 
 
-def _unfinished(recorded: Recorded) -> Finding:
+def _unfinished(recorded: Recorded, rising: bool) -> Finding | None:
     """A run that is on its way, and that no other rate hastens."""
     words, numbers = _how_long(recorded)
+    if "steps_needed" not in numbers and (words or not rising):
+        return None  # it goes nowhere: for another rule to explain
     top = recorded.summit
     return Finding(
         RULE,

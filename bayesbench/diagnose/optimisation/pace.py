@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
 WINDOW = 0.05  # of the run, to both sides of a place: batches are noisy
+SMALL = 0.1  # of what is left: whether it comes nearer does not matter yet
 PLACES = (0.5, 0.725, 0.95)  # of the run, at which it is looked at
 
 
@@ -28,7 +29,8 @@ class Pace:
         How far the maximum was at the start, and is at the end.
     steps : array, shape (k,)
         After how many more steps each is within 0.01 standard errors, at this pace and at
-        the first learning rate: zero if it is there, infinite if it does not come nearer.
+        the first learning rate: infinite if it does not come nearer, zero if it is there, or
+        so near that what is left lies along the others.
     even : array of bool, shape (k,)
         Whether it goes at one speed. As it slows down in the end, it takes longer then.
     """
@@ -82,5 +84,7 @@ def pace(recorded: Recorded) -> Pace:
         straight = (last - ARRIVED) / ((middle - last) / (now - then))
         needed = np.where(even, straight, falling) - (clock[-1] - now)
     needed = np.where(last < middle, np.maximum(needed, 1.0), np.inf)
-    needed = np.where(np.abs(away[-1]) <= ARRIVED, 0.0, needed)
+    left = np.abs(away[-1])
+    small = np.isinf(needed) & (left < SMALL * np.linalg.norm(left))
+    needed = np.where((left <= ARRIVED) | small, 0.0, needed)
     return Pace(np.abs(away[0]), np.abs(away[-1]), needed, even)

@@ -131,6 +131,8 @@ def missing(recorded: Recorded, z: np.ndarray) -> str:
         return f"at a log-likelihood of {recorded.per * recorded.height(z):,.4g}"
     if not top.is_maximum:
         return f"{below:.3g} below the log-likelihood that L-BFGS reaches from its end{where}"
+    if recorded.target.layout.model.groups:  # other weights do the same: distances say little
+        return f"{below:.3g} below the log-likelihood at a maximum"
     away = errors_away(recorded, z)
     distance = f"{away:.3g}" if away > ARRIVED else f"less than {ARRIVED:g}"
     return f"{distance} standard errors from the maximum{where}"
