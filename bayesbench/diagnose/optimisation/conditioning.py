@@ -9,7 +9,15 @@ import numpy as np
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.limits import limit
 from bayesbench.diagnose.optimisation.pace import Pace, pace
-from bayesbench.diagnose.optimisation.summit import FEW, missing, named, stopped_short, summit
+from bayesbench.diagnose.optimisation.summit import (
+    ARRIVED,
+    FEW,
+    errors_away,
+    missing,
+    named,
+    stopped_short,
+    summit,
+)
 from bayesbench.diagnose.optimisation.trials import Trial, tried
 
 if TYPE_CHECKING:
@@ -44,7 +52,7 @@ def look(recorded: Recorded) -> list[Finding]:
     objective = f"the {recorded.run.recipe.objective} log-likelihood"
     units = _units(recorded, unit)
     ends = [f"{name} it is {missing(recorded, trial.z)}" for name, trial in trials.items()]
-    if newton.is_maximum:
+    if errors_away(recorded, newton.z) <= ARRIVED:
         ends.append(
             f"with L-BFGS and Newton steps it is {missing(recorded, newton.z)}, "
             f"and that after {newton.steps}"
