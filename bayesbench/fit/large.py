@@ -28,7 +28,8 @@ def end(
 ) -> Maximum:
     """What a search came to, without curvature: no standard errors, no null directions."""
     none, size = Pins.none(len(z)), len(z)
-    norm = float(np.linalg.norm(objective.gradient(z, none)))
+    with np.errstate(over="ignore"):  # where a run diverged, a square may be no number
+        norm = float(np.linalg.norm(objective.gradient(z, none)))
     unknown = np.full((size, size), np.nan)
     return Maximum(z, none, {}, objective.value(z, none), norm, steps, status, unknown)
 

@@ -15,7 +15,7 @@ import torch
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
-from bayesbench.fit.experiments import Climb, ran_away
+from bayesbench.fit.experiments import Climb, Climber, ran_away
 from bayesbench.fit.large import diverged, end, training_ended, unless_it_closes
 from bayesbench.fit.maximum import judge
 from bayesbench.fit.newton import newton_steps
@@ -208,6 +208,11 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def climber(target: Objective, per: int, limit: int = CLIMB) -> Climber:
+    """The climb of the search by which a fit is found where no optimiser is named."""
+    return lambda z, pins: _climb(target, z, pins, limit, per)
 
 
 def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -> Climb:

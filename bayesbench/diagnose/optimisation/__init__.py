@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.diagnose.finding import Finding
+from bayesbench.diagnose.optimisation import (
+    conditioning,
+    divergence,
+    floor,
+    influence,
+    learning_rate,
+    plateau,
+)
 from bayesbench.diagnose.optimisation.recorded import Recorded
 
 if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
-RULES: tuple[Any, ...] = ()
+RULES: tuple[Any, ...] = (*(divergence, learning_rate, conditioning, plateau, influence, floor),)
 
 
 def findings(fit: Fit) -> list[Finding]:

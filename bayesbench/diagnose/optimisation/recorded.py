@@ -11,6 +11,7 @@ import numpy as np
 from bayesbench.density import Pins
 
 if TYPE_CHECKING:
+    from bayesbench.diagnose.optimisation.summit import Summit
     from bayesbench.fit.objective import Objective
     from bayesbench.fit.record import Fit
     from bayesbench.fit.run import Run
@@ -53,6 +54,19 @@ class Recorded:
     def trace(self) -> dict[str, np.ndarray]:
         """Of that start: a column a quantity, a row a step and one for the end."""
         return self.run.trace(self.start)
+
+    @property
+    def end(self) -> np.ndarray:
+        """Where the run ended, shape (size,)."""
+        return self.run.z[self.start]
+
+    @cached_property
+    def summit(self) -> Summit:
+        """Where the library's own search gets to from there; from the start if it diverged."""
+        from bayesbench.diagnose.optimisation.summit import summit
+
+        lost = self.fit.status.name == "diverged"
+        return summit(self, self.run.starts[self.start] if lost else self.end)
 
     @property
     def n(self) -> int:
