@@ -70,7 +70,7 @@ def tried(
     **changes
         Fields of the recipe.
     """
-    from bayesbench.fit.training import stepper
+    from bayesbench.fit.stepper import stepper
 
     recipe = replace(recorded.run.recipe, **({"steps": length(recorded)} | changes))
     steps = recipe.steps
