@@ -99,7 +99,7 @@ def _evidence(drop: Drop, line: StepLine) -> dict[str, Any]:
 def _in_words(drop: Drop, line: StepLine) -> list[str]:
     """The drop, its worst step and the cause, in two to four sentences."""
     back = (
-        "and does not come back"
+        "and is not as high again by the end"
         if drop.recovered_at is None
         else f"and is as high again at step {drop.recovered_at:,}"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
     from bayesbench.fit.run import Run
 
+FAILED = ("diverged", "interrupted")
 SMALLER = 10.0  # by which the learning rate is divided
 QUARTILE = 0.25  # of the predicted scales: the floor that is tried
 LEFT = 0.1  # of the dips or of their depth, where a remedy is said to work
@@ -39,6 +40,8 @@ class Outcome:
         The total log-likelihood at the end.
     comparable : bool
         Whether that is of the same model.
+    failed : str
+        `diverged` or `interrupted`, if it was; empty if the run came to its end.
     """
 
     words: str
@@ -47,17 +50,16 @@ class Outcome:
     losing: int
     ended: float
     comparable: bool = True
+    failed: str = ""
 
 
-def outcome(words: str, log_likelihood_total: np.ndarray, comparable: bool = True) -> Outcome:
+def outcome(words: str, log_likelihood_total: np.ndarray) -> Outcome:
     """The drops of a run, counted."""
     drops = notable_drops(log_likelihood_total)
     deepest = max((drop.depth for drop in drops), default=0.0)
     known = log_likelihood_total[~np.isnan(log_likelihood_total)]
     ended = float(known[-1]) if len(known) else np.nan
-    return Outcome(
-        words, len(drops), deepest, losing_steps(log_likelihood_total), ended, comparable
-    )
+    return Outcome(words, len(drops), deepest, losing_steps(log_likelihood_total), ended)
 
 
 def tried(recorded: Recorded) -> list[Outcome]:
@@ -65,7 +67,9 @@ def tried(recorded: Recorded) -> list[Outcome]:
     recipe, found = recorded.run.recipe, list[Outcome]()
 
     def add(words: str, run: Run, comparable: bool = True) -> None:
-        found.append(outcome(words, run.trace(0)["log_likelihood"] * recorded.per, comparable))
+        counted = outcome(words, run.trace(0)["log_likelihood"] * recorded.per)
+        failed = run.stop[0] if run.stop[0] in FAILED else ""
+        found.append(replace(counted, comparable=comparable, failed=failed))
 
     smaller = recipe.learning_rate / SMALLER
     add(f"a tenth of the learning rate ({smaller:g})", recorded.rerun(learning_rate=smaller))
@@ -107,23 +111,22 @@ def remedy_in_words(before: Outcome, after: list[Outcome]) -> str:
     if not after:
         return ""
     said = [
-        f"with {each.words} it has {_dips(each)} and "
-        f"ends at {figure(each.ended)}{'' if each.comparable else ' (of that other model)'}"
+        f"with {each.words} {_came_to(each)}{'' if each.comparable else ' (of that other model)'}"
         for each in after
     ]
     text = (
-        f"The run was made again from its start. As it was it has {_dips(before)} and ends at "
-        f"{figure(before.ended)}; {'; '.join(said)}."
+        f"The run was made again from its start. As it was {_came_to(before)}; {'; '.join(said)}."
     )
     better = [
         each
         for each in after
-        if each.drops <= before.drops * LEFT or each.deepest <= before.deepest * LEFT
+        if not each.failed
+        and (each.drops <= before.drops * LEFT or each.deepest <= before.deepest * LEFT)
     ]
     if not better:
         return f"{text} None of these takes nine tenths of the dips, or of their depth, away."
     # The likelihood of the floored model is another, so its end says nothing here.
-    best = max(better, key=lambda each: (each.comparable, each.ended))
+    best = max(better, key=lambda each: (not each.drops, each.comparable, each.ended))
     others = [each.words for each in better if each is not best]
     also = f"; so {'does' if len(others) == 1 else 'do'} {' and '.join(others)}" if others else ""
     return f"{text} Take {best.words}: it takes {_how_many(best)} away{also}."
@@ -133,8 +136,9 @@ def _how_many(best: Outcome) -> str:
     return "most of the dips, or of their depth," if best.drops else "the dips"
 
 
-def _dips(found: Outcome) -> str:
-    if not found.drops:
-        return "no dips"
+def _came_to(found: Outcome) -> str:
+    if found.failed:
+        return "it diverged" if found.failed == "diverged" else "it was interrupted"
     noun = "dip" if found.drops == 1 else "dips"
-    return f"{found.drops:,} {noun} of up to {figure(found.deepest)}"
+    dips = f"{found.drops:,} {noun} of up to {figure(found.deepest)}" if found.drops else "no dips"
+    return f"it has {dips} and ends at {figure(found.ended)}"

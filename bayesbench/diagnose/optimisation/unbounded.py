@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
 NEIGHBOURS = 8  # of a row, by its inputs
-TINY = 0.05  # of the neighbours' median scale
+TINY = 0.05  # of the lower quartile of the neighbours' scales
 NAMED = 5  # rows
 LOOKS = (0.0, 0.1, 0.5)  # of the run, and its end
 
@@ -71,7 +71,8 @@ def look(recorded: Recorded) -> list[Finding]:
 def closed_rows(bound: Bound, loc: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """The rows whose scale is tiny beside that of the rows next to them, and the residual too.
 
-    Noise that is small over a whole region is not that: there the neighbours share it.
+    Noise that is small over a whole region is not that: there the neighbours share it, on
+    the edge of the region too.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def closed_rows(bound: Bound, loc: np.ndarray, scale: np.ndarray) -> np.ndarray:
         apart = ((x - x[row]) ** 2).sum(axis=1)
         apart[row] = np.inf
         near = np.argsort(apart, kind="stable")[: min(NEIGHBOURS, bound.n - 1)]
-        usual = TINY * float(np.median(scale[near]))
+        usual = TINY * float(np.quantile(scale[near], 0.25))
         if scale[row] < usual and abs(bound.outcome[row] - loc[row]) < usual:
             found.append(int(row))
     return np.array(sorted(found, key=lambda row: float(scale[row])), dtype=int)
