@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation import (
     conditioning,
+    dips,
     divergence,
     floor,
     influence,
     learning_rate,
     plateau,
+    unbounded,
 )
 from bayesbench.diagnose.optimisation.recorded import Recorded
 
 if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
-RULES: tuple[Any, ...] = (*(divergence, learning_rate, conditioning, plateau, influence, floor),)
+RULES: tuple[Any, ...] = (
+    *(divergence, dips, unbounded, learning_rate, conditioning, plateau, influence, floor),
+)
 
 
 def findings(fit: Fit) -> list[Finding]:

@@ -1,0 +1,161 @@
+"""Dips: why the log-likelihood falls below what the run had reached, and what mends it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.diagnose.finding import Finding
+from bayesbench.diagnose.optimisation.drops import NOTABLE, Drop, losing_steps, notable_drops
+from bayesbench.diagnose.optimisation.losing_rows import rows_finding
+from bayesbench.diagnose.optimisation.remedies import outcome, remedy_in_words, tried
+from bayesbench.diagnose.optimisation.step_curvature import curvature_finding
+from bayesbench.diagnose.optimisation.step_line import StepLine, step_line
+from bayesbench.diagnose.optimisation.words import figure, percent, times
+
+if TYPE_CHECKING:
+    from bayesbench.diagnose.optimisation.recorded import Recorded
+
+LOOKED_AT, TOLD = 12, 3  # of the drops, the deepest
+CAUSES = {
+    "too long": "led up at first, but went too far",
+    "not an ascent": "did not lead up at all",
+    "batch": "raised the log-likelihood of the batch, and lowered that of all the data",
+}
+
+
+def look(recorded: Recorded) -> list[Finding]:
+    """Every notable drop, the causes of the deepest, whom they cost, and the remedies tried."""
+    heights = recorded.trace["log_likelihood"] * recorded.per
+    drops = notable_drops(heights)
+    if not drops:
+        return [_none(heights)]
+    deepest = sorted(drops, key=lambda drop: -drop.depth)[:LOOKED_AT]
+    lines = [step_line(recorded, drop.worst_step) for drop in deepest]
+    worst = [line.step for line in lines]
+    found = [
+        _seen(recorded, heights, drops, deepest, lines),
+        rows_finding(recorded, worst),
+        curvature_finding(recorded, drops, worst),
+    ]
+    return [each for each in found if each is not None]
+
+
+def _none(heights: np.ndarray) -> Finding:
+    known = heights[~np.isnan(heights)]
+    low = float((np.maximum.accumulate(known) - known).max()) if len(known) else 0.0
+    text = (
+        f"No dips: the log-likelihood of all the data never falls by more than {NOTABLE:g} below "
+        f"the best that it had reached (by {low:.2g} at most)."
+    )
+    return Finding("dips", "ok", text, {"drops": 0, "deepest": low})
+
+
+def _seen(
+    recorded: Recorded,
+    heights: np.ndarray,
+    drops: tuple[Drop, ...],
+    deepest: list[Drop],
+    lines: list[StepLine],
+) -> Finding:
+    before, after = outcome("as it was", heights), tried(recorded)
+    looked = list(zip(deepest, lines, strict=True))
+    causes = Counter(line.cause for line in lines)
+    sentences = [
+        f"The log-likelihood dips: {times(len(drops))} it falls by more than {NOTABLE:g} below the "
+        f"best so far, by {figure(before.deepest)} at the deepest "
+        f"({figure(before.deepest / recorded.n)} a row), and {losing_steps(heights):,} of "
+        f"{len(heights) - 1:,} steps lose more than {NOTABLE:g} by themselves.",
+        *(sentence for pair in looked[:TOLD] for sentence in _in_words(*pair)),
+        *_counted(causes, len(looked)),
+        *_noise(recorded),
+    ]
+    behind = float(np.nanmax(heights)) - before.ended
+    if behind > NOTABLE:
+        sentences.append(f"The run ends {figure(behind)} below the best that it had reached.")
+    evidence = {
+        "drops": len(drops),
+        "deepest": before.deepest,
+        "losing_steps": before.losing,
+        "causes": dict(causes),
+        "looked_at": [_evidence(*pair) for pair in looked],
+        "remedies": [asdict(each) for each in (before, *after)],
+    }
+    severity = "warning" if behind > NOTABLE else "info"
+    return Finding("dips", severity, " ".join(sentences), evidence, remedy_in_words(before, after))
+
+
+def _evidence(drop: Drop, line: StepLine) -> dict[str, Any]:
+    seen = {"cause": line.cause, "gain": line.gain, "slope": line.slope, "safe": line.safe}
+    without = {"plain_gain": line.plain_gain, "plain_slope": line.plain_slope}
+    return (
+        asdict(drop) | seen | without | {"lag": line.step.lag, "batch_gain": line.step.batch_gain}
+    )
+
+
+def _in_words(drop: Drop, line: StepLine) -> list[str]:
+    """The drop, its worst step and the cause, in two to four sentences."""
+    back = (
+        "and is not as high again by the end"
+        if drop.recovered_at is None
+        else f"and is as high again at step {drop.recovered_at:,}"
+    )
+    seen = {
+        "too long": f"{percent(line.safe)} of it is the longest that loses nothing; its cosine "
+        f"with the gradient is {line.slope:.2f}",
+        "not an ascent": f"its cosine with the gradient is {line.slope:.2f}",
+        "batch": f"the batch, counted for all rows, gained {figure(line.step.batch_gain or 0.0)}",
+    }[line.cause]
+    return [
+        f"From step {drop.step_before:,} to step {drop.lowest:,} it falls by {figure(drop.depth)}, "
+        f"{back}.",
+        f"The worst of these steps, the one from step {line.step.number:,} on, lost "
+        f"{figure(-line.gain)}: it {CAUSES[line.cause]} ({seen}).",
+        *_memory(line),
+    ]
+
+
+def _memory(line: StepLine) -> list[str]:
+    """What the momentum and the memory of squared gradients have to do with it."""
+    said = []
+    if line.plain_gain is not None and line.plain_slope is not None:
+        led = "leads up at first and " if line.plain_slope > 0 else ""
+        way = "gains" if line.plain_gain > 0 else "loses"
+        verdict = ""
+        if line.cause == "not an ascent" and line.plain_slope > 0:
+            verdict = ": it is the momentum that led down"
+        elif line.plain_gain < line.gain < 0:
+            verdict = ", which is more still: the momentum is not the cause"
+        said.append(
+            f"From there a step of the same optimiser without momentum {led}{way} "
+            f"{figure(abs(line.plain_gain))}{verdict}."
+        )
+    if line.step.lag is not None and line.step.lag > 1:
+        said.append(
+            f"The squared gradient there is {figure(line.step.lag)} times what the optimiser "
+            "remembers of it: the memory lags, and does not shorten the step enough yet."
+        )
+    return said
+
+
+def _counted(causes: Counter[str], looked: int) -> list[str]:
+    if looked <= TOLD:
+        return []
+    parts = [f"{count} {CAUSES[cause]}" for cause, count in causes.most_common()]
+    return [f"Of the worst steps of the {looked} deepest dips, {'; '.join(parts)}."]
+
+
+def _noise(recorded: Recorded) -> list[str]:
+    """How far the log-likelihood of a batch is from that of all the data."""
+    apart = (recorded.trace["batch_objective"] - recorded.trace["log_likelihood"]) * recorded.per
+    known = apart[np.isfinite(apart)]
+    if recorded.run.recipe.batch_size is None or len(known) < 2:
+        return []
+    return [
+        f"Each step sees {recorded.run.recipe.batch_size:,} of {recorded.n:,} rows: the total "
+        "that a batch stands for differs from that of all the data by "
+        f"{figure(float(known.std()))} (standard deviation)."
+    ]
