@@ -183,6 +183,74 @@ def report(
     _out().print(f"Wrote {path}", soft_wrap=True)
 
 
+@app.command()
+def sweep(
+    model: ModelName,
+    learning_rate: Annotated[str, typer.Option(help="One or several, as 1e-5,1e-4,1e-3.")],
+    batch_size: Annotated[str, typer.Option(help="One or several, as 1,100,all.")] = "all",
+    optimizer: Annotated[str, typer.Option(help="Of torch.optim.")] = "gradient ascent",
+    objective: Annotated[str, typer.Option(help="total or mean.")] = "total",
+    batching: Annotated[
+        str, typer.Option(help="reshuffled, independent, or both with a comma between them.")
+    ] = "reshuffled,independent",
+    steps: Annotated[int | None, typer.Option(help="Of each run; usually 1000.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data instead.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Where to begin, as a=0.7,b=0.02; else in the middle.")
+    ] = None,
+    data: DataFile = None,
+    variant: Variant = None,
+    outcome: Outcome = None,
+    seed: Seed = 0,
+    to_json: Annotated[
+        str | None, typer.Option("--json", help="Write the numbers there; - is standard output.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw it there: a .png or .svg file.")] = None,
+) -> None:
+    """Run every learning rate with every batch size, and hold the runs against theory."""
+    from bayesbench.fit.sweeping import sweep as run
+    from bayesbench.lists import numbers, values, words
+    from bayesbench.report.write import check_folder, write_text
+    from bayesbench.terminal_sweep import check_figure, print_sweep, write_figure
+
+    rates = numbers("--learning-rate", learning_rate)
+    sizes = numbers("--batch-size", batch_size, whole=True, everything="all")
+    begin = None if start is None else values("--start", start)
+    if plot is not None:
+        check_figure(plot)
+    for path in (plot, None if to_json in (None, "-") else Path(str(to_json))):
+        if path is not None:
+            check_folder(path.parent)
+    chosen, table = _model_and_data(model, data, None, variant, outcome)
+    made = run(
+        chosen,
+        table,
+        learning_rates=rates,
+        batch_sizes=sizes,
+        optimizer=optimizer,
+        objective=objective,
+        batching=words(batching),
+        steps=steps,
+        epochs=epochs,
+        start=begin,
+        seed=seed,
+        progress=None,
+    )
+    print_sweep(made, _out(to_error=to_json == "-"))
+    if to_json is not None:
+        text = json.dumps(made.results(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        if to_json == "-":
+            sys.stdout.write(text)
+        else:
+            write_text(Path(to_json), text)
+            _out().print(f"Wrote {to_json}", soft_wrap=True)
+    if plot is not None:
+        write_figure(made, plot)
+        _out(to_error=to_json == "-").print(f"Wrote {plot}", soft_wrap=True)
+    if made.interrupted:
+        raise typer.Exit(3)
+
+
 def _model_and_data(
     name: str,
     path: Path | None,
