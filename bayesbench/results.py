@@ -26,7 +26,7 @@ LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas"
 def results(contrast: Contrast) -> dict[str, Any]:
     """Everything that results.json holds; NaN and what was not found are None."""
     bound, model = contrast.bound, contrast.bound.model
-    return _plain(
+    return plain(
         {
             "model": name_of(model),
             "name": model.__name__,
@@ -138,14 +138,14 @@ def _numbers(fit: Fit) -> dict[str, Any]:
     return {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float)}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON has it: no NaN, no NumPy."""
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):

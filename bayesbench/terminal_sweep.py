@@ -112,5 +112,10 @@ def _cell(row: Any, column: str) -> str:
     if np.isnan(value):
         return "–"
     if column == "floor":
-        return f"{value:.3g} ±{row['floor_error']:.1g}"
-    return f"{value:,.0f}" if column in COUNTS else f"{value:.3g}"
+        return f"{_short(value)} ±{_short(row['floor_error'], 1)}"
+    return f"{value:,.0f}" if column in COUNTS else _short(value)
+
+
+def _short(value: float, digits: int = 3) -> str:
+    plain = 10 ** (digits - 1) <= abs(value) < 1e5
+    return f"{value:,.0f}" if plain and abs(value) >= 10 else f"{value:.{digits}g}"

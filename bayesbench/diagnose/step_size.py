@@ -8,11 +8,12 @@ import numpy as np
 
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.sweep import CLOSE, Cell, Sweep
+from bayesbench.fit.sweep_tables import UNSTABLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FAR = 4  # Monte Carlo errors between a measured floor and theory that are no chance
+FAR = 6  # Monte Carlo errors between a measured floor and theory that are no chance
 MORE = 1.05  # times: reshuffling makes a difference worth a sentence
 HOW = {"reshuffled": "reshuffled", "independent": "drawn independently"}
 
@@ -72,11 +73,7 @@ def _limit(swept: Sweep) -> Finding | None:
 
 def _all_stable(swept: Sweep, rate: float) -> bool:
     cells = zip(swept.cells, swept.outcomes, strict=True)
-    return all(
-        outcome not in ("diverged", "at the limit")
-        for cell, outcome in cells
-        if cell.learning_rate == rate
-    )
+    return all(outcome not in UNSTABLE for cell, outcome in cells if cell.learning_rate == rate)
 
 
 def _at_limit(swept: Sweep) -> Finding | None:
@@ -103,7 +100,7 @@ def _at_limit(swept: Sweep) -> Finding | None:
 
 def _too_small(swept: Sweep) -> Finding | None:
     """How long the slowest runs would still take."""
-    cells = [cell for cell in _with(swept, "climbing") if swept.has_theory]
+    cells = [cell for cell in _with(swept, "climbing") if cell.learning_rate < swept.limit]
     if not cells or swept.parabola is None:
         return None
     slowest = min(cells, key=lambda cell: (cell.learning_rate, -cell.batch_size))
@@ -152,7 +149,7 @@ def _floor(swept: Sweep) -> Finding | None:
         if how == "independent":
             message += ": the floor is proportional to (1/k)(1 - k/n)" if worst <= FAR else ""
         message += "."
-    remedy = "A larger batch, a smaller rate or one that falls (schedule=) lowers the floor."
+    remedy = "A larger batch, a smaller rate, or one that falls (schedule= of fit_mle) lowers it."
     return Finding("batch size", "info", message, evidence, remedy)
 
 
@@ -170,31 +167,36 @@ def _reshuffled(swept: Sweep) -> Finding | None:
     ratios = {int(size): one / other for size, (one, other) in each.items() if other > 0}
     if not ratios:
         return None
-    best = max(ratios, key=lambda size: ratios[size])
-    worst = min(ratios, key=lambda size: ratios[size])
-    memory = swept.parabola.memory(rate)
-    message = "Reshuffled batches see every row once a pass, and their noises cancel over a pass. "
-    message += (
-        f"At the rate {_short(rate)} that lowers the expected floor {ratios[best]:.2g} times with "
-        f"batches of {best:,}"
-        if ratios[best] > MORE
-        else f"At the rate {_short(rate)} that hardly changes the expected floor"
+    best, worst = (pick(ratios, key=ratios.__getitem__) for pick in (max, min))
+    message = (
+        "Reshuffled batches see every row once a pass, and their noises cancel over a pass: at "
+        f"the rate {_short(rate)} "
     )
-    smallest = min(ratios)
+    parts, remedy, smallest = list[str](), "", min(ratios)
+    if ratios[best] > MORE:
+        parts.append(
+            f"the expected floor is {ratios[best]:.2g} times lower with batches of {best:,}"
+        )
     if 1 <= ratios[smallest] <= MORE:
-        message += (
-            f"; with batches of {smallest:,} a pass is {-(-n // smallest):,} steps, and the "
-            f"ascent forgets in {memory:.0f}, so there it changes next to nothing"
+        parts.append(
+            f"with batches of {smallest:,} it is nearly the same, as a pass is "
+            f"{-(-n // smallest):,} steps and a distance shrinks to 1/e in "
+            f"{swept.parabola.memory(rate):.2g}"
         )
-    message += "."
     if ratios[worst] < 1 / MORE:
-        left = n % worst or worst
-        message += (
-            f" With batches of {worst:,} it is {1 / ratios[worst]:.2g} times higher: the last "
-            f"batch of a pass has {left:,} rows, and its step is as long as the others'."
-        )
-    remedy = "Choose a batch size that divides the rows." if ratios[worst] < 1 / MORE else ""
+        why, remedy = _why_higher(n % worst, swept.parabola.steepest)
+        parts.append(f"with batches of {worst:,} it is {1 / ratios[worst]:.2g} times higher, {why}")
+    message += "; ".join(parts or ["that hardly changes the expected floor"]) + "."
     return Finding("batch size", "info", message, {"rate": rate, "ratios": ratios}, remedy)
+
+
+def _why_higher(left: int, steepest: float) -> tuple[str, str]:
+    """Why reshuffling does harm, and what to do: `left` rows make the last batch of a pass."""
+    if left:
+        words = f"as the last batch of a pass has {left:,} row{'s' * (left > 1)} and as long a step"
+        return words, "Choose a batch size that divides the rows."
+    words = "as steps lead past the maximum, where noise of the opposite sign adds up"
+    return words, f"Take a rate below 1/λ = {_short(1 / steepest)}."
 
 
 def _rows(swept: Sweep) -> Finding | None:
@@ -215,9 +217,10 @@ def _rows(swept: Sweep) -> Finding | None:
 
 
 def _cost(row: pd.Series) -> str:
+    batches = f"batches of {row['batch_size']:,}" if row["batching"] != "all rows" else "all rows"
     return (
-        f"{row['steps_to_reach']:,.0f} with {row['rows_to_reach']:,.0f} rows (batches of "
-        f"{row['batch_size']:,} at the rate {_short(row['learning_rate'])})"
+        f"{row['steps_to_reach']:,.0f} with {row['rows_to_reach']:,.0f} rows ({batches} at the "
+        f"rate {_short(row['learning_rate'])})"
     )
 
 

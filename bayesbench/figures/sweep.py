@@ -17,7 +17,9 @@ MARKS = {  # of an outcome: marker, colour, and whether it is filled
     "converged": ("o", "#009E73", True),
     "noise floor": ("s", "#0072B2", True),
     "climbing": ("^", "#56B4E9", True),
+    "stuck": ("P", "#7A3E9D", True),
     "at the limit": ("D", "#D55E00", False),
+    "bouncing": ("v", "#D55E00", False),
     "diverged": ("X", "#D55E00", True),
     "interrupted": (".", "#8A8A8A", True),
 }

@@ -8,7 +8,8 @@ import numpy as np
 
 FEWEST, MOST = 5, 20  # blocks
 LONG = 5  # correlation times that a block lasts at least
-APART = 4  # errors by which the two halves of a stationary series may differ
+JUDGED = 8  # blocks from which on it can be told whether they rise or fall
+APART, TREND = 4, 3  # standard errors: of the two halves, and of the rank correlation with time
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ def level(series: np.ndarray, first: float, memory: float = 0.0, period: int = 1
     Returns
     -------
     Level or None
-        None if fewer than five such blocks are left, or if the two halves differ by more
-        than their errors explain: then it is not stationary.
+        None if fewer than five such blocks are left, or if they rise or fall by more than
+        their scatter explains: then the series is not stationary.
     """
     if not np.isfinite(first) or not np.isfinite(memory):
         return None
@@ -55,8 +56,19 @@ def level(series: np.ndarray, first: float, memory: float = 0.0, period: int = 1
     if not (known.all() if period > 1 else known.any(axis=1).all()):
         return None
     means = np.nanmean(blocks, axis=1)
-    mean, error = float(means.mean()), float(means.std(ddof=1) / np.sqrt(count))
-    half = count // 2
-    # Each half has √2 times the error of the whole, and their difference twice.
-    moved = abs(means[:half].mean() - means[-half:].mean())
-    return Level(mean, error) if moved <= 2 * APART * error else None
+    if count >= JUDGED and _moves(means):
+        return None
+    return Level(float(means.mean()), float(means.std(ddof=1) / np.sqrt(count)))
+
+
+def _moves(means: np.ndarray) -> bool:
+    """Whether the blocks' means differ by halves, or are ordered in time, beyond chance."""
+    if np.ptp(means) == 0:
+        return False
+    half = len(means) // 2
+    early, late = means[:half], means[-half:]
+    error = np.sqrt((early.var(ddof=1) + late.var(ddof=1)) / half)
+    ranks = np.argsort(np.argsort(means))
+    correlation = np.corrcoef(ranks, np.arange(len(means)))[0, 1]  # Spearman's
+    trend = abs(correlation) * np.sqrt(len(means) - 1)
+    return bool(abs(early.mean() - late.mean()) > APART * error or trend > TREND)

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 CLOSE = 1.0  # of the total log-likelihood: a place as likely as the maximum but for a factor e
 AT_LIMIT = 1e-6  # relative: a rate that is 2/λ_max but for rounding
 SETTLED = 100.0  # by what the start's share in the gap must be smaller than the noise's
-OUTCOMES = ("converged", "noise floor", "climbing", "at the limit", "diverged", "interrupted")
+STILL = 1e-6  # relative: what has not moved by more in a quarter of the run rests
+OUTCOMES = (
+    *("converged", "noise floor", "climbing", "stuck", "at the limit", "bouncing", "diverged"),
+    "interrupted",
+)
 
 
 @dataclass(frozen=True)
@@ -153,19 +157,27 @@ class Sweep:
 
         A run has diverged if it left the numbers, or if its last quarter lies below its
         start and twice as far below the maximum as its second quarter. It has converged if
-        the mean gap of its last quarter is at most 1.
+        the mean gap of its last quarter is at most 1. Otherwise it bounces if its rate is
+        above the limit, or if it goes up and down with all rows; it is stuck if it rests.
         """
         if cell.stop in ("diverged", "interrupted"):
             return cell.stop
         if abs(cell.learning_rate / self.limit - 1) <= AT_LIMIT:
             return "at the limit"
         gap = self.gap(cell)
-        quarters = [_mean(part) for part in np.array_split(gap, 4)]
-        if quarters[3] > max(gap[0], 2 * quarters[1]):
+        parts = np.array_split(gap, 4)
+        means = [_mean(part) for part in parts]
+        if means[3] > max(gap[0], 2 * means[1]):
             return "diverged"
-        if quarters[3] <= CLOSE:
+        if means[3] <= CLOSE:
             return "converged"
-        return "noise floor" if self.settled(cell) <= len(gap) * 3 / 4 else "climbing"
+        if np.ptp(parts[3]) <= STILL * gap[-1]:
+            return "stuck"
+        if cell.learning_rate > self.limit:
+            return "bouncing"
+        if self.settled(cell) > len(gap) * 3 / 4:
+            return "climbing"
+        return "bouncing" if cell.batching == "all rows" else "noise floor"
 
     def reached(self, cell: Cell) -> int | None:
         """Before which step a run that converged was first within 1 of the maximum.

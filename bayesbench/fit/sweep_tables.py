@@ -10,7 +10,7 @@ import pandas as pd
 
 from bayesbench.fit.sweep import Cell, Sweep
 
-UNSTABLE = ("at the limit", "diverged")
+UNSTABLE = ("at the limit", "bouncing", "diverged")
 
 
 def table(swept: Sweep) -> pd.DataFrame:
@@ -70,13 +70,14 @@ def fastest(swept: Sweep) -> pd.DataFrame:
 def floors(swept: Sweep, learning_rate: float | None = None) -> pd.DataFrame:
     """The noise floor by batch size, measured and expected, at one learning rate.
 
-    If none is given, at the one where most floors could be measured; of equal ones the
-    largest. `scaling` is that of independent draws, (1/k)(1 - k/n).
+    If none is given, at the stable one where most floors could be measured; of equal ones
+    the largest. `scaling` is that of independent draws, (1/k)(1 - k/n).
     """
     found = table(swept)
     if learning_rate is None:
-        many = found.groupby("learning_rate")["floor"].count()
-        learning_rate = float(many[many == many.max()].index.max())
+        each = found.groupby("learning_rate").agg(stable=("stable", "all"), many=("floor", "count"))
+        stable = each[each["stable"]].reset_index().sort_values(["many", "learning_rate"])
+        learning_rate = stable["learning_rate"].iloc[-1] if len(stable) else np.nan
     noisy = (found["learning_rate"] == learning_rate) & (found["batching"] != "all rows")
     columns = ["batching", "batch_size", "learning_rate", "floor", "floor_error", "floor_theory"]
     made = found.loc[noisy, columns].reset_index(drop=True)
@@ -85,23 +86,23 @@ def floors(swept: Sweep, learning_rate: float | None = None) -> pd.DataFrame:
 
 def results(swept: Sweep) -> dict[str, Any]:
     """Everything as plain data: what was asked, the tables, and the findings."""
+    from bayesbench.results import plain
+
     settings = swept.recipe.settings
-    return {
-        "model": swept.bound.model.__name__,
-        "n": swept.bound.n,
-        "objective": swept.recipe.objective,
-        "optimizer": settings["optimizer"],
-        "options": settings["options"],
-        "seed": swept.recipe.seed,
-        "maximum": swept.maximum,
-        "limit": None if np.isnan(swept.limit) else swept.limit,
-        "cells": _plain(table(swept)),
-        "fastest": _plain(fastest(swept)),
-        "floors": _plain(floors(swept)),
-        "findings": [asdict(finding) for finding in swept.findings],
-    }
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    missing = frame.astype(object).where(frame.notna(), None)
-    return [{str(k): v for k, v in row.items()} for row in missing.to_dict("records")]
+    found: dict[str, Any] = plain(
+        {
+            "model": swept.bound.model.__name__,
+            "n": swept.bound.n,
+            "objective": swept.recipe.objective,
+            "optimizer": settings["optimizer"],
+            "options": settings["options"],
+            "seed": swept.recipe.seed,
+            "maximum": swept.maximum,
+            "limit": swept.limit,
+            "cells": table(swept).to_dict("records"),
+            "fastest": fastest(swept).to_dict("records"),
+            "floors": floors(swept).to_dict("records"),
+            "findings": [asdict(finding) for finding in swept.findings],
+        }
+    )
+    return found

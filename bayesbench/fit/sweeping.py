@@ -11,6 +11,7 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
+from bayesbench.fit.batches import check_batching
 from bayesbench.fit.mle import fit_mle, one_thread
 from bayesbench.fit.noise_floor import Parabola, parabola
 from bayesbench.fit.objective import Objective
@@ -100,6 +101,8 @@ def sweep(
     ):
         if not len(given):
             raise BadInput(name, found="none", expected="at least one", remedy="give some")
+    for how in drawn:
+        check_batching(how)
     steps = STEPS if steps is None and epochs is None else steps
     bound = bind(model, data)
     asked: dict[str, Any] = {"options": options, "steps": steps, "epochs": epochs}

@@ -36,8 +36,12 @@ class Sweep:
     def check(self, bound: Bound) -> None:
         """Refuse what no run can be asked to do; see `recipe`."""
         for rate in self.learning_rates:
-            for size in self.batch_sizes:
+            for size in self._sizes(bound.n):
                 recipe(bound.n, self.optimizer, learning_rate=rate, batch_size=size)
+
+    def _sizes(self, n: int) -> list[int | None]:
+        """A table of one's own may have fewer rows than the model's example."""
+        return [size if size is None else min(size, n) for size in self.batch_sizes]
 
     def compute(self, contrast: Contrast) -> xr.Dataset | None:
         """The runs in short, as `dataset` has them."""
@@ -49,8 +53,7 @@ class Sweep:
                 bound.model,
                 bound.table,
                 learning_rates=self.learning_rates,
-                # A file of one's own may have fewer rows than the example.
-                batch_sizes=[size and min(size, bound.n) for size in self.batch_sizes],
+                batch_sizes=self._sizes(bound.n),
                 optimizer=self.optimizer,
                 objective=self.objective,
                 steps=self.steps,
