@@ -40,7 +40,7 @@ def _theory(swept: Sweep) -> Finding | None:
             "The limit 2/λ_max and the noise floor are theory for plain gradient ascent, and "
             f"were not computed for {name}."
         )
-    return Finding("step size", "info", message, {"maximum": swept.maximum})
+    return Finding("theory", "info", message, {"maximum": swept.maximum})
 
 
 def _limit(swept: Sweep) -> Finding | None:
@@ -56,7 +56,7 @@ def _limit(swept: Sweep) -> Finding | None:
     evidence = {"fastest_stable": max(stable, default=None), "rates": rates}
     remedy = "" if stable else f"Take learning rates below {_short(rates[0])}."
     if not (swept.has_theory and swept.parabola):
-        return Finding("step size", "info" if stable else "warning", seen + ".", evidence, remedy)
+        return Finding("stable rate", "info" if stable else "warning", seen + ".", evidence, remedy)
     steepest, limit = swept.parabola.steepest, swept.limit
     evidence |= {"steepest": steepest, "limit": limit}
     above = [rate for rate in stable if rate > limit]
@@ -68,7 +68,7 @@ def _limit(swept: Sweep) -> Finding | None:
     )
     if above:
         message += " It is above the limit, which holds near the maximum: the run ended elsewhere."
-    return Finding("step size", "info" if stable else "warning", message, evidence, remedy)
+    return Finding("stable rate", "info" if stable else "warning", message, evidence, remedy)
 
 
 def _all_stable(swept: Sweep, rate: float) -> bool:
@@ -95,7 +95,7 @@ def _at_limit(swept: Sweep) -> Finding | None:
             f"{_batches(far)} the run ended {_short(swept.gap(far)[-1])} below the maximum"
         )
     remedy = "A quarter to a half of the limit is fast and safe."
-    return Finding("step size", "info", message + ".", {"gaps": ends}, remedy)
+    return Finding("rate at the limit", "info", message + ".", {"gaps": ends}, remedy)
 
 
 def _too_small(swept: Sweep) -> Finding | None:
@@ -115,7 +115,7 @@ def _too_small(swept: Sweep) -> Finding | None:
         f"about {more:,.0f} more."
     )
     evidence = {"gap": float(gap[-1]), "memory": memory, "more_steps": float(more)}
-    return Finding("step size", "info", message, evidence)
+    return Finding("slow rate", "info", message, evidence)
 
 
 def _floor(swept: Sweep) -> Finding | None:
@@ -150,7 +150,7 @@ def _floor(swept: Sweep) -> Finding | None:
             message += ": the floor is proportional to (1/k)(1 - k/n)" if worst <= FAR else ""
         message += "."
     remedy = "A larger batch, a smaller rate, or one that falls (schedule= of fit_mle) lowers it."
-    return Finding("batch size", "info", message, evidence, remedy)
+    return Finding("noise floor", "info", message, evidence, remedy)
 
 
 def _reshuffled(swept: Sweep) -> Finding | None:
@@ -187,7 +187,7 @@ def _reshuffled(swept: Sweep) -> Finding | None:
         why, remedy = _why_higher(n % worst, swept.parabola.steepest)
         parts.append(f"with batches of {worst:,} it is {1 / ratios[worst]:.2g} times higher, {why}")
     message += "; ".join(parts or ["that hardly changes the expected floor"]) + "."
-    return Finding("batch size", "info", message, {"rate": rate, "ratios": ratios}, remedy)
+    return Finding("reshuffling", "info", message, {"rate": rate, "ratios": ratios}, remedy)
 
 
 def _why_higher(left: int, steepest: float) -> tuple[str, str]:
@@ -213,7 +213,7 @@ def _rows(swept: Sweep) -> Finding | None:
     same = by_steps.name == by_rows.name
     message += ", and no run saw fewer rows." if same else f"; the fewest rows {_cost(by_rows)}."
     evidence = {"steps": by_steps.to_dict(), "rows": by_rows.to_dict()}
-    return Finding("batch size", "info", message, evidence)
+    return Finding("rows seen", "info", message, evidence)
 
 
 def _cost(row: pd.Series) -> str:
@@ -227,7 +227,7 @@ def _cost(row: pd.Series) -> str:
 def _level(row: pd.Series) -> str:
     expected = row["floor_theory"]
     theory = f" (theory: {_short(expected)})" if np.isfinite(expected) else ""
-    return f"{_short(row['floor'])} ± {row['floor_error']:.2g}{theory}"
+    return f"{_short(row['floor'])} ± {_short(row['floor_error'], 2)}{theory}"
 
 
 def _ends(part: pd.DataFrame) -> pd.DataFrame:
@@ -246,5 +246,6 @@ def _with(swept: Sweep, outcome: str) -> list[Cell]:
     return [cell for cell, each in cells if each == outcome]
 
 
-def _short(number: float) -> str:
-    return f"{number:.4g}"
+def _short(number: float, digits: int = 4) -> str:
+    whole = 10**digits <= abs(number) < 1e5
+    return f"{number:,.0f}" if whole else f"{number:.{digits}g}"

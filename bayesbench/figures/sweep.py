@@ -47,11 +47,12 @@ def sweep_axes(view: xr.Dataset) -> list[Axes]:
     panel, line = sides if view.sizes[sides[0]] <= view.sizes[sides[1]] else sides[::-1]
     many = view.sizes[panel]
     figure = Figure(figsize=(max(7.2, 2.3 * many + 1.2), 8.6), layout="constrained")
-    places = figure.add_gridspec(3, 2 * many)
+    halves = figure.add_gridspec(2, 1, height_ratios=(2, 1))
+    places, below = halves[0].subgridspec(2, many), halves[1].subgridspec(1, 2)
     grid: Any = np.empty((2, many), dtype=object)
     for row, k in np.ndindex(2, many):
         shared = {"sharey": grid[0, 0], "sharex": grid[row, 0]}
-        grid[row, k] = figure.add_subplot(places[row, 2 * k : 2 * k + 2], **shared)
+        grid[row, k] = figure.add_subplot(places[row, k], **shared)
         grid[row, k].tick_params(labelleft=k == 0)
     drawn = view.isel(batching=0)
     for k, value in enumerate(view[panel].to_numpy()):
@@ -67,9 +68,8 @@ def sweep_axes(view: xr.Dataset) -> list[Axes]:
         loc="outside right upper",
         title=f"{_words(line)},\n{HOW[str(view['batching'].to_numpy()[0])]}",
     )
-    floors, outcomes = (
-        figure.add_subplot(places[2, half]) for half in (slice(many), slice(many, None))
-    )
+    grid[0, 0].set_ylim(*_limits(drawn))
+    floors, outcomes = (figure.add_subplot(below[half]) for half in (0, 1))
     _floors(floors, view)
     _outcomes(outcomes, drawn)
     return [*grid.ravel(), floors, outcomes]
@@ -107,9 +107,11 @@ def _floors(ax: Axes, view: xr.Dataset) -> None:
     if len(known):
         ax.set_ylim(known.min() / 4, known.max() * 4)
         ax.legend()
+        ax.set_title(
+            f"at the rate {view.attrs['floor_rate']:g}; lines and dashes: theory", fontsize=10
+        )
     ax.set_xlabel("batch size")
     ax.set_ylabel("noise floor")
-    ax.set_title(f"at the rate {view.attrs['floor_rate']:g}; lines and dashes: theory", fontsize=10)
 
 
 def _outcomes(ax: Axes, runs: xr.Dataset) -> None:
