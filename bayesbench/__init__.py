@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from bayesbench.fit.mle import fit_mle as fit_mle
     from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
     from bayesbench.fit.posterior import fit_posterior as fit_posterior
+    from bayesbench.fit.sweep import Sweep as Sweep
+    from bayesbench.fit.sweeping import sweep as sweep
     from bayesbench.integration import quadrature as quadrature
 
 __version__ = "0.1.0"
@@ -60,6 +62,8 @@ _ROOMS = {
     "fit_mle": "bayesbench.fit.mle",
     "fit_by_sampling": "bayesbench.fit.negative_phase",
     "fit_posterior": "bayesbench.fit.posterior",
+    "Sweep": "bayesbench.fit.sweep",
+    "sweep": "bayesbench.fit.sweeping",
     "quadrature": "bayesbench.integration",
 }
 

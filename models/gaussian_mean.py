@@ -5,7 +5,7 @@ from math import log, pi, sqrt
 import numpy as np
 
 from bayesbench import Model, Normal, parameter
-from bayesbench.views import surface
+from bayesbench.views import surface, sweep
 
 VARIANCE = 5.0  # known, of each component; they are independent
 
@@ -22,7 +22,10 @@ class GaussianMean(Model):
 
     outcome = ("x1", "x2")
     mu = parameter(Normal(0, 10), dims="outcome")
-    views = (surface("mu[x1]", "mu[x2]", over=(-5, 5), of="likelihood", style="heat"),)
+    views = (
+        surface("mu[x1]", "mu[x2]", over=(-5, 5), of="likelihood", style="heat"),
+        sweep(learning_rates=(1e-5, 1e-4, 1e-3), batch_sizes=(1, 100, 1000, 5000)),
+    )
 
     def likelihood(self):
         return Normal(self.mu, sqrt(VARIANCE))

@@ -9,6 +9,7 @@ from bayesbench.figures.curve import plot_curve
 from bayesbench.figures.fitted_density import plot_fitted_density
 from bayesbench.figures.landscape import plot_landscape
 from bayesbench.figures.surface import plot_surface
+from bayesbench.figures.sweep import plot_sweep
 from bayesbench.figures.trace import plot_trace
 from bayesbench.figures.underflow import plot_underflow
 from bayesbench.figures.variants_curve import plot_variants_curve
@@ -22,10 +23,14 @@ KINDS: dict[str, Callable[[xr.Dataset], Axes]] = {
     "fitted_density": plot_fitted_density,
     "landscape": plot_landscape,
     "surface": plot_surface,
+    "sweep": plot_sweep,
     "trace": plot_trace,
     "underflow": plot_underflow,
     "variants_curve": plot_variants_curve,
 }
+
+# What those that have panels side by side have a panel of.
+PANELS = {"curve": "fit", "landscape": "panel", "sweep": "learning_rate"}
 
 
 def plot_view(view: xr.Dataset) -> Axes:
@@ -35,5 +40,7 @@ def plot_view(view: xr.Dataset) -> Axes:
 
 def is_wide(view: xr.Dataset) -> bool:
     """Whether it has panels side by side, which are too small for a telephone's width."""
-    panels = {"curve": "fit", "landscape": "panel"}.get(view.attrs["kind"])
+    panels = {"curve": "fit", "landscape": "panel", "sweep": "learning_rate"}.get(
+        view.attrs["kind"]
+    )
     return panels is not None and view.sizes[panels] > 1

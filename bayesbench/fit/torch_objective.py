@@ -32,6 +32,20 @@ def rows_at(bound: Bound, values: Mapping[str, np.ndarray]) -> np.ndarray:
     return row_log_likelihood(bound.model, tensors, *columns_in(bound, library), library).numpy()
 
 
+def row_scores(bound: Bound, z: np.ndarray) -> np.ndarray:
+    """The gradient in z of each row's log-likelihood, shape (n, size)."""
+    library = torch_library()
+    inputs, outcome = columns_in(bound, library)
+    at = torch.tensor(z, requires_grad=True)
+    weights = torch.ones(bound.n, dtype=at.dtype, requires_grad=True)
+    values = parameters_at(bound.layout, at, library, priors=False)
+    rows = row_log_likelihood(bound.model, values, inputs, outcome, library)
+    # The gradient of the weighted sum is linear in the weights: its slopes are the scores.
+    (slope,) = torch.autograd.grad(weights @ rows + 0 * at.sum(), at, create_graph=True)
+    scores = [torch.autograd.grad(each, weights, retain_graph=True)[0] for each in slope]
+    return torch.stack(scores, dim=1).numpy()
+
+
 def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
     library, layout, model = torch_library(), bound.layout, bound.model

@@ -11,6 +11,7 @@ from bayesbench.views.densities import FittedDensity as fitted_density
 from bayesbench.views.landscapes import Landscape as landscape
 from bayesbench.views.products import Underflow as underflow
 from bayesbench.views.surfaces import Surface as surface
+from bayesbench.views.sweeps import Sweep as sweep
 from bayesbench.views.trainings import NaiveTraining as naive_training
 from bayesbench.views.variant_curves import VariantsCurve as variants_curve
 from bayesbench.views.view import View
@@ -22,6 +23,7 @@ __all__ = [
     "landscape",
     "naive_training",
     "surface",
+    "sweep",
     "underflow",
     "variants_curve",
 ]

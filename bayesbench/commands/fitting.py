@@ -1,0 +1,125 @@
+"""Fitting a model in several ways: fit and report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesbench.commands.options import (
+    Chains,
+    DataFile,
+    Device,
+    Draws,
+    Json,
+    ModelName,
+    NOT_REACHED,
+    Outcome,
+    Prior,
+    Seed,
+    Starts,
+    Variant,
+    Warmup,
+    check_places,
+    console,
+    for_this_process,
+    model_and_data,
+    write_json,
+)
+from bayesbench.errors import BadInput
+
+if TYPE_CHECKING:
+    from bayesbench.compare import Contrast
+
+
+def fit(
+    model: ModelName,
+    method: Annotated[str, typer.Option(help="mle, map, laplace, posterior or all.")] = "all",
+    data: DataFile = None,
+    prior: Prior = None,
+    variant: Variant = None,
+    outcome: Outcome = None,
+    seed: Seed = 0,
+    starts: Starts = None,
+    chains: Chains = None,
+    draws: Draws = None,
+    warmup: Warmup = None,
+    device: Device = "auto",
+    to_json: Json = None,
+) -> None:
+    """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
+    from bayesbench.compare import METHODS, contrast
+    from bayesbench.errors import nearest
+    from bayesbench.results import results
+
+    known = [*METHODS, "all"]
+    if method not in known:
+        raise BadInput(
+            "--method",
+            found=f"'{method}'",
+            expected=f"one of {', '.join(known)}",
+            remedy=nearest(method, known),
+        )
+    chosen, table = model_and_data(model, data, prior, variant, outcome)
+    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    options = sampler | {"starts": starts}
+    check_places(to_json, None)
+    asked = METHODS if method == "all" else (method,)
+    for_this_process()
+    made = contrast(chosen, table, seed=seed, methods=asked, **options)  # type: ignore[arg-type]
+    _print(made, to_error=to_json == "-")
+    write_json(lambda: results(made), to_json)
+    if not all(made.converged.values()):
+        raise typer.Exit(NOT_REACHED)
+
+
+def report(
+    model: Annotated[str | None, typer.Argument(help="A name of the zoo, or a .py file.")] = None,
+    data: DataFile = None,
+    prior: Prior = None,
+    variant: Variant = None,
+    outcome: Outcome = None,
+    seed: Seed = 0,
+    starts: Starts = None,
+    chains: Chains = None,
+    draws: Draws = None,
+    warmup: Warmup = None,
+    device: Device = "auto",
+    out: Annotated[Path | None, typer.Option(help="The folder; else reports/MODEL.")] = None,
+    fits: Annotated[
+        Path | None, typer.Option("--from", help="Rebuild the page from its fits.nc, not fitting.")
+    ] = None,
+) -> None:
+    """Fit a model in all ways and write its page: index.html, results.json and fits.nc."""
+    from bayesbench.report.write import check_folder, rebuild
+
+    if (model is None) == (fits is None):
+        raise BadInput(
+            "bayesbench report",
+            found="neither a model nor --from" if model is None else "a model and --from",
+            expected="one of the two",
+            remedy="try `bayesbench report coin`",
+        )
+    if fits is not None:
+        console().print(f"Wrote {rebuild(fits, out)}", soft_wrap=True)
+        return
+    from bayesbench.compare import contrast
+
+    chosen, table = model_and_data(str(model), data, prior, variant, outcome)
+    folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
+    check_folder(folder)
+    for_this_process()
+    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+    options = sampler | {"starts": starts}
+    made = contrast(chosen, table, seed=seed, **options)  # type: ignore[arg-type]
+    path = made.report(folder)
+    _print(made)
+    console().print(f"Wrote {path}", soft_wrap=True)
+
+
+def _print(made: Contrast, to_error: bool = False) -> None:
+    """The estimates and the predictions as tables, then what is worth saying."""
+    from bayesbench.terminal import print_contrast
+
+    print_contrast(made, console(to_error))

@@ -1,0 +1,43 @@
+"""Looking at the models: list and show."""
+
+from __future__ import annotations
+
+from bayesbench.commands.options import ModelName, Prior, Variant, console
+
+
+def list_models() -> None:
+    """List the models of the zoo, a line each."""
+    from rich.table import Table
+
+    from bayesbench.zoo import load, names
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("model", "story", "variants"):
+        table.add_column(column)
+    for name in names():
+        model = load(name)
+        table.add_row(name, model.story(), ", ".join(model.variants))
+    console().print(table)
+
+
+def show(model: ModelName, prior: Prior = None, variant: Variant = None) -> None:
+    """Show a model: its story, its formula, its parameters and what it predicts."""
+    from rich.markup import escape
+
+    from bayesbench.describe import description
+    from bayesbench.zoo import load
+
+    chosen = load(model, variant=variant, prior=prior)
+    said, out = description(chosen), console()
+    out.print(f"[bold]{escape(chosen.__name__)}[/bold]\n")
+    for paragraph in said["paragraphs"]:
+        out.print(escape(paragraph) + "\n")
+    for line in said["formula"]:
+        out.print(f"    {escape(line)}")
+    for name, words in said["networks"].items():
+        out.print(f"    {name}: {escape(words)}")
+    out.print()
+    for name, event in chosen.events.items():
+        out.print(f"event    {name}: {escape(event.words)}")
+    if chosen.variants:
+        out.print(f"variants {', '.join(chosen.variants)}  (--variant, or --prior)")

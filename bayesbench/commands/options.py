@@ -1,0 +1,153 @@
+"""What the commands share: their options, the model and the data, and where they write."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bayesbench.errors import BadInput
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bayesbench.data import Data
+    from bayesbench.model import Model
+
+INTERRUPTED = 130  # Typer's exit code for Ctrl-C
+NOT_REACHED = 3
+FIGURES = (".png", ".svg", ".pdf")
+
+ModelName = Annotated[str, typer.Argument(help="A name of the zoo (coin), or a .py file.")]
+DataFile = Annotated[
+    Path | None, typer.Option("--data", help="A CSV file; if not given, the model's example.")
+]
+Prior = Annotated[str | None, typer.Option(help="Which of the model's priors: normal, uniform ...")]
+Variant = Annotated[str | None, typer.Option(help="Which of the model's variants.")]
+Outcome = Annotated[str | None, typer.Option(help="The column to model, if not the model's own.")]
+Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
+Starts = Annotated[
+    int | None, typer.Option(help="From how many points the searches begin; else the model's own.")
+]
+Chains = Annotated[int | None, typer.Option(help="How many chains NUTS runs; usually 4.")]
+Draws = Annotated[int | None, typer.Option(help="Draws of each chain; usually 1000.")]
+Warmup = Annotated[
+    int | None, typer.Option(help="Steps of each chain before the draws; usually 1000.")
+]
+Device = Annotated[str, typer.Option(help="Where NUTS runs: cpu, gpu or auto.")]
+Json = Annotated[
+    str | None, typer.Option("--json", help="Write the numbers there; - is standard output.")
+]
+Plot = Annotated[Path | None, typer.Option(help="Draw it there: a .png, .svg or .pdf file.")]
+Start = Annotated[
+    str | None, typer.Option(help="Where to begin, as 'a=0.7, mu=[1, 2]'; else in the middle.")
+]
+
+
+def model_and_data(
+    name: str,
+    path: Path | None,
+    prior: str | None,
+    variant: str | None,
+    outcome: str | None,
+) -> tuple[type[Model], Data]:
+    """The model that was asked for, and the table: a file, or the example that it brings."""
+    from bayesbench.binding import bind, read_data
+    from bayesbench.data import as_data, replace_source
+    from bayesbench.zoo import load
+
+    model = load(name, variant=variant, prior=prior, outcome=outcome)
+    if path is not None:
+        return model, read_data(path, model)
+    try:
+        example = model.example()
+    except NotImplementedError:
+        raise BadInput(
+            f"the model '{name}'",
+            found="no example data",
+            expected="data to fit it to",
+            remedy="give a CSV file with --data",
+        ) from None
+    table = replace_source(as_data(example), "the example that the model brings")
+    bind(model, table)
+    return model, table
+
+
+def for_this_process() -> None:
+    """What only the program may set: one device a core for JAX, and its cache on disk.
+
+    JAX reads these variables when it starts; those that the user has set are left alone.
+    """
+    from platformdirs import user_cache_path
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "host_platform_device_count" not in flags:
+        count = f"--xla_force_host_platform_device_count={cores or 1}"
+        os.environ["XLA_FLAGS"] = f"{flags} {count}".strip()
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(user_cache_path("bayesbench") / "jax"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+def console(to_error: bool = False) -> Any:
+    """Standard output, or standard error."""
+    from rich.console import Console
+
+    return Console(stderr=to_error, highlight=False)
+
+
+def check_places(to_json: str | None, plot: Path | None) -> None:
+    """Refuse files that can't be written, before anyone waits for what they should hold.
+
+    Raises
+    ------
+    BadInput
+        If a folder is none, or a figure's name has no known ending.
+    """
+    from bayesbench.report.write import check_folder
+
+    if to_json not in (None, "-"):
+        check_folder(Path(str(to_json)).parent)
+    if plot is None:
+        return
+    check_folder(plot.parent)
+    if plot.suffix.lower() not in FIGURES:
+        raise BadInput(
+            "--plot",
+            found=f"'{plot.name}'",
+            expected=f"a file that ends with {', '.join(FIGURES)}",
+            remedy="such as figure.png",
+        )
+
+
+def write_json(found: Callable[[], dict[str, Any]], to: str | None) -> None:
+    """Write numbers to a file, or to standard output; they are not asked for if nowhere."""
+    from bayesbench.report.write import write_text
+
+    if to is None:
+        return
+    text = json.dumps(found(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if to == "-":
+        sys.stdout.write(text)
+        return
+    write_text(Path(to), text)
+    console().print(f"Wrote {to}", soft_wrap=True)
+
+
+def write_figure(draw: Callable[[], Axes], path: Path | None, to_error: bool = False) -> None:
+    """Draw a figure into a file; it is not drawn if there is none."""
+    from bayesbench.figures.style import styled
+
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with styled():
+        figure: Any = draw().figure
+        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+    console(to_error).print(f"Wrote {path}", soft_wrap=True)

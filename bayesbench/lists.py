@@ -1,0 +1,59 @@
+"""Lists on the command line: numbers, names, and names with values, with commas between them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from bayesbench.errors import BadInput
+
+
+def words(text: str) -> list[str]:
+    """What stands between the commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def numbers(
+    option: str, text: str, whole: bool = False, everything: str | None = None
+) -> list[Any]:
+    """The numbers between the commas; the word `everything` is None.
+
+    Raises
+    ------
+    BadInput
+        Naming what is no number, or if there are none.
+    """
+    kind = "whole numbers" if whole else "numbers"
+    remedy = "write them as 1,10,100" if whole else "write them as 1e-4,1e-3"
+    found: list[Any] = []
+    for part in words(text):
+        try:
+            found.append(None if part == everything else int(part) if whole else float(part))
+        except ValueError:
+            expected = f"{kind} with commas between them"
+            raise BadInput(option, found=f"'{part}'", expected=expected, remedy=remedy) from None
+    if not found:
+        raise BadInput(option, found="nothing", expected=f"one or several {kind}", remedy=remedy)
+    return found
+
+
+def values(option: str, text: str) -> dict[str, Any]:
+    """`a=0.7, b=[1, 2]` as a dict of numbers and lists.
+
+    Raises
+    ------
+    BadInput
+        If it is something else.
+    """
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body
+        if not isinstance(call, ast.Call) or call.args:
+            raise ValueError("no names")
+        return {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+    except (SyntaxError, ValueError):
+        raise BadInput(
+            option,
+            found=repr(text),
+            expected="names and values",
+            remedy=f"write {option} 'a=0.7, b=[1, 2]'",
+        ) from None
