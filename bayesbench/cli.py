@@ -183,6 +183,36 @@ def report(
     _out().print(f"Wrote {path}", soft_wrap=True)
 
 
+@app.command()
+def basins(
+    model: ModelName,
+    entry: Annotated[str, typer.Option(help="The parameter to look along: a, or slopes[age].")],
+    over: Annotated[str, typer.Option(help="From where to where: 0,2.")],
+    data: DataFile = None,
+    variant: Variant = None,
+    outcome: Outcome = None,
+    starts: Annotated[int, typer.Option(help="How many points gradient ascent begins at.")] = 32,
+    seed: Seed = 0,
+) -> None:
+    """List the local optima along a parameter, their basins, and where starts end."""
+    from bayesbench.fit.basins import basins as look_along
+    from bayesbench.terminal import print_basins
+
+    chosen, table = _model_and_data(model, data, None, variant, outcome)
+    print_basins(look_along(chosen, table, entry, _range(over), starts=starts, seed=seed), _out())
+
+
+def _range(text: str) -> tuple[float, float]:
+    """Two numbers with a comma between them."""
+    try:
+        low, high = map(float, text.split(","))
+    except ValueError:
+        raise BadInput(
+            "--over", found=f"'{text}'", expected="two numbers", remedy="write --over 0,2"
+        ) from None
+    return low, high
+
+
 def _model_and_data(
     name: str,
     path: Path | None,

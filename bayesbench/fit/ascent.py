@@ -74,7 +74,7 @@ def ascend(objective: Objective, z: np.ndarray, n: int, rate: float) -> Ascent:
                 break
             rate /= 2
         z[going], heights[going], taken = run.z, n * run.heights, taken + steps
-        ends, values, there = _near(objective, run.z)
+        ends, values, there = next_to(objective, run.z)
         z[going[there]], heights[going[there]] = ends[there], values[there]
         arrived[going[there]] = True
     return Ascent(z, heights, arrived, rate, taken)
@@ -85,8 +85,11 @@ def _falls(heights: np.ndarray) -> bool:
     return bool((change < -tolerance(float(np.nanmax(np.abs(heights))))).any())
 
 
-def _near(objective: Objective, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The maximum that each point lies next to, its height, and whether there is one."""
+def next_to(objective: Objective, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The maximum that each point (count, size) lies next to, its height, and whether there is one.
+
+    It is where Newton's method leads, if the function is concave all the way there.
+    """
     if objective.derivatives is None:
         raise TypeError("the objective has no batched derivatives.")
     ends, heights, there = z.copy(), np.full(len(z), -np.inf), _concave(objective, z)

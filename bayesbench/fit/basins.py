@@ -62,6 +62,10 @@ class Basin:
         """From one edge to the other."""
         return self.upper - self.lower
 
+    def covers(self, at: float) -> bool:
+        """Whether a value of the entry lies in it."""
+        return self.lower <= at <= self.upper
+
 
 @dataclass(frozen=True, repr=False)
 class Basins:
@@ -84,6 +88,8 @@ class Basins:
     reach : pair of float, or None
         Between which values of the entry starts end at `best`, all parameters being free;
         None if those from its own value do not. An end of the range is no edge.
+    sharp : float
+        How well these edges are known.
     starts : array, shape (starts,)
         The entry where each start began, evenly over the range.
     ends : array, shape (starts, size)
@@ -105,6 +111,7 @@ class Basins:
     basins: tuple[Basin, ...]
     best: np.ndarray
     reach: tuple[float, float] | None
+    sharp: float
     starts: np.ndarray
     ends: np.ndarray
     arrived: np.ndarray
@@ -121,7 +128,7 @@ class Basins:
     def highest(self) -> Basin | None:
         """The basin of the slice in which `best` lies."""
         at = float(self.best[self.place])
-        return next((each for each in self.basins if each.lower <= at <= each.upper), None)
+        return next((each for each in self.basins if each.covers(at)), None)
 
     def table(self) -> pd.DataFrame:
         """A row a maximum of the slice: where, how high, its basin, and the starts that end in it.
@@ -239,10 +246,9 @@ def basins_of(
             return _ended_at(target, ascend(target, line.points(tried), line.n, done.rate), best)
 
         found = _basins(line, seen, over)
-        edges = None
+        edges, about = None, next(((x.lower, x.upper) for x in found if x.covers(own)), over)
+        fine = sharp * (about[1] - about[0])
         if low <= own <= high and hits[-1]:
-            about = next(((x.lower, x.upper) for x in found if x.lower <= own <= x.upper), over)
-            fine = sharp * (about[1] - about[0])
             edges = reach(ends_there, own, at, hits[:-1], over, about, fine)
         z, there = done.z[:-1], done.arrived[:-1]
         ends = _own(target, z)
@@ -254,6 +260,7 @@ def basins_of(
             basins=_with_ends(found, ends[there, place]),
             best=values,
             reach=edges,
+            sharp=fine,
             starts=at,
             ends=ends,
             arrived=there,

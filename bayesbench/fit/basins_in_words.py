@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +55,8 @@ def _edges(found: Basins) -> str:
     if found.reach is None:
         where = f" with {_listed(found)}" if found.held else ""
         return f"No start next to {at}{where} ends at that optimum."
-    low, high = (_edge(value, found) for value in found.reach)
+    digits = max(0, math.ceil(-math.log10(found.sharp)))
+    low, high = (_edge(value, found, digits) for value in found.reach)
     width = found.reach[1] - found.reach[0]
     where = f", begun with {_listed(found)}," if found.held else ""
     said = f"Starts{where} end at {at} from {low} to {high}: a width of {width:.4g}."
@@ -91,6 +93,9 @@ def _place(found: Basins, optimum: Optimum) -> str:
     return ", ".join(f"{k} = {v:.4g}" for k, v in zip(names, values, strict=True))
 
 
-def _edge(value: float, found: Basins) -> str:
+def _edge(value: float, found: Basins, digits: int | None = None) -> str:
+    """An edge, to as many decimals as are known; an end of the range is said to be one."""
     ends = {found.over[0]: "the range's lower end", found.over[1]: "the range's upper end"}
-    return f"{value:.5g} ({ends[value]})" if value in ends else f"{value:.5g}"
+    if value in ends:
+        return f"{value:g} ({ends[value]})"
+    return f"{value:.5g}" if digits is None else f"{value:.{digits}f}"

@@ -50,7 +50,7 @@ def reach(
         if not len(left):
             break
         tried = [
-            _between(*known[side]) if done else _about(guess[side], *known[side], sharp)
+            _between(known[side]) if done else _about(guess[side], known[side], sharp)
             for side in left
         ]
         found = ends_there(np.concatenate(tried))
@@ -63,12 +63,13 @@ def reach(
     return float(lower), float(upper)
 
 
-def _between(last: float, first: float) -> np.ndarray:
-    return np.linspace(last, first, BETWEEN + 2)[1:-1]
+def _between(known: np.ndarray) -> np.ndarray:
+    return np.linspace(known[0], known[1], BETWEEN + 2)[1:-1]
 
 
-def _about(guess: float, last: float, first: float, sharp: float) -> np.ndarray:
-    """Values ever closer to a guess, on both sides, in the order from last to first."""
+def _about(guess: float, known: np.ndarray, sharp: float) -> np.ndarray:
+    """Values ever closer to a guess, on both sides, in the order from inside to outside."""
+    last, first = known
     outwards = np.sign(first - last)
     values = guess + outwards * sharp * np.array(LADDER)
     return values[(outwards * (values - last) > 0) & (outwards * (first - values) > 0)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.diagnose.finding import Finding
+from bayesbench.diagnose.optimisation import local_optimum
 from bayesbench.diagnose.optimisation.recorded import Recorded
 
 if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
-RULES: tuple[Any, ...] = ()
+RULES: tuple[Any, ...] = (local_optimum,)
 
 
 def findings(fit: Fit) -> list[Finding]:
