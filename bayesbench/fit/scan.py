@@ -1,7 +1,8 @@
 """The log-likelihood along one entry: its maxima, and the minima between them.
 
 A slice holds the other entries where they are. Its turns are found on a grid that is doubled
-until their number settles, and each is refined to where the slope is zero.
+until their number settles, and each is refined to where the slope is zero. A ripple that is
+narrower than that grid's step, and so all but level, can be missed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bayesbench.libraries import torch_library
 COARSE, FINE = 257, 2**17  # points of the grid: at least, and at most
 IN_A_HILL = 4  # points from the top of the narrowest hill to its foot, on the first grid
 SETTLED = 0.02  # of the maxima: so many may come and go with the last doubling
-CLOSE, REFINED = 1e-10, 60  # of the range: how far a turn may still move; and rounds at most
+CLOSE, REFINED = 1e-9, 60  # of the range: how far a turn may still move; and rounds at most
 AT_ONCE = 64  # values of the entry: what is computed for them stays in the cache
 
 
@@ -67,7 +68,11 @@ def slice_along(bound: Bound, centre: np.ndarray, entry: int) -> Slice:
 
     def many(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[..., np.ndarray]:
         batched = torch.func.vmap(function, chunk_size=min(AT_ONCE, starts_at_once(bound.n)))
-        return lambda at: batched(library.array(at)).detach().numpy()
+
+        def values(at: np.ndarray) -> np.ndarray:
+            return batched(library.array(at)).detach().numpy() if len(at) else np.zeros(0)
+
+        return values
 
     heights = many(height)
 
@@ -136,7 +141,7 @@ def _refined(along: Slice, at: np.ndarray, places: np.ndarray, sign: float) -> n
     """
     low, high = at[places - 1], at[places + 1]
     found, close = at[places].copy(), CLOSE * (at[-1] - at[0])
-    ahead, behind = (sign * _slopes(along, ends) for ends in (low, high))
+    ahead, behind = (sign * along.slopes(ends) for ends in (low, high))
     # Where a hair of a ripple turned the slope at an end, the grid's own point must do.
     going = np.flatnonzero((ahead > 0) & (behind < 0))
     for _ in range(REFINED):
@@ -144,7 +149,7 @@ def _refined(along: Slice, at: np.ndarray, places: np.ndarray, sign: float) -> n
             break
         left, right, up, down = low[going], high[going], ahead[going], behind[going]
         here = np.clip((left * down - right * up) / (down - up), left, right)
-        slope = sign * _slopes(along, here)
+        slope = sign * along.slopes(here)
         further = slope > 0
         moved = np.abs(here - found[going])
         found[going] = here
@@ -152,11 +157,7 @@ def _refined(along: Slice, at: np.ndarray, places: np.ndarray, sign: float) -> n
         ahead[going] = np.where(further, slope, up / 2)
         behind[going] = np.where(further, down / 2, slope)
         going = going[(moved > close) & (slope != 0)]
-    return found
-
-
-def _slopes(along: Slice, at: np.ndarray) -> np.ndarray:
-    return along.slopes(at) if len(at) else np.zeros(0)
+    return found + 0.0  # no minus zero
 
 
 def _without_ripples(

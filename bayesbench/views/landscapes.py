@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
 POINTS = 2001
-STARTS = 24  # of gradient ascent
+STARTS = 20  # of gradient ascent
 SHARP = 1e-2  # of the slice's basin: the figure shows no more
 WORDS = {"mse": "mean squared error", "log_likelihood": "mean log-likelihood"}
 
@@ -108,8 +108,8 @@ class Landscape:
                 "xlabel": symbol,
                 "ylabel": words,
                 "caption": f"The {words} along {symbol}, at {POINTS:,} points, the other "
-                f"parameters at the MLE. Marked: where the searches ended. The lines lead from where gradient ascent in "
-                f"all parameters began to where it ended. {found}.",
+                f"parameters at the MLE. Marked: where the searches ended. Below, lines lead "
+                f"from where gradient ascent in all parameters began to where it ended. {found}.",
                 "alt": f"The {words} over {symbol} from {self.over[0]:g} to {self.over[1]:g}. "
                 f"{found}.",
             },
