@@ -117,7 +117,7 @@ def test_the_basin_at_spread_500():
     """The global optimum's basin is less than a hundredth of [0, 2]."""
     model, data = rows_of("spread_500")
     mse, slopes = errors(data)
-    fit = bb.fit_mle(model, data)
+    fit = bb.fit_mle(model, data, start={"a": 0.583, "b": 0.1})
     found = basins_of(fit, "a", (0.55, 0.62), starts=7, sharp=1e-3)
     edges = turn(slopes, 0.112, 0.574, 0.577), turn(slopes, 0.112, 0.589, 0.592)
     top = found.highest
@@ -129,7 +129,7 @@ def test_the_basin_at_spread_500():
     heights = -np.array([mse(a, 0.112) for a in grid])
     tops = np.flatnonzero((heights[1:-1] > heights[:-2]) & (heights[1:-1] >= heights[2:])) + 1
     feet = np.flatnonzero((heights[1:-1] < heights[:-2]) & (heights[1:-1] <= heights[2:])) + 1
-    deep = [k for k in tops if np.abs(heights[k] - heights[feet]).min() > 1e-3]
+    deep = [k for k in tops if np.abs(heights[k] - heights[feet]).min() > 3e-4]
     seen = np.array([each.at for each in found.basins])
     assert len(deep) >= 8
     assert all(np.abs(seen - at).min() < 1e-4 for at in grid[deep])
@@ -144,7 +144,7 @@ def test_the_edge_against_a_descent_in_numpy(few, b):
     edge, gap = found.reach[1], 2 * found.sharp
     a = np.array([edge - gap, edge + gap, *found.starts[::8]])
     begun, where = a, np.full(len(a), b)
-    for _ in range(6000):
+    for _ in range(4000):
         down = slopes(a, where)
         a, where = a - found.rate * down[0], where - found.rate * down[1]
     at_best = np.abs(a - found.best[0]) < 1e-3
@@ -155,7 +155,7 @@ def test_the_edge_against_a_descent_in_numpy(few, b):
 def test_a_run_on_a_lower_hill_says_so(few):
     fit, data = few
     mse, slopes = errors(data)
-    recipe = {"optimizer": "gradient ascent", "learning_rate": 0.02, "steps": 3000}
+    recipe = {"optimizer": "gradient ascent", "learning_rate": 0.02, "steps": 1500}
     low = bb.fit_mle(fit.bound.model, data, start={"a": 1.7, "b": 0.0}, **recipe)
     (said,) = local_optimum.look(Recorded(low))
     ended, higher = (said.evidence[name] for name in ("ended_at", "higher_at"))
@@ -177,7 +177,7 @@ def test_a_run_on_a_lower_hill_says_so(few):
 
 def test_a_run_at_the_top_or_on_its_way_is_left_alone(few):
     fit, data = few
-    for a, steps in ((0.9, 3000), (1.25, 3)):
+    for a, steps in ((0.9, 1500), (1.25, 3)):
         recipe = {"optimizer": "gradient ascent", "learning_rate": 0.02, "steps": steps}
         run = bb.fit_mle(fit.bound.model, data, start={"a": a, "b": 0.0}, **recipe)
         assert local_optimum.look(Recorded(run)) == []
