@@ -118,7 +118,7 @@ def test_the_basin_at_spread_500():
     model, data = rows_of("spread_500")
     mse, slopes = errors(data)
     fit = bb.fit_mle(model, data, start={"a": 0.583, "b": 0.1})
-    found = basins_of(fit, "a", (0.55, 0.62), starts=7, sharp=1e-3)
+    found = basins_of(fit, "a", (0.55, 0.62), starts=2, sharp=1e-3)
     edges = turn(slopes, 0.112, 0.574, 0.577), turn(slopes, 0.112, 0.589, 0.592)
     top = found.highest
     assert (top.lower, top.upper) == pytest.approx(edges, abs=1e-6)
