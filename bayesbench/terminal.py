@@ -12,6 +12,8 @@ from bayesbench.diagnose.finding import verdict
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bayesbench.fit.basins import Basins
+
 SHOWN = 20  # parameters; the rest is in the results
 
 
@@ -42,6 +44,28 @@ def print_contrast(made: Contrast, console: Console) -> None:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}")
     console.print()
+
+
+def print_basins(found: Basins, console: Console) -> None:
+    """Print the highest maxima of the slice, a row each along the entry, and the sentences."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    rows = found.table()
+    shown = rows.loc[rows["log_likelihood"].nlargest(SHOWN).index.sort_values()]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in shown.columns:
+        table.add_column(escape(column.replace("_", "-")), justify="right")
+    for row in shown.itertuples(index=False):
+        *numbers, share, starts = row
+        table.add_row(*(f"{number:.6g}" for number in numbers), f"{share:.2%}", str(starts))
+    console.print(table)
+    left = len(rows) - len(shown)
+    if left:
+        console.print(f"[dim]and {left} lower maxim{'um' if left == 1 else 'a'}[/dim]")
+    console.print()
+    for sentence in found.sentences:
+        console.print(f"- {escape(sentence)}")
 
 
 def _table(first: str, made: Contrast) -> Any:

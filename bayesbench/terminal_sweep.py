@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.errors import BadInput
 from bayesbench.fit.sweep import CLOSE, Sweep
 
 if TYPE_CHECKING:

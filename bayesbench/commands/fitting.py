@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesbench.commands.options import (
+    NOT_REACHED,
     Chains,
     DataFile,
     Device,
     Draws,
     Json,
     ModelName,
-    NOT_REACHED,
     Outcome,
     Prior,
     Seed,

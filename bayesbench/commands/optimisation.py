@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bayesbench.commands.options import (
-    DataFile,
     INTERRUPTED,
+    NOT_REACHED,
+    DataFile,
     Json,
     ModelName,
-    NOT_REACHED,
     Outcome,
     Plot,
     Seed,

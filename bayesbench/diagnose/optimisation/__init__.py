@@ -12,6 +12,7 @@ from bayesbench.diagnose.optimisation import (
     floor,
     influence,
     learning_rate,
+    local_optimum,
     plateau,
     unbounded,
 )
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 RULES: tuple[Any, ...] = (
     *(divergence, dips, unbounded, learning_rate, conditioning, plateau, influence, floor),
+    local_optimum,
 )
 
 
