@@ -37,6 +37,7 @@ from bayesbench.latent import latent
 from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.networks import mlp
+from bayesbench.runs import DeclaredRun as run
 from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
 from bayesbench.zoo import load, names
 
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
     from bayesbench.fit.posterior import fit_posterior as fit_posterior
     from bayesbench.integration import quadrature as quadrature
+    from bayesbench.plots import plot_parameters as plot_parameters
+    from bayesbench.plots import plot_paths as plot_paths
+    from bayesbench.plots import plot_traces as plot_traces
 
 __version__ = "0.1.0"
 
@@ -60,6 +64,9 @@ _ROOMS = {
     "fit_mle": "bayesbench.fit.mle",
     "fit_by_sampling": "bayesbench.fit.negative_phase",
     "fit_posterior": "bayesbench.fit.posterior",
+    "plot_parameters": "bayesbench.plots",
+    "plot_paths": "bayesbench.plots",
+    "plot_traces": "bayesbench.plots",
     "quadrature": "bayesbench.integration",
 }
 
@@ -105,6 +112,7 @@ __all__ = [
     "positive",
     "read_data",
     "real",
+    "run",
     "unit_interval",
     "variant",
 ]
