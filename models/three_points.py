@@ -26,8 +26,8 @@ class ThreePoints(Model):
     f = mlp(1, 10, 1, activation=bn.linear)
     starts = 32
     runs = (
-        run("gradient ascent", learning_rate=0.01, steps=5000),
-        run("adam", learning_rate=0.001, steps=5000),
+        run("gradient ascent", learning_rate=0.01, steps=2000),
+        run("adam", learning_rate=0.001, steps=2000),
     )
     views = (variants_curve("x", variants=("linear", "tanh")), curve("x", over=(-2, 2)))
 

@@ -28,13 +28,13 @@ def plot_path(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     words = "log-likelihood, less its highest value here"
     ax.figure.colorbar(mesh, ax=ax, label=words, format=in_full)
     ax.grid(visible=False)
-    edge = [Stroke(linewidth=3.4, foreground="white"), Normal()]
+    edge = [Stroke(linewidth=3.2, foreground="white"), Normal()]
     for k, name in enumerate(view["run"].to_numpy()):
         colour, marker = run_look(k)
         path = view["path"].to_numpy()[k]
         path = path[np.isfinite(path).all(axis=1)]
         label = f"{name} ({path[-1][0]:.4g}, {path[-1][1]:.4g})"
-        (drawn,) = ax.plot(*path.T, color=colour, linewidth=1.6, label=label, zorder=4)
+        (drawn,) = ax.plot(*path.T, color=colour, linewidth=2.0, label=label, zorder=4)
         drawn.set(marker=marker, markevery=[-1], markersize=8, path_effects=edge)
         # Rings of runs that begin at one place lie within each other.
         (ring,) = ax.plot(*path[:1].T, "o", markersize=6 + 4 * k, markerfacecolor="none", zorder=3)
