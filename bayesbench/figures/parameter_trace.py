@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.figures.style import run_look, stack
+from bayesbench.figures.style import run_look, stack, steps_below
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,6 +27,6 @@ def plot_parameter_trace(view: xr.Dataset, axs: list[Axes] | None = None) -> Axe
             drawn.set(marker=marker, markevery=[-1], markersize=6)
         ax.set_ylabel(name)
         ax.margins(x=0.02)
-    axs[-1].set_xlabel(view.attrs["xlabel"])
+    steps_below(axs[-1])
     axs[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return axs[0]

@@ -29,7 +29,8 @@ def plot_path(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     ax.figure.colorbar(mesh, ax=ax, label=words, format=in_full)
     ax.grid(visible=False)
     edge = [Stroke(linewidth=3.2, foreground="white"), Normal()]
-    for k, name in enumerate(view["run"].to_numpy()):
+    names = view["run"].to_numpy()
+    for k, name in enumerate(names):
         colour, marker = run_look(k)
         path = view["path"].to_numpy()[k]
         path = path[np.isfinite(path).all(axis=1)]
@@ -37,7 +38,8 @@ def plot_path(view: xr.Dataset, ax: Axes | None = None) -> Axes:
         (drawn,) = ax.plot(*path.T, color=colour, linewidth=2.0, label=label, zorder=4)
         drawn.set(marker=marker, markevery=[-1], markersize=8, path_effects=edge)
         # Rings of runs that begin at one place lie within each other.
-        (ring,) = ax.plot(*path[:1].T, "o", markersize=6 + 4 * k, markerfacecolor="none", zorder=3)
+        size = 7 + 4 * (len(names) - 1 - k)
+        (ring,) = ax.plot(*path[:1].T, "o", markersize=size, markerfacecolor="white", zorder=5)
         ring.set(markeredgecolor=colour, markeredgewidth=1.8)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(y[0], y[-1])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.figures.style import axes, far_below, run_look
+from bayesbench.figures.style import axes, far_below, run_look, steps_below
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +44,7 @@ def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
         ax.set_ylabel(f"{view.attrs['ylabel']},\nless the highest ({top:.6g})")
     else:
         ax.set_ylabel(view.attrs["ylabel"])
-    ax.set_xlabel(view.attrs["xlabel"])
+    steps_below(ax)
     ax.margins(x=0.02)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax

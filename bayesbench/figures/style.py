@@ -71,8 +71,15 @@ def far_below(ax: Axes) -> None:
 
 
 def in_full(value: float, _: Any = None) -> str:
-    """A power of ten as a number, where it is short."""
+    """A whole number as it is written, where it is short."""
     return f"{value:,.0f}".replace("-", "−") if abs(value) < 1e6 else f"{value:.0e}"
+
+
+def steps_below(ax: Axes) -> None:
+    """Whole numbers of steps at the axis below."""
+    ax.locator_params(axis="x", integer=True)
+    ax.xaxis.set_major_formatter(in_full)
+    ax.set_xlabel("step")
 
 
 @contextmanager

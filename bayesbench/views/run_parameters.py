@@ -68,7 +68,6 @@ def run_parameters(fits: Mapping[str, Fit]) -> xr.Dataset:
         attrs={
             "kind": "parameter_trace",
             "title": "The parameters on the way",
-            "xlabel": "step",
             "caption": f"The parameters before each step, on their own scale.{left}{norms}",
             "alt": f"A panel each for {', '.join(names)} against the step: {ends}.",
         },

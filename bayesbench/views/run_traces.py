@@ -57,7 +57,6 @@ def run_traces(fits: Mapping[str, Fit]) -> xr.Dataset:
         attrs={
             "kind": "run_trace",
             "title": "Step by step",
-            "xlabel": "step",
             "ylabel": "log-likelihood",
             "caption": "The log-likelihood of all the data before each step. Triangles mark "
             f"drops of more than {NOTABLE:g} below the best that a run had reached: the data "
