@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.errors import BadInput
@@ -25,7 +26,7 @@ class DeclaredRun:
         As in `fit_mle`. A batch that is larger than the data is all of them.
     start : mapping, optional
         The values of some parameters, on their own scale; the others begin in the middle of
-        their supports.
+        their supports, and so do all where the data are impossible at these values.
     starts : int
         From how many points.
     variant : str, optional
@@ -58,23 +59,22 @@ class DeclaredRun:
         """
         from bayesbench.binding import bind
         from bayesbench.fit.recipe import recipe
-        from bayesbench.fit.start import start_points
-        from bayesbench.fit.torch_objective import log_likelihood
         from bayesbench.views.variant_fits import check_variants
 
         check_variants("runs", bound.model, (self.variant,))
         own = bind(self._model(bound), bound.table)
-        asked = self._asked(own)
-        start, starts, name = (asked.pop(key) for key in ("start", "starts", "optimizer"))
-        recipe(own.n, name, **asked)
-        start_points(log_likelihood(own), start, starts, 0)
+        recipe(own.n, self.optimizer, **self._recipe(own))
+        self._begin(own)
 
     def fit(self, bound: Bound, seed: int) -> Fit:
         """The maximum likelihood fit by this run."""
+        from bayesbench.binding import bind
         from bayesbench.fit.mle import fit_mle
 
-        model = self._model(bound)
-        return fit_mle(model, bound.table, seed=seed, **self._asked(bound))
+        own = bind(self._model(bound), bound.table)
+        begin = {"start": self._begin(own), "starts": self.starts}
+        asked = self._recipe(own) | begin
+        return fit_mle(own.model, own.table, optimizer=self.optimizer, seed=seed, **asked)
 
     def repeats(self, bound: Bound) -> bool:
         """Whether the page is about the variant that this run would compare it with."""
@@ -85,12 +85,21 @@ class DeclaredRun:
 
         return bound.model if self.variant is None else variant_of(bound.model, self.variant)
 
-    def _asked(self, bound: Bound) -> dict[str, Any]:
-        names = ("optimizer", "learning_rate", "batching", "steps", "epochs", "schedule", "options")
-        asked = {name: getattr(self, name) for name in (*names, "objective", "starts")}
+    def _recipe(self, bound: Bound) -> dict[str, Any]:
+        names = ("learning_rate", "batching", "steps", "epochs", "schedule", "options", "objective")
         fits = self.batch_size is not None and self.batch_size <= bound.n
-        start = None if self.start is None else bound.layout.start | dict(self.start)
-        return asked | {"batch_size": self.batch_size if fits else None, "start": start}
+        asked: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return asked | {"batch_size": self.batch_size if fits else None}
+
+    def _begin(self, bound: Bound) -> dict[str, Any] | None:
+        from bayesbench.fit.start import checked_start, first_value
+        from bayesbench.fit.torch_objective import log_likelihood
+
+        if self.start is None:
+            return None
+        target = log_likelihood(bound)
+        values = checked_start(target, bound.layout.start | dict(self.start))
+        return values if isfinite(first_value(target, target.unconstrain(values))) else None
 
 
 def compared(contrast: Contrast) -> dict[str, Fit]:
@@ -136,7 +145,8 @@ def labelled(fits: Iterable[Fit], given: Iterable[str | None] = ()) -> dict[str,
 def _words(fit: Fit, variants: bool) -> str:
     variant = fit.bound.model.variant_name if variants else None
     words = "" if fit.run is None else fit.run.recipe.words
-    return f"{words}, {variant}" if variant else words
+    ended = "diverged" if fit.status.name == "diverged" else None
+    return ", ".join(filter(None, (words, variant, ended)))
 
 
 def recorded(fit: Fit) -> Fit:

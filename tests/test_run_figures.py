@@ -14,7 +14,7 @@ from bayesbench.diagnose.finding import Finding
 from bayesbench.report import rebuild
 from bayesbench.views.run_paths import run_paths
 from bayesbench.views.run_traces import MARKED, peaks, run_traces, total_log_likelihood
-from small_models import Gaussian, Linear, PositiveMean
+from small_models import Gaussian, Linear, PositiveMean, Scale
 
 Y = np.random.default_rng(3).normal(1, 2, 40)
 CURVE = {"x": np.linspace(-1, 1, 20), "y": np.sin(np.linspace(-1, 1, 20))}
@@ -192,6 +192,23 @@ def test_runs_of_the_same_recipe_are_told_apart(adam):
     assert labels == ["Adam at 2", "Adam at 2 #2"]
 
 
+def test_a_run_that_diverged_says_so_and_leaves_the_figure(ascent):
+    lost = bb.fit_mle(
+        Gaussian, {"y": Y}, optimizer="gradient ascent", learning_rate=5, steps=100, start=START
+    )
+    assert lost.status.name == "diverged"
+    ax = bb.plot_traces([ascent, lost])
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["SGD at 0.5", "SGD at 5, diverged"]
+    # Both begin as far below the highest; ten times that is the lowest that is shown.
+    begins = total_log_likelihood(ascent)
+    assert ax.get_ylim()[0] == pytest.approx(10 * (begins[0] - begins.max()))
+    assert total_log_likelihood(lost).min() - begins.max() < ax.get_ylim()[0]
+    # Where the likelihood is drawn is where the other run was.
+    left, right = bb.plot_paths([ascent, lost]).get_xlim()
+    assert right - left < 1.5 * (Y.mean() + 2.0)
+
+
 def test_figures_draw_on_given_axes(ascent):
     from matplotlib.figure import Figure
 
@@ -224,6 +241,14 @@ def test_a_declared_run_that_cannot_be_is_refused_before_any_fit():
 
     with pytest.raises(bb.BadInput, match="no variant 'wild'"):
         bb.contrast(Unknown, {"y": Y})
+
+
+def test_a_start_at_which_the_data_are_impossible_is_not_taken():
+    """So that a page can be made of any data: y²/2sd² overflows there."""
+    bound = bb.bind(Scale, {"y": Y})
+    possible, not_so = (bb.run("adam", steps=5, start={"sd": sd}) for sd in (2.0, 1e-160))
+    assert possible.fit(bound, 0).run.starts == pytest.approx(np.log(2.0))
+    assert not_so.fit(bound, 0).run.starts == 0.0
 
 
 class Rule:
@@ -294,5 +319,7 @@ def test_the_zoos_runs_are_possible():
     for name, count in {"cosine_exponential": 2, "gaussian": 3, "three_points": 2}.items():
         model = bb.load(name)
         assert len(model.runs) == count
-        for each in model.runs:
-            each.check(bb.bind(model, model.example()))
+        for variant in (None, *model.variants):
+            chosen = bb.load(name, variant=variant)
+            for each in chosen.runs:
+                each.check(bb.bind(chosen, chosen.example()))
