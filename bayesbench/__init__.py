@@ -37,6 +37,7 @@ from bayesbench.latent import latent
 from bayesbench.layout import columns, levels
 from bayesbench.model import Model, event, parameter, variant
 from bayesbench.networks import mlp
+from bayesbench.runs import DeclaredRun as run
 from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
 from bayesbench.zoo import load, names
 
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from bayesbench.fit.sweep import Sweep as Sweep
     from bayesbench.fit.sweeping import sweep as sweep
     from bayesbench.integration import quadrature as quadrature
+    from bayesbench.plots import plot_parameters as plot_parameters
+    from bayesbench.plots import plot_paths as plot_paths
+    from bayesbench.plots import plot_traces as plot_traces
 
 __version__ = "0.1.0"
 
@@ -68,6 +72,9 @@ _ROOMS = {
     "fit_posterior": "bayesbench.fit.posterior",
     "Sweep": "bayesbench.fit.sweep",
     "sweep": "bayesbench.fit.sweeping",
+    "plot_parameters": "bayesbench.plots",
+    "plot_paths": "bayesbench.plots",
+    "plot_traces": "bayesbench.plots",
     "quadrature": "bayesbench.integration",
 }
 
@@ -113,6 +120,7 @@ __all__ = [
     "positive",
     "read_data",
     "real",
+    "run",
     "unit_interval",
     "variant",
 ]

@@ -4,7 +4,8 @@ Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `cons
 ArviZ names them, so that its tools work on the file (`log_likelihood` is given the draws of
 latents, where there are any); `laplace` with its draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
-way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show. The
+way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show;
+`run_trace`, `run_path` and `run_parameters` with the runs that its page compares. The
 attribute `results` is the text of results.json.
 """
 
@@ -22,9 +23,11 @@ from bayesbench.errors import BadInput
 from bayesbench.results import results
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 LARGEST = 200e6  # bytes of pointwise values that are stored; beyond that they are left out
+LONG = 2000  # steps of a search
 
 STATISTICS = {  # NumPyro's names to ArviZ's
     "potential_energy": "potential_energy",
@@ -47,9 +50,9 @@ def archive(contrast: Contrast) -> Archive:
     """Collect what a contrast has to show."""
     import xarray as xr
 
-    found = results(contrast)
+    found = results(contrast, contrast.runs)
     groups = _sampled(contrast) | _laplace(contrast) | _searches(contrast) | _data(contrast)
-    groups |= _views(contrast)
+    groups |= _views(contrast) | _runs(contrast)
     if contrast.integral is not None:
         curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
         groups["curves"] = xr.Dataset(curves)
@@ -130,14 +133,40 @@ def _searches(contrast: Contrast) -> dict[str, xr.Dataset]:
     for name in ("mle", "map"):
         trace = contrast.fits[name].trace
         if trace is not None and len(trace):
-            columns = {key: ("at", np.asarray(trace[key])) for key in trace.columns}
+            kept = trace.assign(step=np.arange(len(trace))).iloc[_turning(trace)]
+            columns = {key: ("at", np.asarray(kept[key])) for key in kept.columns}
             made[f"search_{name}"] = xr.Dataset(columns)
     return made
+
+
+def _turning(trace: pd.DataFrame) -> np.ndarray:
+    """The rows of a search that are stored: all, or of a long one where its curves turn."""
+    from bayesbench.views.run_traces import peaks
+
+    if len(trace) <= LONG:
+        return np.arange(len(trace))
+    drawn = trace.columns.intersection(["log_likelihood", "gradient_norm"])
+    return np.unique(np.concatenate([peaks(trace[name].to_numpy()) for name in drawn]))
 
 
 def _views(contrast: Contrast) -> dict[str, xr.Dataset]:
     made = (view.compute(contrast) for view in contrast.bound.model.views)
     return {f"view_{k}": view for k, view in enumerate(made) if view is not None}
+
+
+def _runs(contrast: Contrast) -> dict[str, xr.Dataset]:
+    from bayesbench.views.run_parameters import run_parameters
+    from bayesbench.views.run_paths import run_paths
+    from bayesbench.views.run_traces import run_traces
+
+    runs, layout = contrast.runs, contrast.bound.layout
+    if not runs:
+        return {}
+    made = {"run_trace": run_traces(runs)}
+    own = {name: fit for name, fit in runs.items() if fit.bound.layout == layout}
+    if layout.size == 2 and len(own):
+        made["run_path"] = run_paths(own, *layout.entries)
+    return made | {"run_parameters": run_parameters(runs)}
 
 
 def _data(contrast: Contrast) -> dict[str, xr.Dataset]:

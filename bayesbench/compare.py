@@ -172,6 +172,13 @@ class Contrast:
 
         return naive_training(self.bound.model, self.bound.table, seed=self.seed)
 
+    @cached_property
+    def runs(self) -> dict[str, Fit]:
+        """By label, the recorded runs that the page compares: the MLE's own and the declared."""
+        from bayesbench.runs import compared
+
+        return compared(self)
+
     @property
     def converged(self) -> dict[str, bool]:
         """By method, whether it found what it looked for."""
@@ -264,6 +271,8 @@ def contrast(
                 expected=f"some of {', '.join(METHODS)}",
                 remedy=nearest(str(method), list(METHODS)),
             )
+    for each in model.runs if "mle" in methods else ():
+        each.check(bound)
     if {"laplace", "posterior"} & {*methods}:
         try_events(bound)
     sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}

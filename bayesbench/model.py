@@ -21,6 +21,7 @@ from bayesbench.latent import Latent
 from bayesbench.supports import Support, real
 
 if TYPE_CHECKING:
+    from bayesbench.runs import DeclaredRun
     from bayesbench.views.view import View
 
 Prior = Distribution | Callable[[Any], Distribution]
@@ -178,6 +179,9 @@ class Model:
         The column that is modelled; several columns make one vector outcome.
     views : tuple of View
         What its page shows beside what every page shows: see `bayesbench.views`.
+    runs : tuple of run
+        What optimisers its page compares: `run("adam", learning_rate=1e-3)`, as `fit_mle`
+        would be asked.
     variants : dict of str to Variant
         By name, what else the model can be.
     starts : int or None
@@ -205,6 +209,7 @@ class Model:
     latents: ClassVar[Mapping[str, Latent]] = {}
     events: ClassVar[Mapping[str, Event]] = {}
     views: ClassVar[tuple[View, ...]] = ()
+    runs: ClassVar[tuple[DeclaredRun, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         """Collect what the class declares, in the order in which it stands there."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -15,16 +16,23 @@ import numpy as np
 
 from bayesbench.compare import HDI, Contrast, estimates
 from bayesbench.describe import data_in_words, description
+from bayesbench.diagnose.finding import Finding
+from bayesbench.diagnose.optimisation.drops import notable_drops
 from bayesbench.fit.record import Fit
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
+from bayesbench.runs import recorded
+from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 
 LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas")
 
 
-def results(contrast: Contrast) -> dict[str, Any]:
-    """Everything that results.json holds; NaN and what was not found are None."""
+def results(contrast: Contrast, runs: Mapping[str, Fit] | None = None) -> dict[str, Any]:
+    """Everything that results.json holds; NaN and what was not found are None.
+
+    The runs are those that a page compares, by label: no fit waits for them.
+    """
     bound, model = contrast.bound, contrast.bound.model
     return plain(
         {
@@ -46,21 +54,10 @@ def results(contrast: Contrast) -> dict[str, Any]:
             "log_evidence": _evidence(contrast),
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
-            "findings": [
-                {
-                    "rule": finding.rule,
-                    "severity": finding.severity,
-                    "message": finding.message,
-                    "evidence": finding.evidence,
-                    "remedy": finding.remedy,
-                }
-                for finding in contrast.findings
-            ],
+            "findings": _findings(contrast.findings),
+            "runs": {label: _run(fit) for label, fit in (runs or {}).items()},
             "converged": contrast.converged,
-            "status": {
-                name: {"name": fit.status.name, "sentence": fit.status.sentence}
-                for name, fit in contrast.points.items()
-            },
+            "status": {name: _status(fit) for name, fit in contrast.points.items()},
             "mirrored": mirrored(contrast),
             "usual": {"starts": usual_starts(bound.layout), **asdict(sampler_settings(model))},
             "settings": {name: dict(fit.settings) for name, fit in contrast.fits.items()},
@@ -68,6 +65,34 @@ def results(contrast: Contrast) -> dict[str, Any]:
             "seconds": contrast.seconds,
         }
     )
+
+
+def _findings(found: list[Finding]) -> list[dict[str, Any]]:
+    names = ("rule", "severity", "message", "evidence", "remedy")
+    return [{name: getattr(finding, name) for name in names} for finding in found]
+
+
+def _status(fit: Fit) -> dict[str, str]:
+    return {"name": fit.status.name, "sentence": fit.status.sentence}
+
+
+def _run(fit: Fit) -> dict[str, Any]:
+    """What a page tells of a recorded run, at the start that ended highest."""
+    run = recorded(fit).run
+    assert run is not None
+    best = run.best
+    return {
+        "variant": fit.bound.model.variant_name,
+        "settings": dict(fit.settings),
+        "starts": len(run.z),
+        "steps": run.steps[best],
+        "stop": run.stop[best],
+        "status": _status(fit),
+        "log_likelihood": fit.diagnostics["value"],
+        "drops": len(notable_drops(total_log_likelihood(fit))),
+        "findings": _findings(fit.findings),
+        "seconds": np.nanmax(run.seconds, initial=0.0),
+    }
 
 
 def mirrored(contrast: Contrast) -> list[str]:

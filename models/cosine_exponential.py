@@ -4,11 +4,12 @@ from math import sqrt
 
 import numpy as np
 
-from bayesbench import HalfNormal, Model, Normal, parameter, variant
+from bayesbench import HalfNormal, Model, Normal, parameter, run, variant
 from bayesbench import numpy as bn
 from bayesbench.views import landscape
 
 A, B = 0.583, 0.112
+BESIDE = {"a": 0.7, "b": 0.02}  # a start from which b is slow to find
 
 
 class CosineExponential(Model):
@@ -30,6 +31,10 @@ class CosineExponential(Model):
     b = parameter(Normal(0, 1))
     sigma = sqrt(0.5)
     starts = 64
+    runs = (
+        run("gradient ascent", learning_rate=1e-4, batch_size=512, epochs=30, start=BESIDE),
+        run("adam", learning_rate=1e-3, batch_size=512, epochs=30, start=BESIDE),
+    )
     views = (landscape("a", over=(-2, 2), variants=("spread_5", "spread_500")),)
 
     wave = "cos"

@@ -3,11 +3,13 @@
 import numpy as np
 from scipy.special import ndtr, stdtr
 
-from bayesbench import InverseGamma, Model, Normal, event, parameter, variant
+from bayesbench import InverseGamma, Model, Normal, event, parameter, run, variant
 from bayesbench import numpy as bn
 from bayesbench.distributions import Distribution
 from bayesbench.normal_inverse_gamma import STRETCH, NormalInverseGamma
 from bayesbench.views import fitted_density, surface, underflow
+
+FAR = {"mean": -2.0, "variance": 6.0}  # where the runs of the page begin
 
 
 class Gaussian(Model):
@@ -31,6 +33,11 @@ class Gaussian(Model):
     mean = parameter(Normal(0, 10))
     variance = parameter(InverseGamma(2, 2), scales={"sd": bn.sqrt})
     shows_underflow = True
+    runs = (
+        run("gradient ascent", learning_rate=0.3, steps=200, start=FAR),
+        run("adam", learning_rate=0.1, steps=200, start=FAR),
+        run("lbfgs", steps=50, start=FAR),
+    )
     views = (surface("mean", "variance"), fitted_density(), underflow())
 
     def likelihood(self):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bayesbench import Model, Normal, mlp, parameter, variant
+from bayesbench import Model, Normal, mlp, parameter, run, variant
 from bayesbench import numpy as bn
 from bayesbench.views import curve
 
@@ -31,6 +31,7 @@ class MeanSigmaMLP(Model):
     least = QUIET
     starts = 4
     sampler = {"draws": 500, "warmup": 500, "max_tree_depth": 9}
+    runs = (run("adam", variant="constant_sigma"),)
     views = (curve("x", truth="truth"),)
 
     def likelihood(self, x):

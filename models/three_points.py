@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 
-from bayesbench import Model, Normal, mlp, variant
+from bayesbench import Model, Normal, mlp, run, variant
 from bayesbench import numpy as bn
 from bayesbench.views import curve, variants_curve
 
@@ -25,6 +25,10 @@ class ThreePoints(Model):
     outcome = "y"
     f = mlp(1, 10, 1, activation=bn.linear)
     starts = 32
+    runs = (
+        run("gradient ascent", learning_rate=0.01, steps=2000),
+        run("adam", learning_rate=0.001, steps=2000),
+    )
     views = (variants_curve("x", variants=("linear", "tanh")), curve("x", over=(-2, 2)))
 
     def likelihood(self, x):

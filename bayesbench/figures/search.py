@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bayesbench.archive import Archive
 
 ROUNDING = 1e-17  # what is smaller is drawn there
+FEW = 300  # steps that have a dot each
 
 
 def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
@@ -24,9 +25,10 @@ def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
         if f"search_{fit}" not in kept.tree.children:
             continue
         label = f"{LABELS[fit]}: {kept.results['settings'][fit]['optimizer']}"
-        norms = kept.tree[f"search_{fit}"]["gradient_norm"].to_numpy()
-        heights = np.maximum(norms, ROUNDING)
-        ax.semilogy(heights, "o-", markersize=3.5, color=COLOURS[fit], label=label)
+        search = kept.tree[f"search_{fit}"]
+        steps, heights = search["step"], np.maximum(search["gradient_norm"].to_numpy(), ROUNDING)
+        line = "o-" if len(steps) <= FEW else "-"
+        ax.semilogy(steps, heights, line, markersize=3.5, color=COLOURS[fit], label=label)
     ax.locator_params(axis="x", integer=True)
     ax.set_xlabel("step")
     ax.set_ylabel("gradient's norm")

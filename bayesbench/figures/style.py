@@ -52,6 +52,35 @@ RC = {
 # Lines that are no fits, told apart by their dashes too.
 SERIES = (("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#7A3E9D", ":"))
 
+# Runs that lie over each other: a colour and the mark of their ends.
+RUNS = (
+    *(("#D55E00", "o"), ("#0072B2", "s"), ("#009E73", "^"), ("#7A3E9D", "D")),
+    *(("#CC79A7", "v"), ("#56B4E9", "P"), ("#000000", "X"), ("#8A8A8A", "*")),
+)
+
+
+def run_look(number: int) -> tuple[str, str]:
+    """The colour and the marker of a run among others."""
+    return RUNS[number % len(RUNS)]
+
+
+def far_below(ax: Axes) -> None:
+    """Heights below the highest: linear within 1 of it, and logarithmic further down."""
+    ax.set_yscale("symlog", linthresh=1.0)
+    ax.yaxis.set_major_formatter(in_full)
+
+
+def in_full(value: float, _: Any = None) -> str:
+    """A whole number as it is written, where it is short."""
+    return f"{value:,.0f}".replace("-", "−") if abs(value) < 1e6 else f"{value:.0e}"
+
+
+def steps_below(ax: Axes) -> None:
+    """Whole numbers of steps at the axis below."""
+    ax.locator_params(axis="x", integer=True)
+    ax.xaxis.set_major_formatter(in_full)
+    ax.set_xlabel("step")
+
 
 @contextmanager
 def styled() -> Iterator[None]:
@@ -69,6 +98,14 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 3.4) -> Axes:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def stack(count: int, width: float, height: float) -> list[Axes]:
+    """So many axes one below the other, with one scale at the bottom; each so high."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, 0.7 + height * count), layout="constrained")
+    return list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
 
 
 def panels(count: int, width: float, height: float) -> list[Axes]:

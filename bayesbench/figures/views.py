@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from bayesbench.figures.curve import plot_curve
 from bayesbench.figures.fitted_density import plot_fitted_density
 from bayesbench.figures.landscape import plot_landscape
+from bayesbench.figures.parameter_trace import plot_parameter_trace
+from bayesbench.figures.path import plot_path
+from bayesbench.figures.run_trace import plot_run_trace
 from bayesbench.figures.surface import plot_surface
 from bayesbench.figures.sweep import plot_sweep
 from bayesbench.figures.trace import plot_trace
@@ -22,6 +25,9 @@ KINDS: dict[str, Callable[[xr.Dataset], Axes]] = {
     "curve": plot_curve,
     "fitted_density": plot_fitted_density,
     "landscape": plot_landscape,
+    "parameter_trace": plot_parameter_trace,
+    "path": plot_path,
+    "run_trace": plot_run_trace,
     "surface": plot_surface,
     "sweep": plot_sweep,
     "trace": plot_trace,

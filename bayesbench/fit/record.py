@@ -16,6 +16,7 @@ from bayesbench.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from bayesbench.diagnose.finding import Finding
     from bayesbench.predictive import Bands
@@ -172,6 +173,18 @@ class Fit:
         from bayesbench.predictive import predictive_bands
 
         return predictive_bands(self, inputs, prob)
+
+    def plot_trace(self, ax: Axes | None = None) -> Axes:
+        """Draw the log-likelihood of the recorded run against the step; see `plot_traces`."""
+        from bayesbench.plots import plot_traces
+
+        return plot_traces(self, ax)
+
+    def plot_parameters(self) -> Axes:
+        """Draw the parameters of the recorded run against the step; see `plot_parameters`."""
+        from bayesbench.plots import plot_parameters
+
+        return plot_parameters(self)
 
     def _repr_html_(self) -> str:
         """For notebooks: the table, under the status."""

@@ -66,7 +66,7 @@ def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) 
     layout = objective.layout
     z = np.zeros(layout.size)
     if start is not None:
-        z = objective.unconstrain(_checked(objective, start))
+        z = objective.unconstrain(checked_start(objective, start))
     value = first_value(objective, z)
     if not np.isfinite(value):
         raise _not_finite(objective, value)
@@ -121,7 +121,14 @@ def check_seed(seed: int) -> None:
         )
 
 
-def _checked(objective: Objective, start: Model | Mapping[str, Any]) -> dict[str, np.ndarray]:
+def checked_start(objective: Objective, start: Model | Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The values of a start, which must be the model's parameters, inside of their supports.
+
+    Raises
+    ------
+    BadInput
+        Naming what is not so.
+    """
     layout = objective.layout
     given = start.values if isinstance(start, Model) else dict(start)
     allowed = supports(layout, objective.priors)

@@ -38,7 +38,7 @@ def row_scores(bound: Bound, z: np.ndarray) -> np.ndarray:
     inputs, outcome = columns_in(bound, library)
     at = torch.tensor(z, requires_grad=True)
     weights = torch.ones(bound.n, dtype=at.dtype, requires_grad=True)
-    values = parameters_at(bound.layout, at, library, priors=False)
+    values = reader(bound.layout, library, priors=False)(at)
     rows = row_log_likelihood(bound.model, values, inputs, outcome, library)
     # The gradient of the weighted sum is linear in the weights: its slopes are the scores.
     (slope,) = torch.autograd.grad(weights @ rows + 0 * at.sum(), at, create_graph=True)

@@ -77,6 +77,7 @@ def page(kept: Archive) -> str:
         truth=lambda *path: truth(found, *path),
         figures=figures(kept),
         views=views(kept),
+        runs=runs(kept),
         command=command(found),
         seconds=sum(found["seconds"].values()),
     )
@@ -221,9 +222,19 @@ def figures(kept: Archive) -> dict[str, Figure]:
 def views(kept: Archive) -> list[Figure]:
     """What is special to the model, in the order of its declaration."""
     names = [name for name in kept.tree.children if name.startswith("view_")]
+    return _views(kept, sorted(names, key=lambda name: int(name.removeprefix("view_"))))
+
+
+def runs(kept: Archive) -> list[Figure]:
+    """The recorded runs of optimisers, compared; none where the page compares none."""
+    names = ("run_trace", "run_path", "run_parameters")
+    return _views(kept, [name for name in names if name in kept.tree.children])
+
+
+def _views(kept: Archive, names: list[str]) -> list[Figure]:
     made = []
     with styled():
-        for name in sorted(names, key=lambda name: int(name.removeprefix("view_"))):
+        for name in names:
             view = kept.tree[name].to_dataset()
             said = view.attrs
             text = encoded(plot_view(view))
