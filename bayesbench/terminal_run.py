@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import SEVERITIES
+from bayesbench.views.run_places import places
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,24 +58,14 @@ def _steps(fit: Fit) -> Any:
         table.add_column(column, justify="right")
     for name in names:
         table.add_column(escape(name_in_formula(name)), justify="right")
-    last = int(run.steps[run.best])
-    at = run.path_steps[run.path_steps <= last]
-    at = at[np.unique(np.linspace(0, len(at) - 1, ROWS).astype(int))]
-    for step in at:
-        row = trace.iloc[int(step)]
+    steps, values = places(fit)
+    columns = [fit.bound.layout.entries.index(name) for name in names]
+    for k in np.unique(np.linspace(0, len(steps) - 1, ROWS).astype(int)):
+        row = trace.iloc[int(steps[k])]
         cells = (row["log_likelihood"], row["gradient_norm"], row["step_size"])
-        z = run.path[list(run.path_steps).index(step), run.best]
-        values = _values(fit, z)
-        numbers = [*(_number(cell) for cell in cells), *(f"{values[name]:.6g}" for name in names)]
-        table.add_row(f"{step:,}", *numbers)
+        numbers = [*map(_number, cells), *map(_number, values[k, columns])]
+        table.add_row(f"{steps[k]:,}", *numbers)
     return table
-
-
-def _values(fit: Fit, z: np.ndarray) -> dict[str, float]:
-    from bayesbench.fit.run_values import values_along
-
-    values = values_along(fit.bound, z[None])
-    return dict(zip(fit.bound.layout.entries, values[0], strict=True))
 
 
 def _number(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bayesbench.density import parameters_at
+from bayesbench.density import reader
 from bayesbench.fit.record import Fit
 from bayesbench.runs import recorded
 
@@ -23,8 +23,6 @@ def places(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     best, end = run.best, int(run.steps[run.best])
     before = run.path_steps < end
     z = np.concatenate([run.path[before, best], run.z[[best]]])
-    values = torch.func.vmap(lambda at: parameters_at(layout, at, library, priors=False))(
-        library.array(z)
-    )
+    values = torch.func.vmap(reader(layout, library, priors=False))(library.array(z))
     own = layout.join({name: value.numpy() for name, value in values.items()})
     return np.append(run.path_steps[before], end), own
