@@ -14,7 +14,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint format setup clean
+.PHONY: help report test lint format docs bench setup clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -30,6 +30,12 @@ lint: $(READY)  ## check style and types
 
 format: $(READY)  ## put the code into the project's style
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+docs: $(READY)  ## run the commands of docs/ again and write down what they print (some ten minutes)
+	@$(BIN)/python docs/refresh.py
+
+bench: $(READY)  ## time the training against a loop written by hand
+	@$(BIN)/python benchmarks/training.py
 
 setup: $(READY)  ## make the virtual environment and nothing else
 

@@ -10,7 +10,7 @@ README = (PROJECT / "README.md").read_text("utf-8")
 
 
 def test_the_python_of_the_readme(tmp_path, monkeypatch):
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code = "".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
     printed = re.findall(r"```text\n(.*?)```", README, re.DOTALL)[-1]
     monkeypatch.chdir(tmp_path)
     out = io.StringIO()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-FAR = 30.0  # below the highest: then the scale is logarithmic
+EARLY, FAR = 0.1, 10.0  # a first tenth that climbs ten times as far as the rest hides it
 LOST = 10.0  # times as far below as the lowest beginning: what fell further has left the figure
 BELOW = 6  # matplotlib's triangle that points up at a place from below, and hides nothing
 
@@ -20,13 +20,15 @@ BELOW = 6  # matplotlib's triangle that points up at a place from below, and hid
 def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     """Draw a line a run, its end as a mark and its drops as triangles.
 
-    Where a run begins far below its end, the height is that below the highest of all, on a
-    symmetric log scale: one unit at the top remains as visible as the way up.
+    Where the first tenth of the runs takes nearly all of the height, it is that below the
+    highest of all, on a symmetric log scale: one unit at the top remains visible.
     """
     ax = axes(ax, 7.2, 3.6)
     heights = view["log_likelihood"].to_numpy()
     top = float(np.nanmax(heights))
-    far = top - float(np.nanmin(heights)) > FAR
+    steps = view["step"].to_numpy()
+    late = heights[steps > EARLY * np.nanmax(steps, axis=1, keepdims=True)]
+    far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - float(np.nanmin(late)))
     base = top if far else 0.0
     drops = view["drop"].to_numpy()
     for k, name in enumerate(view["run"].to_numpy()):
