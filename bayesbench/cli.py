@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from threading import Timer
+from typing import TYPE_CHECKING
 
 import typer
 
 from bayesbench.commands import fitting, models, optimisation
 from bayesbench.commands.options import INTERRUPTED
 from bayesbench.errors import BadInput
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+SOON = 0.1  # seconds
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +36,7 @@ app.command()(optimisation.sweep)
 
 def main() -> None:
     """Run the command line; input that can't be used ends in a sentence and exit code 2."""
+    sys.unraisablehook = _hear_again
     try:
         app()
     except BadInput as error:
@@ -36,6 +46,14 @@ def main() -> None:
         if end.code == INTERRUPTED:
             sys.stderr.write("Interrupted: nothing was written.\n")
         raise
+
+
+def _hear_again(dropped: UnraisableHookArgs) -> None:
+    """Send a Ctrl-C once more that fell into a callback, from where nothing can be raised."""
+    if issubclass(dropped.exc_type, KeyboardInterrupt):
+        Timer(SOON, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 if __name__ == "__main__":

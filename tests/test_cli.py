@@ -109,14 +109,43 @@ def test_bad_input(run, tmp_path, case):
     assert {p.name for p in tmp_path.iterdir()} == {*files}
 
 
+def test_a_ctrl_c_that_falls_into_a_callback_is_heard_again():
+    """Python drops what is raised while it collects garbage, and only tells a hook."""
+    code = """
+import gc, os, signal, time
+from bayesbench import cli
+def fit(*args, **options):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(60)
+def collected(phase, info):
+    gc.callbacks.clear()
+    fit()
+def app():
+    gc.callbacks.append(collected)
+    gc.collect()
+    time.sleep(60)
+cli.app = app
+try:
+    cli.main()
+except KeyboardInterrupt:
+    print("heard")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert done.stdout == "heard\n"
+    assert done.stderr == ""
+
+
 def test_ctrl_c_leaves_nothing_behind(tmp_path):
     command = [sys.executable, "-m", "bayesbench.cli", "report", "coin", "--draws", "20000000"]
     running = subprocess.Popen(
         command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    time.sleep(15)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    try:
+        time.sleep(15)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
     assert running.returncode == 130
     assert "Interrupted" in err
     assert "Traceback" not in err

@@ -253,7 +253,7 @@ def test_the_view(tmp_path):
 def test_the_command(run, tmp_path):
     (tmp_path / "y.csv").write_text("x1,x2\n" + "\n".join(f"{a},{-a}" for a in Y[:20]))
     options = ["--learning-rate", "0.05,0.5,0.6", "--batch-size", "3,all", "--data", "y.csv"]
-    options += ["--steps", "80", "--start", "mu=2:2", "--seed", "1"]
+    options += ["--steps", "80", "--start", "mu=[2, 2]", "--seed", "1"]
     done = run("sweep", "gaussian_mean", *options, "--json", "-", "--plot", "new/sweep.svg")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -276,7 +276,7 @@ def test_the_command(run, tmp_path):
         (["--learning-rate", "1", "--batch-size", "2.5"], "--batch-size: found '2.5'"),
         (
             ["--learning-rate", "1", "--plot", "x.doc"],
-            "expected a file that ends with .png or .svg",
+            "expected a file that ends with .png, .svg, .pdf",
         ),
         (["--learning-rate", "1", "--start", "mu"], "--start: found 'mu'"),
     ],
