@@ -273,7 +273,7 @@ def test_on_the_reconstructed_table_sigma_runs_to_zero_on_one_row():
         pytest.skip("the reconstructed table is not beside the project")
     run = network(None, bb.read_data(XKCD), steps=2600)
     seen, rows, curved = dips.look(run)
-    assert seen.evidence["drops"] >= 4
+    assert seen.evidence["drops"] >= 3
     assert seen.evidence["deepest"] > 50
     assert set(seen.evidence["causes"]) == {"too long"}
     assert rows.evidence["rows"] == [0]
@@ -281,7 +281,8 @@ def test_on_the_reconstructed_table_sigma_runs_to_zero_on_one_row():
     # How many dips come near to a σ of zero changes with the last bit of the first step.
     assert min(rows.evidence["scale_ratios"]) < 0.01
     assert np.median(rows.evidence["scale_ratios"]) < 0.1
-    assert all(curved.evidence["tells"])
+    assert (np.median(curved.evidence["dips"], axis=0) > 1).all()
+    assert (np.median(curved.evidence["others"], axis=0) < 0.1).all()
     (closing,) = unbounded.look(run)
     assert closing.evidence["rows"] == [0]
     assert closing.evidence["scale"][0] < 0.05

@@ -27,7 +27,9 @@ def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     heights = view["log_likelihood"].to_numpy()
     top = float(np.nanmax(heights))
     steps = view["step"].to_numpy()
-    late = heights[steps > EARLY * np.nanmax(steps, axis=1, keepdims=True)]
+    # What falls below its own beginning has diverged, and tells nothing of the climb.
+    climbed = np.fmax(heights, heights[:, :1])
+    late = climbed[steps > EARLY * np.nanmax(steps, axis=1, keepdims=True)]
     far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - float(np.nanmin(late)))
     base = top if far else 0.0
     drops = view["drop"].to_numpy()
