@@ -62,7 +62,10 @@ def affine(x: Any, weights: Any, bias: Any) -> Any:
     if _is_of(x, "torch") and _is_of(weights, "torch"):
         import torch
 
-        return torch.addmm(bias, x, weights)
+        # One operation where there is one start; for several it would be taken apart, and
+        # cost more than these two.
+        if not torch._C._functorch.is_batchedtensor(weights):
+            return torch.addmm(bias, x, weights)
     return x @ weights + bias
 
 
