@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 ROWS = 8  # of the table
 SHOWN = 6  # parameters in it
+MARKS = {"warning": "[yellow]![/yellow]"}
 
 
 def print_run(fit: Fit, findings: list[Finding], console: Console) -> None:
     """Print a recorded run with what was found of it; without one, how the fit ended."""
     from rich.markup import escape
+    from rich.table import Table
 
     model, run = fit.bound.model, fit.run
     variant = f", {model.variant_name}" if model.variant_name else ""
@@ -40,8 +42,12 @@ def print_run(fit: Fit, findings: list[Finding], console: Console) -> None:
         console.print(_steps(fit))
     console.print(f"\n{escape(fit.status.sentence)}\n", soft_wrap=False)
     for finding in sorted(findings, key=lambda each: SEVERITIES.index(each.severity)):
-        mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
-        console.print(f"{mark} {escape(finding.text)}\n")
+        said = Table.grid(padding=(0, 1))
+        said.add_row(MARKS.get(finding.severity, "-"), escape(finding.message))
+        if finding.remedy:
+            said.add_row("→", escape(finding.remedy))
+        console.print(said)
+        console.print()
 
 
 def _steps(fit: Fit) -> Any:

@@ -19,7 +19,7 @@ from bayesbench.diagnose.optimisation.words import figure, percent, times
 if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
-LOOKED_AT, TOLD = 12, 3  # of the drops, the deepest
+LOOKED_AT, NAMED = 12, 3  # of the drops, the deepest; one of them is told in full
 CAUSES = {
     "too long": "led up at first, but went too far",
     "not an ascent": "did not lead up at all",
@@ -69,8 +69,8 @@ def _seen(
         f"best so far, by {figure(before.deepest)} at the deepest "
         f"({figure(before.deepest / recorded.n)} a row), and {losing_steps(heights):,} of "
         f"{len(heights) - 1:,} steps lose more than {NOTABLE:g} by themselves.",
-        *(sentence for pair in looked[:TOLD] for sentence in _in_words(*pair)),
-        *_counted(causes, len(looked)),
+        *_in_words(*looked[0]),
+        *_counted(causes, deepest),
         *_noise(recorded),
     ]
     behind = float(np.nanmax(heights)) - before.ended
@@ -110,10 +110,10 @@ def _in_words(drop: Drop, line: StepLine) -> list[str]:
         "batch": f"the batch, counted for all rows, gained {figure(line.step.batch_gain or 0.0)}",
     }[line.cause]
     return [
-        f"From step {drop.step_before:,} to step {drop.lowest:,} it falls by {figure(drop.depth)}, "
-        f"{back}.",
-        f"The worst of these steps, the one from step {line.step.number:,} on, lost "
-        f"{figure(-line.gain)}: it {CAUSES[line.cause]} ({seen}).",
+        f"At the deepest, from step {drop.step_before:,} to step {drop.lowest:,}, it falls by "
+        f"{figure(drop.depth)}, {back}.",
+        f"The worst of these steps, step {line.step.number:,}, lost {figure(-line.gain)}: it "
+        f"{CAUSES[line.cause]} ({seen}).",
         *_memory(line),
     ]
 
@@ -128,9 +128,9 @@ def _memory(line: StepLine) -> list[str]:
         if line.cause == "not an ascent" and line.plain_slope > 0:
             verdict = ": it is the momentum that led down"
         elif line.plain_gain < line.gain < 0:
-            verdict = ", which is more still: the momentum is not the cause"
+            verdict = ", more than it did: momentum is not the cause"
         said.append(
-            f"From there a step of the same optimiser without momentum {led}{way} "
+            f"From there a step without momentum {led}{way} "
             f"{figure(abs(line.plain_gain))}{verdict}."
         )
     if line.step.lag is not None and line.step.lag > 1:
@@ -141,11 +141,19 @@ def _memory(line: StepLine) -> list[str]:
     return said
 
 
-def _counted(causes: Counter[str], looked: int) -> list[str]:
-    if looked <= TOLD:
+def _counted(causes: Counter[str], deepest: list[Drop]) -> list[str]:
+    """The next deepest, and what all that were looked at have in common."""
+    others = deepest[1:NAMED]
+    if not others:
         return []
-    parts = [f"{count} {CAUSES[cause]}" for cause, count in causes.most_common()]
-    return [f"Of the worst steps of the {looked} deepest dips, {'; '.join(parts)}."]
+    named = " and ".join(f"{figure(d.depth)} (lowest at step {d.lowest:,})" for d in others)
+    looked = len(deepest)
+    if len(causes) == 1:
+        alike = f"the worst step {CAUSES[next(iter(causes))]} in all of the {looked} deepest"
+    else:
+        parts = [f"{count} {CAUSES[cause]}" for cause, count in causes.most_common()]
+        alike = f"of the worst steps of the {looked} deepest, {'; '.join(parts)}"
+    return [f"The next fall by {named}; {alike}."]
 
 
 def _noise(recorded: Recorded) -> list[str]:

@@ -73,6 +73,13 @@ def row_in_words(bound: Bound, row: int) -> str:
     return f"row {row + 1} ({', '.join(values)})"
 
 
+def _place(small: int, dips: int) -> str:
+    """Where the rows lie that lost the most, of so many dips in so many where σ is small."""
+    if small == dips:
+        return "They lie where σ is small"
+    return "Mostly they lie where σ is small" if small >= MOSTLY * dips else "σ does not explain it"
+
+
 def rows_finding(recorded: Recorded, worst: list[Retaken]) -> Finding | None:
     """Who paid for the first of these steps, and whether in all of them it was where σ is small."""
     found = [each for step in worst if (each := losers(recorded, step)) is not None]
@@ -84,18 +91,17 @@ def rows_finding(recorded: Recorded, worst: list[Retaken]) -> Finding | None:
         for row, loss in zip(first.rows, first.losses, strict=True)
     )
     text = (
-        f"In the worst step of the deepest dip, the one from step {worst[0].number:,} on, those "
-        f"that lost the most are {named}: {percent(first.share)} of all that rows lost."
+        f"The rows that lost the most in the worst step of the deepest dip (step "
+        f"{worst[0].number:,}) are {named}: {percent(first.share)} of all that rows lost."
     )
     ratios = [each.scale / each.usual for each in found if each.scale and each.usual]
     if ratios and first.scale is not None and first.usual is not None:
         small = sum(ratio < SMALL for ratio in ratios)
         many = small >= MOSTLY * len(ratios)
         text += (
-            f" They {'' if many else 'do not all '}lie where σ is small: the median of their σ was "
-            f"{figure(first.scale)} then, and {figure(first.usual)} over all rows; in {small} of "
-            f"{len(ratios)} dips that were looked at those that lost the most have less than half "
-            "of the median σ of all rows."
+            f" {_place(small, len(ratios))}: the median of their σ was {figure(first.scale)} then, "
+            f"and {figure(first.usual)} over all rows; in {small} of {len(ratios)} dips that were "
+            "looked at, the rows that lost the most have less than half of the median σ."
         )
         if many:
             text += (
