@@ -219,6 +219,37 @@ def test_ctrl_c_keeps_what_was_reached():
     assert len(swept.table()) == len(swept.cells) < 5
 
 
+def test_ctrl_c_in_runs_one_after_another_keeps_the_first():
+    class Stopped(Mean):
+        calls = 0
+
+        def likelihood(self):
+            type(self).calls += 1
+            if Stopped.calls == 15:
+                raise KeyboardInterrupt
+            return super().likelihood()
+
+    asked = {"learning_rates": [0.01, 0.02, 0.03], "steps": 20, "start": START}
+    swept = bb.sweep(Stopped, DATA, optimizer="lbfgs", **asked)
+    assert [cell.stop for cell in swept.cells] == ["interrupted"]
+    assert not swept.table()["stable"].any()  # it has not been seen to be
+
+
+@pytest.mark.parametrize(
+    ("start", "rate", "steps", "outcome"),
+    [
+        (20.0, LIMIT / 2, 30, "converged"),  # a step of 1/λ leads to the top, and the run ends
+        (float(Y.mean()), LIMIT / 2, 30, "converged"),  # it begins there
+        (20.0, LIMIT / 100, 1, "climbing"),
+        (20.0, LIMIT / 100, 2, "climbing"),
+        (20.0, LIMIT * 2, 2, "diverged"),
+    ],
+)
+def test_runs_of_a_few_steps(start, rate, steps, outcome):
+    swept = bb.sweep(Mean, DATA, learning_rates=[rate], steps=steps, start={"mean": start})
+    assert swept.outcomes == (outcome,)
+
+
 def test_figures(noisy):
     axes = noisy.plot()
     gaps, rows, floors, outcomes = axes

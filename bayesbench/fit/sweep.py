@@ -165,13 +165,13 @@ class Sweep:
         if abs(cell.learning_rate / self.limit - 1) <= AT_LIMIT:
             return "at the limit"
         gap = self.gap(cell)
-        parts = np.array_split(gap, 4)
-        means = [_mean(part) for part in parts]
-        if means[3] > max(gap[0], 2 * means[1]):
+        quarter = max(1, len(gap) // 4)
+        second, last = gap[-3 * quarter : -2 * quarter], gap[-quarter:]
+        if _mean(last) > max(gap[0], 2 * _mean(second)):
             return "diverged"
-        if means[3] <= CLOSE:
+        if _mean(last) <= CLOSE:
             return "converged"
-        if np.ptp(parts[3]) <= STILL * gap[-1]:
+        if len(last) > 1 and np.ptp(last) <= STILL * gap[-1]:
             return "stuck"
         if cell.learning_rate > self.limit:
             return "bouncing"

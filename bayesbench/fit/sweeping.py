@@ -146,8 +146,9 @@ def _cells(
     run = train(target, np.repeat(z, len(rates), axis=0), n, first, rates, progress)
     size, how = (n, "all rows") if first.batch_size is None else (first.batch_size, first.batching)
     return [
-        Cell(rate, size, how, run.log_likelihood[: run.steps[k] + 1, k] * per, run.stop[k])
-        for k, rate in enumerate(rates.tolist())
+        # Where runs come one after another, Ctrl-C leaves the last of them out.
+        Cell(float(rates[k]), size, how, run.log_likelihood[: steps + 1, k] * per, run.stop[k])
+        for k, steps in enumerate(run.steps)
     ]
 
 
