@@ -207,6 +207,13 @@ def test_bad_input(entry, over, start, sentence):
         bb.basins(Wells, {"y": [0.0]}, entry, over, start=start)
 
 
+def test_an_optimum_outside_of_the_range_is_not_said_to_be_lost(few):
+    fit, _ = few
+    said = basins_of(fit, "a", (0.7, 0.9), starts=4).sentences
+    assert "the highest known optimum does not lie in a basin of this range" in said[0]
+    assert not any("No start next to" in sentence for sentence in said)
+
+
 def test_the_figure_leads_each_start_to_its_end(few):
     fit, _ = few
     found = basins_of(fit, "a", (0.0, 2.0), starts=8, sharp=1e-2)
