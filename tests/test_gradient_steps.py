@@ -332,6 +332,12 @@ BAD = {
     "a negative rate": ({"learning_rate": -1e-3}, "expected a number above 0"),
     "no number": ({"learning_rate": float("nan")}, "expected a number above 0"),
     "a batch above the data": ({"batch_size": 41}, "found 41, expected from 1 to 40"),
+    "half a row": ({"batch_size": 2.5}, "found 2.5, expected a whole number from 1 to 40"),
+    "words for a batch": ({"batch_size": "all"}, "found 'all', expected a whole number"),
+    "half a step": ({"steps": 2.5}, "steps: found 2.5, expected a whole number"),
+    "half a pass": ({"epochs": 1.5}, "epochs: found 1.5, expected a whole number"),
+    "words for options": ({"options": "betas"}, "found 'betas', expected names and values"),
+    "a factor that is none": ({"schedule": lambda step: "x"}, "at step 0: found the factor 'x'"),
     "an empty batch": ({"batch_size": 0}, "expected from 1 to 40"),
     "no steps": ({"steps": 0}, "steps: found 0, expected at least 1"),
     "steps and epochs": ({"steps": 5, "epochs": 1}, "one of the two"),
@@ -354,6 +360,11 @@ def test_what_can_not_be_run(what):
     asked, words = BAD[what]
     with pytest.raises(bb.BadInput, match=words):
         mean(**({"optimizer": "adam", "steps": None} | asked))
+
+
+def test_a_rate_may_be_any_number():
+    single = mean(optimizer="adam", learning_rate=np.float32(0.5), steps=5)
+    assert (path(single) == path(mean(optimizer="adam", learning_rate=0.5, steps=5))).all()
 
 
 def test_a_learning_rate_needs_an_optimiser():

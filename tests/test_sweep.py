@@ -173,6 +173,7 @@ def test_a_local_optimum_is_where_a_run_is_stuck():
     ("asked", "words"),
     [
         ({"learning_rates": [0.1, -1.0]}, "learning_rate: found -1.0, expected a number above 0"),
+        ({"learning_rates": 0.1}, "learning_rates: found 0.1, expected a list; write [0.1]"),
         ({"learning_rates": []}, "learning_rates: found none"),
         ({"batch_sizes": [10, 61]}, "batch_size: found 61, expected from 1 to 60"),
         ({"batch_sizes": [0]}, "batch_size: found 0"),
@@ -307,7 +308,7 @@ def test_the_command(run, tmp_path):
         (["--learning-rate", "1", "--batch-size", "2.5"], "--batch-size: found '2.5'"),
         (
             ["--learning-rate", "1", "--plot", "x.doc"],
-            "expected a file that ends with .png or .svg",
+            "expected a file that ends with .png, .svg or .pdf",
         ),
         (["--learning-rate", "1", "--start", "mu"], "--start: found 'mu'"),
     ],

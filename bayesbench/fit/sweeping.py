@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import replace
 from typing import Any
 
@@ -99,6 +99,8 @@ def sweep(
         ("batch_sizes", batch_sizes),
         ("batching", drawn),
     ):
+        if not isinstance(given, Sized):
+            raise BadInput(name, found=repr(given), expected="a list", remedy=f"write [{given}]")
         if not len(given):
             raise BadInput(name, found="none", expected="at least one", remedy="give some")
     for how in drawn:
