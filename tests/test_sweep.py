@@ -251,6 +251,14 @@ def test_runs_of_a_few_steps(start, rate, steps, outcome):
     assert swept.outcomes == (outcome,)
 
 
+def test_noise_about_the_maximum_is_no_divergence():
+    coin = bb.load("coin")
+    data = coin.example()
+    swept = bb.sweep(coin, data, learning_rates=[0.1], batch_sizes=[3], steps=3)
+    assert max(swept.gap(cell).max() for cell in swept.cells) < 1
+    assert swept.outcomes == ("converged", "converged")
+
+
 def test_figures(noisy):
     axes = noisy.plot()
     gaps, rows, floors, outcomes = axes
@@ -285,7 +293,7 @@ def test_the_view(tmp_path):
 def test_the_command(run, tmp_path):
     (tmp_path / "y.csv").write_text("x1,x2\n" + "\n".join(f"{a},{-a}" for a in Y[:20]))
     options = ["--learning-rate", "0.05,0.5,0.6", "--batch-size", "3,all", "--data", "y.csv"]
-    options += ["--steps", "80", "--start", "mu=2:2", "--seed", "1"]
+    options += ["--steps", "80", "--start", "mu=[2, 2]", "--seed", "1"]
     done = run("sweep", "gaussian_mean", *options, "--json", "-", "--plot", "new/sweep.svg")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

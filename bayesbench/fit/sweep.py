@@ -155,10 +155,11 @@ class Sweep:
     def outcome(self, cell: Cell) -> str:
         """How a run ended, in a word or two: one of `OUTCOMES`.
 
-        A run has diverged if it left the numbers, or if its last quarter lies below its
-        start and twice as far below the maximum as its second quarter. It has converged if
-        the mean gap of its last quarter is at most 1. Otherwise it bounces if its rate is
-        above the limit, or if it goes up and down with all rows; it is stuck if it rests.
+        A run has diverged if it left the numbers. It has converged if the mean gap of its
+        last quarter is at most 1; otherwise it has diverged, too, if its last quarter lies
+        below its start and twice as far below the maximum as its second quarter. It bounces
+        if its rate is above the limit, or if it goes up and down with all rows; it is stuck
+        if it rests.
         """
         if cell.stop in ("diverged", "interrupted"):
             return cell.stop
@@ -167,10 +168,10 @@ class Sweep:
         gap = self.gap(cell)
         quarter = max(1, len(gap) // 4)
         second, last = gap[-3 * quarter : -2 * quarter], gap[-quarter:]
+        if _mean(last) <= CLOSE:  # first: about a maximum the noise may double a small gap
+            return "converged"
         if _mean(last) > max(gap[0], 2 * _mean(second)):
             return "diverged"
-        if _mean(last) <= CLOSE:
-            return "converged"
         if len(last) > 1 and np.ptp(last) <= STILL * gap[-1]:
             return "stuck"
         if cell.learning_rate > self.limit:
