@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.binding import bind
 from bayesbench.density import Pins, entry_supports
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.ascent import Ascent, ascend, steady_rate
@@ -214,6 +215,7 @@ def basins(
         the search ended on the edge of a support, where no gradient leads.
     """
     check_seed(seed)
+    _checked(bind(model, data), entry, over)  # before anyone waits for the fit
     fit = fit_mle(model, data, seed=seed)
     return basins_of(fit, entry, over, start=start, starts=starts, sharp=sharp)
 
@@ -337,7 +339,7 @@ def _checked(bound: Bound, entry: str, over: tuple[float, float]) -> int:
         raise BadInput(
             f"the range of {entry}",
             found=f"from {low:g} to {high:g}",
-            expected=f"two numbers in order, inside of {support.brackets}",
+            expected=f"two numbers in order, inside of {support.brackets} and not on its edge",
             remedy="give over=(from, to)",
         )
     return place
