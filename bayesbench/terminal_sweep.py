@@ -1,4 +1,4 @@
-"""A sweep in the terminal, and its figure in a file."""
+"""A sweep in the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bayesbench.fit.sweep import CLOSE, Sweep
 if TYPE_CHECKING:
     from rich.console import Console
 
-KINDS = (".png", ".svg")  # of figures
 RUNS = {
     "batch_size": "batch\nsize",
     "learning_rate": "learning\nrate",

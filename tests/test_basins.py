@@ -199,12 +199,28 @@ def test_what_nothing_reads_has_no_basin():
         ("aa", (0, 1), None, "no parameter 'aa'.*did you mean 'a'"),
         ("a", (1, 0), None, "from 1 to 0, expected two numbers in order"),
         ("a", (0, np.inf), None, "two numbers in order"),
+        ("a", (0, 1, 2), None, "expected two numbers; give over"),
         ("a", (0, 1), {"c": 1.0}, "start="),
     ],
 )
 def test_bad_input(entry, over, start, sentence):
     with pytest.raises(bb.BadInput, match=sentence):
         bb.basins(Wells, {"y": [0.0]}, entry, over, start=start)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"), [({"sharp": 0.0}, "sharp: found 0, expected"), ({"starts": 0}, "starts")]
+)
+def test_bad_numbers(asked, sentence):
+    with pytest.raises(bb.BadInput, match=sentence):
+        bb.basins(Wells, {"y": [0.0]}, "a", (0, 1), **asked)
+
+
+def test_an_optimum_outside_of_the_range_is_not_said_to_be_lost(few):
+    fit, _ = few
+    said = basins_of(fit, "a", (0.7, 0.9), starts=4).sentences
+    assert "the highest known optimum does not lie in a basin of this range" in said[0]
+    assert not any("No start next to" in sentence for sentence in said)
 
 
 def test_the_figure_leads_each_start_to_its_end(few):

@@ -234,6 +234,46 @@ def test_an_end_before_the_maximum_is_none():
     assert fit.diagnostics["standard_errors_from_maximum"] == pytest.approx(away, rel=1e-8)
 
 
+def test_starts_that_ended_at_one_maximum_are_not_lost():
+    fit = bb.fit_mle(Mean, {"y": Y}, optimizer="sgd", learning_rate=3.9, steps=3000, starts=5)
+    assert (fit.status.name, fit.lost) == ("converged", 0)
+    short = bb.fit_mle(Mean, {"y": Y}, optimizer="sgd", learning_rate=0.1, steps=2, starts=5)
+    assert (short.status.name, short.lost) == ("stopped early", 5)
+
+
+@pytest.mark.parametrize("steps", [1, 300])
+def test_a_maximum_on_the_edge_is_not_called_none(steps):
+    """The likelihood θ³ of three heads is largest at θ = 1, where a logit never arrives."""
+    coin = bb.load("coin")
+    fit = bb.fit_mle(coin, {"toss": [1, 1, 1]}, optimizer="adam", learning_rate=0.1, steps=steps)
+    assert (fit.status.name, fit.estimate) == ("stopped early", None)
+    assert "is largest on the edge of the support, at θ = 1, where no step" in fit.status.sentence
+
+
+class Rooted(bb.Model):
+    """The mean is √|a|, which has no slope at 0."""
+
+    outcome = "y"
+    a = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self):
+        return bb.Normal(bb.numpy.sqrt(bb.numpy.abs(self.a)), 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (0.0, "the gradient is no number at the start; begin elsewhere"),
+        (1.0, "gradient of norm 0.5, led where the gradient is no number"),  # 1 - 2/2 = 0
+    ],
+)
+def test_a_gradient_that_is_no_number_is_told_as_one(start, words):
+    asked = {"optimizer": "sgd", "learning_rate": 2.0, "steps": 5, "start": {"a": start}}
+    fit = bb.fit_mle(Rooted, {"y": [0.0]}, **asked)
+    assert fit.status.name == "diverged"
+    assert words in fit.status.sentence
+
+
 def test_divergence_is_told_with_its_step():
     """Above 2/λ = 8 the distance grows by ηλ - 1 a step, until the square is no number."""
     rate = 40.0
@@ -332,6 +372,12 @@ BAD = {
     "a negative rate": ({"learning_rate": -1e-3}, "expected a number above 0"),
     "no number": ({"learning_rate": float("nan")}, "expected a number above 0"),
     "a batch above the data": ({"batch_size": 41}, "found 41, expected from 1 to 40"),
+    "half a row": ({"batch_size": 2.5}, "found 2.5, expected a whole number from 1 to 40"),
+    "words for a batch": ({"batch_size": "all"}, "found 'all', expected a whole number"),
+    "half a step": ({"steps": 2.5}, "steps: found 2.5, expected a whole number"),
+    "half a pass": ({"epochs": 1.5}, "epochs: found 1.5, expected a whole number"),
+    "words for options": ({"options": "betas"}, "found 'betas', expected names and values"),
+    "a factor that is none": ({"schedule": lambda step: "x"}, "at step 0: found the factor 'x'"),
     "an empty batch": ({"batch_size": 0}, "expected from 1 to 40"),
     "no steps": ({"steps": 0}, "steps: found 0, expected at least 1"),
     "steps and epochs": ({"steps": 5, "epochs": 1}, "one of the two"),
@@ -354,6 +400,11 @@ def test_what_can_not_be_run(what):
     asked, words = BAD[what]
     with pytest.raises(bb.BadInput, match=words):
         mean(**({"optimizer": "adam", "steps": None} | asked))
+
+
+def test_a_rate_may_be_any_number():
+    single = mean(optimizer="adam", learning_rate=np.float32(0.5), steps=5)
+    assert (path(single) == path(mean(optimizer="adam", learning_rate=0.5, steps=5))).all()
 
 
 def test_a_learning_rate_needs_an_optimiser():

@@ -173,6 +173,7 @@ def test_a_local_optimum_is_where_a_run_is_stuck():
     ("asked", "words"),
     [
         ({"learning_rates": [0.1, -1.0]}, "learning_rate: found -1.0, expected a number above 0"),
+        ({"learning_rates": 0.1}, "learning_rates: found 0.1, expected a list; write [0.1]"),
         ({"learning_rates": []}, "learning_rates: found none"),
         ({"batch_sizes": [10, 61]}, "batch_size: found 61, expected from 1 to 60"),
         ({"batch_sizes": [0]}, "batch_size: found 0"),
@@ -217,6 +218,45 @@ def test_ctrl_c_keeps_what_was_reached():
     assert 1 < len(swept.cells[-1].log_likelihood) < 101
     assert swept.parabola is not None
     assert len(swept.table()) == len(swept.cells) < 5
+
+
+def test_ctrl_c_in_runs_one_after_another_keeps_the_first():
+    class Stopped(Mean):
+        calls = 0
+
+        def likelihood(self):
+            type(self).calls += 1
+            if Stopped.calls == 15:
+                raise KeyboardInterrupt
+            return super().likelihood()
+
+    asked = {"learning_rates": [0.01, 0.02, 0.03], "steps": 20, "start": START}
+    swept = bb.sweep(Stopped, DATA, optimizer="lbfgs", **asked)
+    assert [cell.stop for cell in swept.cells] == ["interrupted"]
+    assert not swept.table()["stable"].any()  # it has not been seen to be
+
+
+@pytest.mark.parametrize(
+    ("start", "rate", "steps", "outcome"),
+    [
+        (20.0, LIMIT / 2, 30, "converged"),  # a step of 1/λ leads to the top, and the run ends
+        (float(Y.mean()), LIMIT / 2, 30, "converged"),  # it begins there
+        (20.0, LIMIT / 100, 1, "climbing"),
+        (20.0, LIMIT / 100, 2, "climbing"),
+        (20.0, LIMIT * 2, 2, "diverged"),
+    ],
+)
+def test_runs_of_a_few_steps(start, rate, steps, outcome):
+    swept = bb.sweep(Mean, DATA, learning_rates=[rate], steps=steps, start={"mean": start})
+    assert swept.outcomes == (outcome,)
+
+
+def test_noise_about_the_maximum_is_no_divergence():
+    coin = bb.load("coin")
+    data = coin.example()
+    swept = bb.sweep(coin, data, learning_rates=[0.1], batch_sizes=[3], steps=3)
+    assert max(swept.gap(cell).max() for cell in swept.cells) < 1
+    assert swept.outcomes == ("converged", "converged")
 
 
 def test_figures(noisy):
@@ -276,7 +316,7 @@ def test_the_command(run, tmp_path):
         (["--learning-rate", "1", "--batch-size", "2.5"], "--batch-size: found '2.5'"),
         (
             ["--learning-rate", "1", "--plot", "x.doc"],
-            "expected a file that ends with .png, .svg, .pdf",
+            "expected a file that ends with .png, .svg or .pdf",
         ),
         (["--learning-rate", "1", "--start", "mu"], "--start: found 'mu'"),
     ],

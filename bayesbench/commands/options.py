@@ -121,7 +121,7 @@ def check_places(to_json: str | None, plot: Path | None) -> None:
         raise BadInput(
             "--plot",
             found=f"'{plot.name}'",
-            expected=f"a file that ends with {', '.join(FIGURES)}",
+            expected=f"a file that ends with {', '.join(FIGURES[:-1])} or {FIGURES[-1]}",
             remedy="such as figure.png",
         )
 

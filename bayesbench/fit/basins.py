@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.binding import bind
 from bayesbench.density import Pins, entry_supports
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.ascent import Ascent, ascend, steady_rate
@@ -23,8 +24,8 @@ from bayesbench.fit.reach import reach
 from bayesbench.fit.record import Fit
 from bayesbench.fit.scan import Scan, scan, slice_along
 from bayesbench.fit.search import optima_of
-from bayesbench.fit.start import check_limits, start_values
-from bayesbench.fit.starts import Optimum, close
+from bayesbench.fit.start import check_seed, start_values
+from bayesbench.fit.starts import Optimum, check_starts, close
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.layout import Bound
 from bayesbench.model import Model
@@ -213,7 +214,8 @@ def basins(
         If the model can't be bound to the data, has no such entry, or the range is none; if
         the search ended on the edge of a support, where no gradient leads.
     """
-    check_limits(None, starts, seed)
+    check_seed(seed)
+    _checked(bind(model, data), entry, over)  # before anyone waits for the fit
     fit = fit_mle(model, data, seed=seed)
     return basins_of(fit, entry, over, start=start, starts=starts, sharp=sharp)
 
@@ -229,6 +231,14 @@ def basins_of(
 ) -> Basins:
     """The same where the likelihood has been maximised already; see `basins`."""
     place = _checked(fit.bound, entry, over)
+    check_starts(starts)
+    if not 0 < sharp < 1:
+        raise BadInput(
+            "sharp",
+            found=f"{sharp:g}",
+            expected="a number between 0 and 1",
+            remedy="it is a part of the width of a basin",
+        )
     with one_thread():
         target = log_likelihood(fit.bound)
         best = _highest_in(target, fit, place, over)
@@ -317,12 +327,19 @@ def _checked(bound: Bound, entry: str, over: tuple[float, float]) -> int:
         )
     place = layout.entries.index(entry)
     support = entry_supports(layout, priors=False)[place]
+    if np.shape(over) != (2,):
+        raise BadInput(
+            f"the range of {entry}",
+            found=repr(over),
+            expected="two numbers",
+            remedy="give over=(from, to)",
+        )
     low, high = over
     if not (np.isfinite([low, high]).all() and support.lower < low < high < support.upper):
         raise BadInput(
             f"the range of {entry}",
             found=f"from {low:g} to {high:g}",
-            expected=f"two numbers in order, inside of {support.brackets}",
+            expected=f"two numbers in order, inside of {support.brackets} and not on its edge",
             remedy="give over=(from, to)",
         )
     return place

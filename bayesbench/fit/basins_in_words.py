@@ -52,6 +52,8 @@ def _ends(found: Basins) -> str:
 
 def _edges(found: Basins) -> str:
     at = f"{found.entry} = {found.best[found.place]:.4g}"
+    if not found.over[0] <= found.best[found.place] <= found.over[1]:
+        return ""  # no start was tried there
     if found.reach is None:
         where = f" with {_listed(found)}" if found.held else ""
         return f"No start next to {at}{where} ends at that optimum."

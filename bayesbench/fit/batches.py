@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from numbers import Integral
 
 import numpy as np
 
@@ -30,13 +31,20 @@ def check_batching(batching: str) -> None:
 
 
 def check_batch_size(size: int | None, n: int) -> None:
-    """Refuse a batch that is empty, or larger than the data.
+    """Refuse a batch that is empty, larger than the data, or no whole number.
 
     Raises
     ------
     BadInput
         If it is.
     """
+    if size is not None and not isinstance(size, Integral):
+        raise BadInput(
+            "batch_size",
+            found=repr(size),
+            expected=f"a whole number from 1 to {n}, the number of rows",
+            remedy="leave it out for the full batch",
+        )
     if size is not None and not 1 <= size <= n:
         raise BadInput(
             "batch_size",

@@ -38,11 +38,19 @@ def diverged(run: Run, start: int) -> Status:
     """How a run ended that led out of the numbers: the step, its learning rate, its gradient."""
     at = int(run.steps[start])
     trace = run.trace(start)
+    if np.isnan(trace["gradient_norm"][-1]):  # no step was taken
+        sentence = "diverged: the gradient is no number at the start; begin elsewhere."
+        return Status("diverged", sentence)
     became = run.log_likelihood[at + 1, start] if at + 1 < len(run.log_likelihood) else np.nan
+    where = (
+        "where the gradient is no number"
+        if np.isfinite(became)
+        else f"to a log-likelihood of {became}"
+    )
     sentence = (
         f"diverged: step {at + 1:,} of {run.recipe.optimizer.name}, of length "
         f"{trace['step_size'][-1]:.3g} with the learning rate {trace['learning_rate'][-1]:g} and a "
-        f"gradient of norm {trace['gradient_norm'][-1]:.3g}, led to a log-likelihood of {became}; "
+        f"gradient of norm {trace['gradient_norm'][-1]:.3g}, led {where}; "
         "take a smaller learning rate."
     )
     return Status("diverged", sentence)

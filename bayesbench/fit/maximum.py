@@ -79,10 +79,32 @@ def judge(objective: Objective, climb: Climber, run: Climb, start: np.ndarray) -
     """The end of a run as it is, with what the experiments say of it; they climb by `climb`."""
     pins = Pins.none(len(start))
     try:
-        return _judged(objective, climb, run, pins, {}, run.steps, start)
+        found = _judged(objective, climb, run, pins, {}, run.steps, start)
+        return _below_an_edge(objective, climb, run, found)
     except KeyboardInterrupt:
         cut = replace(run, stop="interrupted")
         return _judged(objective, climb, cut, pins, {}, run.steps, start)
+
+
+def _below_an_edge(objective: Objective, climb: Climber, run: Climb, found: Maximum) -> Maximum:
+    """The same, if the climb is not endless but one to the edge of a support."""
+    if found.status.name != "unbounded" or not objective.has_edges:
+        return found
+    top = find_maximum(objective, climb, run.z)
+    if top.status.name != "boundary":
+        return found
+    sentence = (
+        f"stopped early: {_why(run.stop)}, and {objective.words} is largest on the edge of the "
+        f"support, at {_edges_in_words(objective, top.edges)}, where no step arrives; leave the "
+        "optimizer out, and the fit takes the edge itself."
+    )
+    return replace(found, status=Status("stopped early", sentence))
+
+
+def _edges_in_words(objective: Objective, edges: dict[int, float]) -> str:
+    return ", ".join(
+        f"{name_in_formula(objective.layout.entries[k])} = {edge:g}" for k, edge in edges.items()
+    )
 
 
 def _judged(
@@ -114,12 +136,9 @@ def _judged(
 
     if run.stop == "interrupted":
         return ended("interrupted", f"after {len(steps)} steps, before {what} was at its maximum.")
-    where = ", ".join(
-        f"{name_in_formula(objective.layout.entries[k])} = {edge:g}" for k, edge in edges.items()
-    )
     on_edge = (
-        f"{what} is largest on the edge of the support, at {where}; it rises up to there, so "
-        "its curvature gives no standard error."
+        f"{what} is largest on the edge of the support, at {_edges_in_words(objective, edges)}; "
+        "it rises up to there, so its curvature gives no standard error."
     )
     if pins.held.all():
         return ended("boundary", on_edge, np.zeros((size, size)), 0.0)

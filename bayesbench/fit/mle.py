@@ -16,6 +16,7 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, Climber, ran_away
+from bayesbench.fit.information import own_values
 from bayesbench.fit.large import diverged, end, training_ended, unless_it_closes
 from bayesbench.fit.maximum import judge
 from bayesbench.fit.newton import newton_steps
@@ -26,6 +27,7 @@ from bayesbench.fit.record import Fit
 from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search, is_large, search
 from bayesbench.fit.start import check_limits, start_points
+from bayesbench.fit.starts import close
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.fit.training import train
 from bayesbench.layout import Bound
@@ -183,7 +185,10 @@ def fit_mle(
 
 
 def _judged(bound: Bound, target: Objective, run: Run) -> Search:
-    """The best end of a recorded run, as the experiments find it; it is not moved."""
+    """The best end of a recorded run, as the experiments find it; it is not moved.
+
+    Of the other starts only those that ended at the same maximum are known to have ended at one.
+    """
     best = run.best
     z, stop, steps = run.z[best], run.stop[best], int(run.steps[best])
     trace = pd.DataFrame(run.trace(best)).to_dict("records")
@@ -196,7 +201,11 @@ def _judged(bound: Bound, target: Objective, run: Run) -> Search:
     per = bound.n if run.recipe.objective == "mean" else 1
     climb = partial(_climb, target, limit=CLIMB, per=per)
     found = judge(target, climb, Climb(z, trace, stop), run.starts[best])
-    return unless_it_closes(bound, target, Search(found, lost=lost - found.status.converged))
+    if found.status.converged:
+        none = Pins.none(len(z))
+        ends = [own_values(target, each, none) for each in run.z]
+        lost -= sum(close(each, ends[best]) for each in ends)
+    return unless_it_closes(bound, target, Search(found, lost=lost))
 
 
 @contextmanager

@@ -110,6 +110,13 @@ def optimizer(asked: str, options: Mapping[str, Any] | None = None) -> Optimizer
             expected="an optimiser of torch.optim",
             remedy=nearest(str(asked), list(known)),
         )
+    if not isinstance(options, Mapping | None):
+        raise BadInput(
+            "options",
+            found=repr(options),
+            expected="names and values",
+            remedy="write {'betas': (0.9, 0.99)}",
+        )
     given = USUAL.get(known[name], {}) | ALIASES.get(name, ("", {}))[1] | dict(options or {})
     signature = inspect.signature(getattr(torch.optim, known[name]))
     able = [each for each in signature.parameters if each not in ("params", "lr")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 from bayesbench.errors import BadInput
@@ -93,7 +94,7 @@ def recipe(
     """
     chosen = optimizer(optimizer_name, options)
     rate = chosen.learning_rate if learning_rate is None else learning_rate
-    if not (isinstance(rate, int | float) and 0 < rate < float("inf")):
+    if not (isinstance(rate, Real) and 0 < rate < float("inf")):
         raise BadInput(
             "learning_rate",
             found=repr(rate),
@@ -103,11 +104,11 @@ def recipe(
     check_batch_size(batch_size, n)
     check_batching("reshuffled" if batching is None else batching)
     if epochs is not None:
-        if steps is not None or epochs < 1:
+        if steps is not None or not (isinstance(epochs, Integral) and epochs >= 1):
             raise BadInput(
                 "epochs",
-                found=str(epochs) if steps is None else f"{epochs}, beside steps={steps}",
-                expected="at least 1, and one of the two",
+                found=repr(epochs) if steps is None else f"{epochs}, beside steps={steps}",
+                expected="a whole number, at least 1, and one of the two",
                 remedy="an epoch is a pass over the data",
             )
         steps = epochs * batches_a_pass(batch_size, n)

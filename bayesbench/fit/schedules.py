@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -36,15 +37,7 @@ def rates(schedule: str | Callable[[int], float], learning_rate: float, steps: i
     """
     done = np.arange(steps, dtype=np.float64)
     if callable(schedule):
-        factors = np.array([float(schedule(int(step))) for step in range(steps)])
-        bad = np.flatnonzero(~(np.isfinite(factors) & (factors >= 0)))
-        if len(bad):
-            raise BadInput(
-                f"schedule at step {bad[0]}",
-                found=f"the factor {factors[bad[0]]:g}",
-                expected="a number that is not negative",
-                remedy="it multiplies the learning rate",
-            )
+        factors = np.array([_factor(schedule, step) for step in range(steps)])
     else:
         asked = str(schedule).replace("_", " ").replace("-", " ").lower()
         if asked not in SCHEDULES:
@@ -56,3 +49,20 @@ def rates(schedule: str | Callable[[int], float], learning_rate: float, steps: i
             )
         factors = SCHEDULES[asked](done / steps, done)
     return learning_rate * factors
+
+
+def _factor(schedule: Callable[[int], float], step: int) -> float:
+    """What the function says of a step."""
+    made = schedule(step)
+    try:
+        factor = float(made)
+    except (TypeError, ValueError):
+        factor = math.nan
+    if 0 <= factor < math.inf:
+        return factor
+    raise BadInput(
+        f"schedule at step {step}",
+        found=f"the factor {made!r}",
+        expected="a number that is not negative",
+        remedy="it multiplies the learning rate",
+    )

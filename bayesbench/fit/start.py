@@ -48,6 +48,13 @@ def check_limits(steps: int | None, starts: int | None, seed: int) -> None:
     BadInput
         If one of them is out of range.
     """
+    if steps is not None and not isinstance(steps, int | np.integer):
+        raise BadInput(
+            "steps",
+            found=repr(steps),
+            expected="a whole number",
+            remedy="write 10_000 for ten thousand",
+        )
     if steps is not None and steps < 1:
         raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
     check_starts(starts)

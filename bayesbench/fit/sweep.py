@@ -155,23 +155,24 @@ class Sweep:
     def outcome(self, cell: Cell) -> str:
         """How a run ended, in a word or two: one of `OUTCOMES`.
 
-        A run has diverged if it left the numbers, or if its last quarter lies below its
-        start and twice as far below the maximum as its second quarter. It has converged if
-        the mean gap of its last quarter is at most 1. Otherwise it bounces if its rate is
-        above the limit, or if it goes up and down with all rows; it is stuck if it rests.
+        A run has diverged if it left the numbers. It has converged if the mean gap of its
+        last quarter is at most 1; otherwise it has diverged, too, if its last quarter lies
+        below its start and twice as far below the maximum as its second quarter. It bounces
+        if its rate is above the limit, or if it goes up and down with all rows; it is stuck
+        if it rests.
         """
         if cell.stop in ("diverged", "interrupted"):
             return cell.stop
         if abs(cell.learning_rate / self.limit - 1) <= AT_LIMIT:
             return "at the limit"
         gap = self.gap(cell)
-        parts = np.array_split(gap, 4)
-        means = [_mean(part) for part in parts]
-        if means[3] > max(gap[0], 2 * means[1]):
-            return "diverged"
-        if means[3] <= CLOSE:
+        quarter = max(1, len(gap) // 4)
+        second, last = gap[-3 * quarter : -2 * quarter], gap[-quarter:]
+        if _mean(last) <= CLOSE:  # first: about a maximum the noise may double a small gap
             return "converged"
-        if np.ptp(parts[3]) <= STILL * gap[-1]:
+        if _mean(last) > max(gap[0], 2 * _mean(second)):
+            return "diverged"
+        if len(last) > 1 and np.ptp(last) <= STILL * gap[-1]:
             return "stuck"
         if cell.learning_rate > self.limit:
             return "bouncing"

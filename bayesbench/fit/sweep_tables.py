@@ -10,16 +10,16 @@ import pandas as pd
 
 from bayesbench.fit.sweep import Cell, Sweep
 
-UNSTABLE = ("at the limit", "bouncing", "diverged")
+UNSTABLE = ("at the limit", "bouncing", "diverged", "interrupted")
 
 
 def table(swept: Sweep) -> pd.DataFrame:
     """A row a cell.
 
     The columns are the batching, the batch size and the learning rate; the last
-    log-likelihood and its gap to the maximum; the outcome, and whether the run was stable;
-    the steps and the rows after which a run that converged was first within 1 of the
-    maximum; the noise floor as measured, its Monte Carlo error, and what theory expects.
+    log-likelihood and its gap to the maximum; the outcome, and whether the run was seen to
+    be stable; the steps and the rows after which a run that converged was first within 1 of
+    the maximum; the noise floor as measured, its Monte Carlo error, and what theory expects.
     """
     cells = zip(swept.cells, swept.outcomes, strict=True)
     return pd.DataFrame([_row(swept, *each) for each in cells])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import replace
 from typing import Any
 
@@ -99,6 +99,8 @@ def sweep(
         ("batch_sizes", batch_sizes),
         ("batching", drawn),
     ):
+        if not isinstance(given, Sized):
+            raise BadInput(name, found=repr(given), expected="a list", remedy=f"write [{given}]")
         if not len(given):
             raise BadInput(name, found="none", expected="at least one", remedy="give some")
     for how in drawn:
@@ -146,8 +148,9 @@ def _cells(
     run = train(target, np.repeat(z, len(rates), axis=0), n, first, rates, progress)
     size, how = (n, "all rows") if first.batch_size is None else (first.batch_size, first.batching)
     return [
-        Cell(rate, size, how, run.log_likelihood[: run.steps[k] + 1, k] * per, run.stop[k])
-        for k, rate in enumerate(rates.tolist())
+        # Where runs come one after another, Ctrl-C leaves the last of them out.
+        Cell(float(rates[k]), size, how, run.log_likelihood[: steps + 1, k] * per, run.stop[k])
+        for k, steps in enumerate(run.steps)
     ]
 
 
