@@ -47,9 +47,10 @@ def values(option: str, text: str) -> dict[str, Any]:
     """
     try:
         call = ast.parse(f"f({text})", mode="eval").body
-        if not isinstance(call, ast.Call) or call.args:
+        named = {each.arg: each.value for each in getattr(call, "keywords", [])}
+        if not isinstance(call, ast.Call) or call.args or None in named:
             raise ValueError("no names")
-        return {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+        return {str(name): ast.literal_eval(value) for name, value in named.items()}
     except (SyntaxError, ValueError):
         raise BadInput(
             option,

@@ -84,12 +84,16 @@ def diagnose(
         seed=seed,
         progress=None,
     )
+    try:
+        # The experiments take as long again: who interrupts the run has waited enough.
+        with working("experiments on the run ...", None):
+            found = [] if fit.status.name == "interrupted" else fit.findings
+    except KeyboardInterrupt:
+        print_run(fit, [], console())
+        raise typer.Exit(INTERRUPTED) from None
     if fit.status.name == "interrupted":
-        # The experiments would take as long again: who interrupts has waited enough.
         print_run(fit, [], console())
         raise typer.Exit(INTERRUPTED)
-    with working("experiments on the run ...", None):
-        found = fit.findings
     print_run(fit, found, console(to_json == "-"))
     write_json(lambda: run_results(fit), to_json)
     write_figure(fit.plot_trace, plot, to_error=to_json == "-")
@@ -174,7 +178,7 @@ def sweep(
         progress=None,
     )
     print_sweep(made, console(to_error=to_json == "-"))
+    if made.interrupted:
+        raise typer.Exit(INTERRUPTED)
     write_json(made.results, to_json)
     write_figure(lambda: made.plot()[0], plot, to_error=to_json == "-")
-    if made.interrupted:
-        raise typer.Exit(NOT_REACHED)

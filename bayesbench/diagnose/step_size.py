@@ -202,8 +202,8 @@ def _why_higher(left: int, steepest: float) -> tuple[str, str]:
 def _rows(swept: Sweep) -> Finding | None:
     """What a batch costs: which runs were quick in steps, and which in rows."""
     arrived = swept.table().dropna(subset="steps_to_reach")
-    if arrived["batch_size"].nunique() < 2:
-        return None
+    if arrived["batch_size"].nunique() < 2 or not arrived["steps_to_reach"].all():
+        return None  # nothing to compare, or the start is there already
     by_steps = arrived.sort_values(["steps_to_reach", "rows_to_reach"]).iloc[0]
     by_rows = arrived.sort_values(["rows_to_reach", "steps_to_reach"]).iloc[0]
     message = (

@@ -347,6 +347,13 @@ def _checked(bound: Bound, entry: str, over: tuple[float, float]) -> int:
 
 def _highest_in(target: Objective, fit: Fit, place: int, over: tuple[float, float]) -> np.ndarray:
     """The coordinates z of the highest optimum in the range; of all, if the range has none."""
+    if fit.status.name in ("unbounded", "diverged"):
+        raise BadInput(
+            f"the basins of {fit.bound.model.__name__}",
+            found=f"a likelihood without a highest optimum ({fit.status.name})",
+            expected="one that the search converges to",
+            remedy="bayesbench fit --method mle tells more of how it ended",
+        )
     found = fit.estimate if fit.estimate is not None else fit.last
     known: list[Mapping[str, Any]] = [] if found is None else [found.values]
     known += [optimum.values for optimum in fit.optima]

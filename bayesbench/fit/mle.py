@@ -26,7 +26,7 @@ from bayesbench.fit.recipe import recipe
 from bayesbench.fit.record import Fit
 from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search, is_large, search
-from bayesbench.fit.start import check_limits, start_points
+from bayesbench.fit.start import check_limits, check_objective, start_points
 from bayesbench.fit.starts import close
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.fit.training import train
@@ -122,13 +122,7 @@ def fit_mle(
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
     """
-    if objective not in ("mean", "total"):
-        raise BadInput(
-            "objective",
-            found=repr(objective),
-            expected="'mean' or 'total'",
-            remedy="the two have the same maximum",
-        )
+    check_objective(objective)
     check_limits(steps, starts, seed)
     asked: dict[str, Any] = {
         "learning_rate": learning_rate,

@@ -10,7 +10,7 @@ from typing import Any
 from bayesbench.errors import BadInput
 from bayesbench.fit.batches import batches_a_pass, check_batch_size, check_batching
 from bayesbench.fit.optimizers import Optimizer, optimizer
-from bayesbench.fit.schedules import rates
+from bayesbench.fit.schedules import rates, schedule_name
 
 STEPS = 10_000  # if none are asked for
 
@@ -120,7 +120,7 @@ def recipe(
         objective=objective,
         batch_size=None if batch_size == n else batch_size,
         batching=batching or "reshuffled",
-        schedule="constant" if schedule is None else schedule,
+        schedule=schedule if callable(schedule) else schedule_name(schedule or "constant"),
         seed=seed,
     )
     rates(made.schedule, made.learning_rate, made.steps)

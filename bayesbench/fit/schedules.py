@@ -39,16 +39,27 @@ def rates(schedule: str | Callable[[int], float], learning_rate: float, steps: i
     if callable(schedule):
         factors = np.array([_factor(schedule, step) for step in range(steps)])
     else:
-        asked = str(schedule).replace("_", " ").replace("-", " ").lower()
-        if asked not in SCHEDULES:
-            raise BadInput(
-                "schedule",
-                found=repr(schedule),
-                expected="a name, or a function from the steps done to a factor",
-                remedy=nearest(asked, list(SCHEDULES)),
-            )
-        factors = SCHEDULES[asked](done / steps, done)
+        factors = SCHEDULES[schedule_name(schedule)](done / steps, done)
     return learning_rate * factors
+
+
+def schedule_name(asked: str) -> str:
+    """The name of a schedule; capitals, hyphens and underscores do not matter.
+
+    Raises
+    ------
+    BadInput
+        If there is none of that name.
+    """
+    name = str(asked).replace("_", " ").replace("-", " ").lower()
+    if name not in SCHEDULES:
+        raise BadInput(
+            "schedule",
+            found=repr(asked),
+            expected="a name, or a function from the steps done to a factor",
+            remedy=nearest(name, list(SCHEDULES)),
+        )
+    return name
 
 
 def _factor(schedule: Callable[[int], float], step: int) -> float:

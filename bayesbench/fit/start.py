@@ -40,6 +40,23 @@ def start_points(
     return z
 
 
+def check_objective(objective: str) -> None:
+    """Refuse what an optimiser can't see.
+
+    Raises
+    ------
+    BadInput
+        If it is not the mean and not the total.
+    """
+    if objective not in ("mean", "total"):
+        raise BadInput(
+            "objective",
+            found=repr(objective),
+            expected="'mean' or 'total'",
+            remedy="the two have the same maximum",
+        )
+
+
 def check_limits(steps: int | None, starts: int | None, seed: int) -> None:
     """Refuse numbers of steps and starts that are none, and such seeds.
 

@@ -17,7 +17,7 @@ from bayesbench.fit.noise_floor import Parabola, parabola
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.recipe import Recipe, recipe
 from bayesbench.fit.search import is_large
-from bayesbench.fit.start import check_limits, start_points
+from bayesbench.fit.start import check_limits, check_objective, start_points
 from bayesbench.fit.sweep import CLOSE, Cell, Sweep
 from bayesbench.fit.torch_objective import log_likelihood, row_scores
 from bayesbench.fit.training import train
@@ -85,13 +85,7 @@ def sweep(
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
     """
-    if objective not in ("mean", "total"):
-        raise BadInput(
-            "objective",
-            found=repr(objective),
-            expected="'mean' or 'total'",
-            remedy="the two have the same maximum",
-        )
+    check_objective(objective)
     check_limits(steps, None, seed)
     drawn = [batching] if isinstance(batching, str) else list(dict.fromkeys(batching))
     for name, given in (

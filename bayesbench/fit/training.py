@@ -25,11 +25,8 @@ EVALUATED = 500_000_000  # rows, over a run of batches, for the log-likelihood o
 SMALL_GRADIENT = 1e-12  # of the objective, in z: what is smaller moves nothing
 PATIENCE, UNCHANGED = 100, 1e-15  # steps in a row that change the objective by no more
 TOLD = 50  # steps between two movements of the bar
-# What a run has a column a start of.
-COLUMNS = (
-    *("log_likelihood", "batch_objective", "gradient_norm", "step_size", "learning_rate"),
-    "path",
-)
+# What a run has a column a start of, with a row a step.
+COLUMNS = ("log_likelihood", "batch_objective", "gradient_norm", "step_size", "learning_rate")
 
 
 def train(
@@ -101,8 +98,9 @@ def _train(
                 went = work.advance(step, rate[step])
                 if full:
                     heights[step] = went.objective
-                finite = np.isfinite(went.objective) & np.isfinite(went.gradient_norm)
-                going &= finite & ~np.isinf(heights[step])
+                going &= np.isfinite(went.objective) & np.isfinite(went.gradient_norm)
+                if full or step % every == 0:
+                    going &= np.isfinite(heights[step])
                 # Only where all is finite has a run arrived: what led out of there is kept.
                 last[going], taken[going] = here[going], step
                 if not going.any():
@@ -110,7 +108,7 @@ def _train(
                 batch[step], norms[step] = went.objective, went.gradient_norm
                 sizes[step], seconds[step] = went.step_size, perf_counter() - began
                 if step % thin == 0:
-                    path[step] = here
+                    path[step] = np.where(going[:, None], here, np.nan)
                 if (step + 1) % TOLD == 0:
                     tell(TOLD)
                 if full and (ended := _ended(heights, norms, step, going)):
@@ -125,7 +123,7 @@ def _train(
     per = n if recipe.objective == "mean" else 1
     for k, at in enumerate(last):
         heights[taken[k], k] = objective.value(at, Pins.none(len(at))) / per
-    path[int(taken.max())] = last
+    path[int(taken.max())] = np.where((taken == taken.max())[:, None], last, np.nan)
     used = int(taken.max()) + 1
     return Run(
         recipe=recipe,
@@ -167,6 +165,10 @@ def _side_by_side(runs: list[Run]) -> Run:
         wide = [np.pad(p, f, constant_values=np.nan) for p, f in zip(parts, fill, strict=True)]
         return np.concatenate(wide, axis=1)
 
+    steps = np.unique(np.concatenate([run.path_steps for run in runs]))
+    path = np.full((len(steps), len(runs), runs[0].z.shape[1]), np.nan)
+    for k, run in enumerate(runs):
+        path[np.searchsorted(steps, run.path_steps), k] = run.path[:, 0]
     slowest = max(runs, key=lambda run: len(run.seconds))
     return Run(
         recipe=runs[0].recipe,
@@ -175,6 +177,7 @@ def _side_by_side(runs: list[Run]) -> Run:
         steps=np.concatenate([run.steps for run in runs]),
         **{name: joined(name) for name in COLUMNS},
         seconds=slowest.seconds[:longest],
-        path_steps=max((run.path_steps for run in runs), key=len),
+        path=path,
+        path_steps=steps,
         checkpoints=(),
     )
