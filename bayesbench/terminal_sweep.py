@@ -38,9 +38,10 @@ def print_sweep(swept: Sweep, console: Console) -> None:
 
     bound, recipe = swept.bound, swept.recipe
     name = recipe.optimizer.name if not swept.plain else "gradient ascent"
+    rows = f"{bound.n:,} row{'s' * (bound.n != 1)}"
     console.print(
-        f"[bold]{escape(bound.model.__name__)}[/bold]: {bound.n:,} row{'s' * (bound.n != 1)}; "
-        f"{name} on the {recipe.objective} log-likelihood\nAt the maximum the total is {swept.maximum:.4f}.\n"
+        f"[bold]{escape(bound.model.__name__)}[/bold]: {rows}; {name} on the "
+        f"{recipe.objective} log-likelihood\nAt the maximum the total is {swept.maximum:.4f}.\n"
     )
     table, fastest = swept.table(), swept.fastest()
     for way in dict.fromkeys(table["batching"]):
