@@ -28,7 +28,9 @@ def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     top = float(np.nanmax(heights))
     steps = view["step"].to_numpy()
     late = heights[steps > EARLY * np.nanmax(steps, axis=1, keepdims=True)]
-    far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - float(np.nanmin(late)))
+    # A run that was lost in its first step has nothing later.
+    low = float(np.nanmin(late if np.isfinite(late).any() else heights))
+    far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - low)
     base = top if far else 0.0
     drops = view["drop"].to_numpy()
     for k, name in enumerate(view["run"].to_numpy()):
