@@ -138,6 +138,13 @@ def _pair(fit: Fit, x: str | None, y: str | None) -> tuple[str, str]:
     layout = fit.bound.layout
     if x is None and y is None and layout.size == 2:
         return layout.entries[0], layout.entries[1]
+    if layout.size < 2:
+        raise BadInput(
+            f"plot_paths of {layout.model.__name__}",
+            found="a model of one parameter",
+            expected="two at least",
+            remedy="draw that one against the step, with plot_parameters",
+        )
     if x is None or y is None or x == y:
         raise BadInput(
             f"plot_paths of {layout.model.__name__}",

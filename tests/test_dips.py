@@ -11,9 +11,10 @@ from bayesbench import Flat, Model, Normal, parameter
 from bayesbench.density import Pins
 from bayesbench.diagnose.optimisation import dips, unbounded
 from bayesbench.diagnose.optimisation.drops import Drop, losing_steps, notable_drops
-from bayesbench.diagnose.optimisation.floored import with_floor
+from bayesbench.diagnose.optimisation.floored import predicted, with_floor
 from bayesbench.diagnose.optimisation.losing_rows import losers
 from bayesbench.diagnose.optimisation.recorded import Recorded
+from bayesbench.diagnose.optimisation.remedies import Outcome, floor_of, remedy_in_words
 from bayesbench.diagnose.optimisation.retaken import along, retake
 from bayesbench.diagnose.optimisation.step_curvature import curvatures
 from bayesbench.diagnose.optimisation.step_line import longest_safe, step_line
@@ -295,3 +296,80 @@ def test_on_the_reconstructed_table_sigma_runs_to_zero_on_one_row():
     calm = Recorded(bb.fit_mle(model, bb.read_data(XKCD), optimizer="adam", steps=2600, starts=1))
     assert notable_drops(total(calm)) == ()
     assert unbounded.look(calm) == []
+
+
+def test_without_momentum_the_run_does_not_go_over_the_top():
+    run = recorded(optimizer="nesterov", learning_rate=0.1 / 4, steps=12)
+    (seen, *_) = dips.look(run)
+    none = seen.evidence["remedies"][-1]
+    assert (none["words"], none["drops"]) == ("no momentum", 0)
+    # Each step shrinks a by 1 - 0.1.
+    assert none["ended"] == pytest.approx(-np.log(2 * np.pi) - 2 * (5 * 0.9**12) ** 2)
+
+
+def test_rows_that_gained_are_not_among_those_that_lost():
+    """Of three rows two gain by the step, more together than the third loses."""
+    data = {"u": [1.0] * 3, "v": [0.0] * 3, "s": [1.0] * 3, "y": [-3.0, 3.0, 3.0]}
+    run = recorded((0.0, 0.0), data, optimizer="sgd", learning_rate=0.1, steps=1)
+    lost = losers(run, retake(run, 0))
+    assert lost.rows.tolist() == [0]
+    assert lost.losses == pytest.approx([(3.3**2 - 3**2) / 2])
+    assert lost.share == 1
+
+
+def test_a_first_step_has_no_momentum_to_speak_of():
+    (seen, *_) = dips.look(recorded(optimizer="adam", learning_rate=20.0, steps=1))
+    assert seen.evidence["causes"] == {"too long": 1}
+    assert seen.evidence["looked_at"][0]["plain_gain"] == pytest.approx(
+        seen.evidence["looked_at"][0]["gain"]
+    )
+    assert "momentum" not in seen.message
+    assert "lags" not in seen.message  # what Adam remembers is this very gradient
+
+
+def test_a_batch_that_gained_by_rounding_has_not_gained():
+    """A step of 2/λ of one row's parabola goes to where it is as high as before."""
+    data = {"u": [1.0, 1.0], "v": [0.0, 0.0], "s": [1.0, 1.0], "y": [-9.1, 9.1]}
+    run = recorded((0.3, 0.0), data, optimizer="sgd", learning_rate=1.0, steps=6, batch_size=1)
+    for number in range(6):
+        line = step_line(run, number)
+        assert line.step.batch_gain == pytest.approx(0, abs=1e-9)
+        assert line.gain >= 0 or line.cause != "batch"
+
+
+def test_a_floor_that_is_wider_than_the_data_is_no_remedy():
+    model = bb.load("engel")
+    run = bb.fit_mle(model, model.example(), optimizer="sgd", learning_rate=0.1, steps=30)
+    at = Recorded(run)
+    assert np.ptp(predicted(at, at.end)["scale"]) > 0
+    assert floor_of(at) is None
+    (seen, *_) = dips.look(at)
+    assert "σ" not in seen.remedy
+
+
+def test_a_remedy_that_leaves_dips_does_not_take_them_away():
+    as_it_was = Outcome("as it was", 10, 100.0, 20, -9.0)
+    none = Outcome("a smaller step", 0, 0.0, 0, -5.0)
+    fewer = Outcome("a falling rate", 5, 9.0, 5, -4.0)
+    text = remedy_in_words(as_it_was, [none, fewer])
+    assert text.endswith("Take a smaller step: it takes the dips away.")
+    assert remedy_in_words(as_it_was, [fewer]).endswith("it takes nine tenths of the depth away.")
+
+
+def test_one_scale_for_all_rows_runs_to_zero_where_every_outcome_is_predicted():
+    fit = bb.fit_mle(
+        bb.load("gaussian"), {"y": [1.0] * 10}, optimizer="adam", learning_rate=0.1, steps=300
+    )
+    assert fit.status.name == "unbounded"
+    (seen,) = unbounded.look(Recorded(fit))
+    begun, ended = seen.evidence["scale"]
+    assert ended < 0.01 < begun
+    assert seen.evidence["residual"][1] < 0.1
+    assert "a maximum" not in seen.remedy
+
+
+def test_a_scale_that_grew_does_not_run_to_zero(monkeypatch):
+    """The scale of one row is tiny beside that of the others, and larger than at the start."""
+    run = recorded(optimizer="sgd", learning_rate=1e-3, steps=1)
+    monkeypatch.setattr(unbounded, "closed_rows", lambda *_: np.array([0]))
+    assert unbounded.look(run) == []  # s is data, and stays as it is

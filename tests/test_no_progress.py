@@ -13,6 +13,7 @@ from bayesbench.diagnose.optimisation import (
     floor,
     influence,
     learning_rate,
+    local_optimum,
     plateau,
 )
 from bayesbench.diagnose.optimisation.limits import limit
@@ -356,3 +357,58 @@ def test_a_run_that_converged_has_nothing_to_explain():
     fit = ascent(Gaussian, {"y": Y}, 0.5, 400)
     assert fit.converged
     assert found(fit) == []
+
+
+FAR = {"mean": -2.0, "variance": 6.0}
+
+
+@pytest.mark.parametrize("rate", [1e-6, 1e-5, 1e-4])
+def test_a_rate_that_is_far_too_small_is_found_out(rate):
+    """Adam has no known limit: larger rates are tried up to one that gets there."""
+    model = bb.load("gaussian")
+    fit = bb.fit_mle(
+        model, model.example(), optimizer="adam", learning_rate=rate, steps=200, start=FAR
+    )
+    (said,) = found(fit)
+    assert said.message.startswith(f"The learning rate {rate:g} is too small")
+    assert "was still rising" in said.message
+    assert said.evidence["tried"]["below"] < said.evidence["below"] / 2
+
+
+def test_a_rising_run_that_a_smaller_rate_overtakes():
+    """Adam at 1 leaves the region of the data; at 0.1 it arrives in as many steps."""
+    model = bb.load("engel")
+    fit = bb.fit_mle(model, model.example(), optimizer="adam", learning_rate=1.0, steps=300)
+    (said,) = found(fit, learning_rate)
+    assert said.message.startswith("The learning rate 1 is too large")
+    assert said.evidence["tried"]["below"] < 0.01
+    assert said.evidence["below"] > 1000
+
+
+def test_steps_that_lead_away_are_not_called_ill_conditioned():
+    model = bb.load("engel")
+    fit = ascent(model, model.example(), 0.1, 40)
+    (said,) = found(fit, learning_rate, conditioning)
+    assert said.message.startswith("The learning rate 0.1 is too large")
+
+
+def test_a_trial_that_ends_on_a_higher_hill_is_not_called_far_from_the_maximum():
+    """The run leaves the basin of 0.583; a smaller step does not."""
+    model = bb.load("cosine_exponential")
+    data = {name: values[:2000] for name, values in model.example().items()}
+    fit = ascent(model, data, 0.5, 200, start={"a": 0.7, "b": 0.02})
+    (said,) = found(fit, learning_rate)
+    higher = -said.evidence["tried"]["below"]
+    assert higher > 1000
+    assert re.search(
+        r"is, after 200 steps, at a log-likelihood that is 1,\d\d\d higher", said.remedy
+    )
+
+
+def test_a_run_that_fled_is_at_no_local_optimum():
+    """Each step of 0.5 · λ with λ = 40 overshoots nineteenfold; the parabola has one hill."""
+    model = bb.load("gaussian_mean")
+    data = {name: values[:200] for name, values in model.example().items()}
+    fit = ascent(model, data, 0.5, 40, objective="total")
+    assert fit.status.name == "stopped early"
+    assert found(fit, local_optimum) == []

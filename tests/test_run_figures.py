@@ -209,6 +209,22 @@ def test_a_run_that_diverged_says_so_and_leaves_the_figure(ascent):
     assert right - left < 1.5 * (Y.mean() + 2.0)
 
 
+def test_a_run_that_was_lost_in_its_first_step_is_one_point():
+    lost = bb.fit_mle(
+        Gaussian, {"y": [0.0, 1.0, 3.0]}, optimizer="sgd", learning_rate=1e300, steps=5
+    )
+    assert lost.status.name == "diverged"
+    line, *_ = bb.plot_traces(lost).get_lines()
+    assert line.get_xdata().tolist() == [0]
+    assert line.get_ydata() == pytest.approx([total_log_likelihood(lost)[0]])
+
+
+def test_one_parameter_has_no_path():
+    fit = bb.fit_mle(PositiveMean, {"y": [1.0, 2.0]}, optimizer="adam", steps=2)
+    with pytest.raises(bb.BadInput, match="a model of one parameter"):
+        bb.plot_paths(fit)
+
+
 def test_figures_draw_on_given_axes(ascent):
     from matplotlib.figure import Figure
 

@@ -30,7 +30,9 @@ def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     # What falls below its own beginning has diverged, and tells nothing of the climb.
     climbed = np.fmax(heights, heights[:, :1])
     late = climbed[steps > EARLY * np.nanmax(steps, axis=1, keepdims=True)]
-    far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - float(np.nanmin(late)))
+    # A run that was lost in its first step has nothing later.
+    low = float(np.nanmin(late if np.isfinite(late).any() else heights))
+    far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - low)
     base = top if far else 0.0
     drops = view["drop"].to_numpy()
     for k, name in enumerate(view["run"].to_numpy()):

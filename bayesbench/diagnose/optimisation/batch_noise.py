@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.summit import missing
-from bayesbench.diagnose.optimisation.trials import better, length, tried
+from bayesbench.diagnose.optimisation.trials import better, length, steps_in_words, tried
 
 if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
@@ -43,5 +43,5 @@ def noise(recorded: Recorded) -> Finding | None:
             "tried": {t.recipe.words: recorded.per * t.gap(top) for t in trials},
         },
         "Let the learning rate fall, or take larger batches. From the same start, after "
-        f"{length(recorded):,} steps: {reached}.",
+        f"{steps_in_words(length(recorded))}: {reached}.",
     )

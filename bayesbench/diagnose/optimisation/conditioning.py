@@ -18,13 +18,14 @@ from bayesbench.diagnose.optimisation.summit import (
     stopped_short,
     summit,
 )
-from bayesbench.diagnose.optimisation.trials import Trial, tried
+from bayesbench.diagnose.optimisation.trials import Trial, tried, two_figures
 
 if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
 ILL = 10  # a condition number from which on it is worth a word
 BEHIND = 3  # times as many steps as the steepest direction: a flat one holds the run up
+AWAY = -0.1  # of the way at the start: the run has come no nearer, but went farther off
 ADAM = (1e-3, 1e-2)  # learning rates of Adam that are tried
 
 
@@ -42,6 +43,8 @@ def look(recorded: Recorded) -> list[Finding]:
     slow = going.slowest
     if top.curvature[slow] * ILL > top.steepest or going.steps[slow] < BEHIND * going.steps[0]:
         return []
+    if min(going.done[0], going.done[slow]) < AWAY:
+        return []  # steps that lead away are too long, and that is said elsewhere
     layout = recorded.target.layout
     steep, flat = (named(layout, top.directions[k]) for k in (0, slow))
     if steep == flat:
@@ -121,8 +124,9 @@ def _trials(recorded: Recorded, unit: np.ndarray, scaled: np.ndarray) -> dict[st
     recipe, found = recorded.run.recipe, dict[str, Any]()
     stable = limit(recipe, float(scaled[0]))
     if stable is not None:
-        found[f"rescaled, with {recipe.optimizer.name} at {stable / 2:.3g},"] = tried(
-            recorded, unit=unit, learning_rate=stable / 2
+        rate = two_figures(stable / 2)
+        found[f"rescaled, with {recipe.optimizer.name} at {rate:g},"] = tried(
+            recorded, unit=unit, learning_rate=rate
         )
     adam = [tried(recorded, optimizer=optimizer("adam"), learning_rate=rate) for rate in ADAM]
     best = max(adam, key=lambda trial: trial.height)

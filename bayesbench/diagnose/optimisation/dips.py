@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
 LOOKED_AT, NAMED = 12, 3  # of the drops, the deepest; one of them is told in full
+LAGS = 2.0  # times what the optimiser remembers of the squared gradient: less is no lag
 CAUSES = {
     "too long": "led up at first, but went too far",
     "not an ascent": "did not lead up at all",
@@ -103,9 +104,13 @@ def _in_words(drop: Drop, line: StepLine) -> list[str]:
         if drop.recovered_at is None
         else f"and is as high again at step {drop.recovered_at:,}"
     )
+    safe = (
+        f"{percent(line.safe)} of it is the longest that loses nothing"
+        if line.safe
+        else "even a millionth of it loses"
+    )
     seen = {
-        "too long": f"{percent(line.safe)} of it is the longest that loses nothing; its cosine "
-        f"with the gradient is {line.slope:.2f}",
+        "too long": f"{safe}; its cosine with the gradient is {line.slope:.2f}",
         "not an ascent": f"its cosine with the gradient is {line.slope:.2f}",
         "batch": f"the batch, counted for all rows, gained {figure(line.step.batch_gain or 0.0)}",
     }[line.cause]
@@ -121,19 +126,25 @@ def _in_words(drop: Drop, line: StepLine) -> list[str]:
 def _memory(line: StepLine) -> list[str]:
     """What the momentum and the memory of squared gradients have to do with it."""
     said = []
-    if line.plain_gain is not None and line.plain_slope is not None:
+    # The first step has no momentum yet: without it, it is the same.
+    other = line.step.plain is not None and not np.allclose(
+        line.step.plain, line.step.taken, rtol=1e-6, atol=0
+    )
+    if other and line.plain_gain is not None and line.plain_slope is not None:
         led = "leads up at first and " if line.plain_slope > 0 else ""
         way = "gains" if line.plain_gain > 0 else "loses"
         verdict = ""
         if line.cause == "not an ascent" and line.plain_slope > 0:
             verdict = ": it is the momentum that led down"
+            if line.plain_gain < 0:
+                verdict += ", and without it the step is too long"
         elif line.plain_gain < line.gain < 0:
             verdict = ", more than it did: momentum is not the cause"
         said.append(
             f"From there a step without momentum {led}{way} "
             f"{figure(abs(line.plain_gain))}{verdict}."
         )
-    if line.step.lag is not None and line.step.lag > 1:
+    if line.step.lag is not None and line.step.lag > LAGS:
         said.append(
             f"The squared gradient there is {figure(line.step.lag)} times what the optimiser "
             "remembers of it: the memory lags, and does not shorten the step enough yet."

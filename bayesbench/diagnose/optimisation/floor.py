@@ -89,7 +89,7 @@ def least_squares(bound: Bound, offset: bool = True) -> Line:
 
 def _figures(error: float) -> str:
     """Five significant figures, without an exponent where a reader can do without."""
-    if error < 1e-6:
+    if not 1e-6 <= error < 1e6:
         return f"{error:.4e}"
     return np.format_float_positional(error, 5, fractional=False)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 RULE = "learning rate"
 LAST = 100  # steps whose directions are compared
+FACTORS, PARTS = (10, 100, 1e3, 1e4), (2, 10, 100, 1e3)  # of the rate, and of its limit: tried
 MOST = 1e7  # steps: nobody waits for more
 
 
@@ -43,8 +44,8 @@ def look(recorded: Recorded) -> list[Finding]:
     found = _too_small(recorded, rising) if upwards else None
     if found is None and batches and not rising:
         found = noise(recorded)
-    if found is None and not searches and (turning < 0 or not rising):
-        found = _too_large(recorded, turning)
+    if found is None and not searches:
+        found = _too_large(recorded, turning, rising)
     found = found or _unfinished(recorded, rising)
     return [found] if found else []
 
@@ -117,10 +118,13 @@ def _how_long(recorded: Recorded) -> tuple[str, dict[str, Any]]:
 def _too_small(recorded: Recorded, rising: bool) -> Finding | None:
     rate, stable = recorded.run.recipe.learning_rate, stable_below(recorded)
     if stable is None:
-        rates = [10 * rate, 100 * rate]
+        rates = [factor * rate for factor in FACTORS]
     else:
-        rates = [r for r in (two_figures(stable / 2), two_figures(stable / 10)) if r > 2 * rate]
-    best = better(recorded, [{"learning_rate": r} for r in rates])
+        # Far from the maximum the curvature may be larger, and the limit lower.
+        rates = [r for part in PARTS if (r := two_figures(stable / part)) > 2 * rate]
+    pairs = [rates[:2], rates[2:]]  # the others only where these do not help
+    found = (better(recorded, [{"learning_rate": r} for r in pair]) for pair in pairs)
+    best = next(filter(None, found), None)
     if best is None:
         return None
     words, numbers = _how_long(recorded)
@@ -135,7 +139,7 @@ def _too_small(recorded: Recorded, rising: bool) -> Finding | None:
     )
 
 
-def _too_large(recorded: Recorded, turning: float) -> Finding | None:
+def _too_large(recorded: Recorded, turning: float, rising: bool) -> Finding | None:
     rate, stable = recorded.run.recipe.learning_rate, stable_below(recorded)
     first = rate / 100 if stable is None else two_figures(min(stable, rate) / 2)
     ways: list[dict[str, Any]] = [{"learning_rate": r} for r in (first, rate / 10)]
@@ -144,10 +148,12 @@ def _too_large(recorded: Recorded, turning: float) -> Finding | None:
     if best is None:
         return None
     how, above = "the log-likelihood does not rise any more", ""
+    if rising:
+        how = "it rises, but a smaller one gets higher in as many steps"
     if turning < 0:
         how = (
             f"the steps go to and fro (the cosine between successive ones is {turning:.2f} on "
-            f"average over the last {LAST})"
+            f"average over the last {min(LAST, int(recorded.run.steps[recorded.start]))})"
         )
     if stable is not None:
         side = "above" if rate > stable else "close to" if rate > 0.9 * stable else "below"
@@ -168,7 +174,7 @@ def _too_large(recorded: Recorded, turning: float) -> Finding | None:
 def _unfinished(recorded: Recorded, rising: bool) -> Finding | None:
     """A run that is on its way, and that no other rate hastens."""
     words, numbers = _how_long(recorded)
-    if "steps_needed" not in numbers and (words or not rising):
+    if "steps_needed" not in numbers and not rising:
         return None  # it goes nowhere: for another rule to explain
     top = recorded.summit
     return Finding(

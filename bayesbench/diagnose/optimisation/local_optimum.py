@@ -8,6 +8,7 @@ import numpy as np
 
 from bayesbench.diagnose.finding import Finding, short
 from bayesbench.diagnose.optimisation.recorded import Recorded
+from bayesbench.diagnose.optimisation.summit import ARRIVED
 
 STARTS = 16  # of the search for a higher one, if the model asks for fewer
 FEW = 5  # entries up to which the slices along each of them are looked at
@@ -28,6 +29,9 @@ def look(recorded: Recorded) -> list[Finding]:
     if not there[0]:
         return []  # it is on its way: other rules say why
     here, z = float(heights[0]), ends[0]
+    # Where numbers are huge, a climb stops for want of digits.
+    if not _gradient_vanishes(recorded, z):
+        return []
     count = max(STARTS, usual_starts(layout))
     tried = start_points(target, None, count, recorded.run.recipe.seed)
     tops, values, arrived = climb_all(target.derivatives, tried)
@@ -72,6 +76,12 @@ def look(recorded: Recorded) -> list[Finding]:
         named = ", ".join(f"{k!r}: {_rounded(v)}" for k, v in best.values.items())
         remedy += f", or in the basin of the higher one: start={{{named}}}"
     return [Finding("local_optimum", "warning", text, evidence, f"{remedy}.")]
+
+
+def _gradient_vanishes(recorded: Recorded, z: np.ndarray) -> bool:
+    """Whether a Newton step from there is short, in standard errors."""
+    gradient, curved = recorded.per * recorded.gradient(z), recorded.per * recorded.hessian(z)
+    return bool(-gradient @ np.linalg.solve(curved, gradient) <= ARRIVED**2)
 
 
 def _slices(recorded: Recorded, higher: np.ndarray) -> list[dict[str, Any]]:

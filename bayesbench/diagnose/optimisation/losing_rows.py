@@ -56,6 +56,7 @@ def losers(recorded: Recorded, step: Retaken) -> Losers | None:
     if not lost > 0:
         return None
     order = np.argsort(-loss, kind="stable")
+    order = order[loss[order] > 0]
     needed = 1 + int(np.searchsorted(np.cumsum(loss[order]), ENOUGH * lost))
     rows = order[: min(NAMED, needed)]
     share = float(loss[rows].sum() / lost)

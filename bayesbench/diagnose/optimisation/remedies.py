@@ -77,6 +77,11 @@ def tried(recorded: Recorded) -> list[Outcome]:
         add("a learning rate that falls linearly to zero", recorded.rerun(schedule="linear"))
     if recipe.batch_size is not None and recorded.n * recipe.steps <= ROWS:
         add("all rows in every step", recorded.rerun(batch_size=None))
+    if recipe.optimizer.options.get("momentum"):
+        without = {"momentum": 0.0, "dampening": 0.0, "nesterov": False}
+        none = {**recipe.optimizer.options, **without}
+        calm = replace(recipe.optimizer, options=none)
+        add("no momentum", recorded.rerun(optimizer=calm))
     floor = floor_of(recorded)
     if floor is not None:
         add(f"a lower bound of {floor:.3g} for σ", floored_run(recorded, floor), comparable=False)
@@ -84,11 +89,16 @@ def tried(recorded: Recorded) -> list[Outcome]:
 
 
 def floor_of(recorded: Recorded) -> float | None:
-    """The lower quartile of the scales predicted at the end; None if they do not differ."""
+    """The lower quartile of the scales predicted at the end.
+
+    None if they do not differ, or if it is more than the outcomes spread: such a floor would
+    hide the data.
+    """
     at = predicted(recorded, recorded.run.z[recorded.start])
     if at is None or np.ptp(at["scale"]) == 0:
         return None
-    return float(np.quantile(at["scale"], QUARTILE))
+    floor = float(np.quantile(at["scale"], QUARTILE))
+    return floor if floor < np.std(recorded.fit.bound.outcome) else None
 
 
 def floored_run(recorded: Recorded, floor: float) -> Run:
@@ -127,13 +137,16 @@ def remedy_in_words(before: Outcome, after: list[Outcome]) -> str:
         return f"{text} None of these takes nine tenths of the dips, or of their depth, away."
     # The likelihood of the floored model is another, so its end says nothing here.
     best = max(better, key=lambda each: (not each.drops, each.comparable, each.ended))
-    others = [each.words for each in better if each is not best]
+    alike = [each for each in better if bool(each.drops) == bool(best.drops)]
+    others = [each.words for each in alike if each is not best]
     also = f"; so {'does' if len(others) == 1 else 'do'} {' and '.join(others)}" if others else ""
-    return f"{text} Take {best.words}: it takes {_how_many(best)} away{also}."
+    return f"{text} Take {best.words}: it takes {_how_many(before, best)} away{also}."
 
 
-def _how_many(best: Outcome) -> str:
-    return "most of the dips, or of their depth," if best.drops else "the dips"
+def _how_many(before: Outcome, best: Outcome) -> str:
+    if not best.drops:
+        return "the dips"
+    return f"nine tenths of the {'dips' if best.drops <= before.drops * LEFT else 'depth'}"
 
 
 def _came_to(found: Outcome) -> str:

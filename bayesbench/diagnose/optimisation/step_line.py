@@ -13,6 +13,7 @@ from bayesbench.diagnose.optimisation.retaken import Retaken, retake
 if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
+ROUNDING = 1e-9  # of what all the data lost: a batch that gained less has not gained
 SHORTEST, HALVINGS = 2.0**-20, 40  # of a step; of an interval
 
 
@@ -45,7 +46,7 @@ class StepLine:
     @property
     def cause(self) -> str:
         """Why it lost: `batch`, `too long` or `not an ascent`."""
-        if self.step.batch_gain is not None and self.step.batch_gain > 0:
+        if self.step.batch_gain is not None and self.step.batch_gain > ROUNDING * abs(self.gain):
             return "batch"
         return "too long" if self.slope > 0 else "not an ascent"
 

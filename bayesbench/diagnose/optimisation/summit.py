@@ -129,10 +129,14 @@ def missing(recorded: Recorded, z: np.ndarray) -> str:
     below = recorded.per * (top.height - recorded.height(z))
     if not len(top.curvature):
         return f"at a log-likelihood of {recorded.per * recorded.height(z):,.4g}"
+    if below < -(ARRIVED**2) / 2:
+        hill = "the maximum next to its end" if top.is_maximum else "what L-BFGS reaches from there"
+        return f"at a log-likelihood that is {-below:,.4g} higher than {hill}{where}"
     if not top.is_maximum:
         return f"{below:.3g} below the log-likelihood that L-BFGS reaches from its end{where}"
     if recorded.target.layout.model.groups:  # other weights do the same: distances say little
-        return f"{below:.3g} below the log-likelihood at a maximum"
+        there = below <= ARRIVED**2 / 2
+        return "at a maximum" if there else f"{below:.3g} below the log-likelihood at a maximum"
     away = errors_away(recorded, z)
     distance = f"{away:.3g}" if away > ARRIVED else f"less than {ARRIVED:g}"
     return f"{distance} standard errors from the maximum{where}"

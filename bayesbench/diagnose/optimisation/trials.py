@@ -96,7 +96,12 @@ def better(recorded: Recorded, recipes: list[dict[str, Any]]) -> Trial | None:
 def in_as_many(recorded: Recorded, best: Trial) -> str:
     """Where a trial got to, as the end of a sentence."""
     end = missing(recorded, best.z)
-    return f"from the same start {best.recipe.words} is, after {best.steps:,} steps, {end}"
+    return f"from the same start {best.recipe.words} is, after {steps_in_words(best.steps)}, {end}"
+
+
+def steps_in_words(steps: int) -> str:
+    """`1 step`, `2,000 steps`."""
+    return f"{steps:,} step{'' if steps == 1 else 's'}"
 
 
 def two_figures(rate: float) -> float:

@@ -31,7 +31,12 @@ def look(recorded: Recorded) -> list[Finding]:
         return []
     bound = recorded.fit.bound
     rows = closed_rows(bound, at["loc"], at["scale"])
+    begun = predicted(recorded, recorded.run.starts[recorded.start])
+    if begun is not None:  # a scale that has grown does not run to zero, however large others are
+        rows = rows[at["scale"][rows] < begun["scale"][rows]]
     if not len(rows):
+        if unbounded and np.ptp(at["scale"]) == 0:
+            return _of_all(recorded)
         return [_possible(recorded, at["scale"])] if unbounded else []
     named = "; ".join(
         f"{row_in_words(bound, int(row))}: σ = {figure(float(at['scale'][row]))}, the residual "
@@ -103,6 +108,26 @@ def _both(recorded: Recorded, z: np.ndarray, rows: np.ndarray) -> tuple[float, f
         return np.nan, np.nan, np.nan
     parts = recorded.target.rows(z)
     return float(parts[rows].sum()), float(parts.sum()), float(np.median(at["scale"][rows]))
+
+
+def _of_all(recorded: Recorded) -> list[Finding]:
+    """One scale for all rows that falls towards zero, because every outcome is predicted."""
+    ends = recorded.run.starts[recorded.start], recorded.run.z[recorded.start]
+    seen = [at for z in ends if (at := predicted(recorded, z)) is not None]
+    outcome = recorded.fit.bound.outcome
+    scales = [float(at["scale"][0]) for at in seen]
+    misses = [float(np.abs(outcome - at["loc"]).max()) for at in seen]
+    if len(seen) < 2 or scales[1] >= scales[0]:
+        return []  # the likelihood grows elsewhere
+    text = (
+        f"σ, the same for all rows, runs to zero: {figure(scales[0])} at the start of the run "
+        f"and {figure(scales[1])} at its end, and the largest residual went from "
+        f"{figure(misses[0])} to {figure(misses[1])}. Where every outcome is "
+        "predicted, nothing keeps σ up: the likelihood has no maximum, and a longer run goes "
+        "further."
+    )
+    remedy = "Give σ a lower bound or a prior (fit_map, fit_posterior), or bring data that scatter."
+    return [Finding("unbounded", "warning", text, {"scale": scales, "residual": misses}, remedy)]
 
 
 def _possible(recorded: Recorded, scale: np.ndarray) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def figure(number: float) -> str:
     """Four digits that count, and commas where there are more: `0.001823`, `153.2`, `67,970`."""
-    return f"{number:,.0f}" if 1e3 <= abs(number) < 1e7 else f"{number:.4g}"
+    return f"{number:,.0f}" if 1e3 <= abs(number) < 1e7 else f"{number + 0.0:.4g}"  # no -0
 
 
 def percent(part: float) -> str:
