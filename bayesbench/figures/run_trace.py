@@ -32,7 +32,8 @@ def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     late = climbed[steps > EARLY * np.nanmax(steps, axis=1, keepdims=True)]
     # A run that was lost in its first step has nothing later.
     low = float(np.nanmin(late if np.isfinite(late).any() else heights))
-    far = top - float(np.nanmin(heights)) > FAR * max(1.0, top - low)
+    depth, begun = top - float(np.nanmin(heights)), float(np.nanmax(top - heights[:, 0]))
+    far = depth > FAR * max(1.0, top - low) or depth > LOST * max(1.0, begun)
     base = top if far else 0.0
     drops = view["drop"].to_numpy()
     for k, name in enumerate(view["run"].to_numpy()):
@@ -45,8 +46,7 @@ def plot_run_trace(view: xr.Dataset, ax: Axes | None = None) -> Axes:
         ax.plot(at, low - base, linestyle="", marker=BELOW, color=colour, markersize=5, zorder=4)
     if far:
         far_below(ax)
-        lowest = float(np.nanmax(top - heights[:, 0]))
-        ax.set_ylim(max(1.5 * (np.nanmin(heights) - top), -LOST * lowest), 0.15)
+        ax.set_ylim(max(-1.5 * depth, -LOST * begun), 0.15)
         ax.set_ylabel(f"{view.attrs['ylabel']},\nless the highest ({top:.6g})")
     else:
         ax.set_ylabel(view.attrs["ylabel"])
