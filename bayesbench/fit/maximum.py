@@ -155,7 +155,9 @@ def _judged(
         return _of_weights(objective, z, found, gradient, ended, run.stop)
     distance, down = found.distance(gradient), bool((found.eigenvalues[~found.flat] > 0).all())
     if not (distance <= CLOSE and down):
-        where = f"about {distance:.2g} standard errors from a maximum" if down else "in a saddle"
+        where = f"about {distance:.2g} standard errors from a maximum"
+        if not down:  # a saddle is one only where its slope vanishes
+            where = "in a saddle" if distance <= 1 else "still on a slope"
         where = where if np.isfinite(distance) else "still on a slope"
         remedy = "allow more steps, start elsewhere, or rescale the data"
         sentence = f"{_why(run.stop)}, {where} of {what}; {remedy}."
@@ -206,7 +208,7 @@ def _of_weights(
     open_ways = int(found.level.sum())
     sentence = (
         f"{open_ways} of the {len(z)} directions that the weights have leave {objective.words} as "
-        "it is, to second order, so other weights fit as well, and predict otherwise where there "
+        "it is, to second order, so other weights fit as well, and may predict otherwise where there "
         "are no data; a prior on the weights (MAP and posterior have one) settles that."
     )
     null = found.directions[found.level]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -34,6 +33,7 @@ from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 CLIMB = 1000  # steps, if none are asked for
+PROBE = 100  # of a climb by which the end of a recorded run is judged
 SMALL_GRADIENT = 1e-9  # of the objective, in z; the Newton steps do the rest
 PATIENCE = 100  # steps that must gain something to speak of; Newton's are better there
 UNCHANGED = 5  # steps without a change of the objective, after which a climb ends
@@ -193,7 +193,7 @@ def _judged(bound: Bound, target: Objective, run: Run) -> Search:
         status = training_ended(bound, target, run.recipe.optimizer.name, steps, stop)
         return Search(end(target, z, trace, status), lost=lost)
     per = bound.n if run.recipe.objective == "mean" else 1
-    climb = partial(_climb, target, limit=CLIMB, per=per)
+    climb = climber(target, per, PROBE)
     found = judge(target, climb, Climb(z, trace, stop), run.starts[best])
     if found.status.converged:
         none = Pins.none(len(z))
@@ -226,7 +226,9 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int, per: int) -
 
     def note(at: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = target.value(at, pins) / per, target.gradient(at, pins) / per
-        steps.append({"log_likelihood": value, "gradient_norm": float(np.linalg.norm(slope))})
+        with np.errstate(over="ignore"):  # a slope of 1e200 has no norm, and stays one
+            norm = float(np.linalg.norm(slope))
+        steps.append({"log_likelihood": value, "gradient_norm": norm})
         return value, slope
 
     def ended(stop: str) -> Climb:

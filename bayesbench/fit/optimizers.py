@@ -57,6 +57,17 @@ class Optimizer:
         """Whether it treats every entry of a parameter by itself."""
         return self.name not in JOINT
 
+    @property
+    def words(self) -> str:
+        """Its name, with the options that are not as usual: `SGD with momentum 0.9`."""
+        usual = USUAL.get(self.name, {})
+        shown = {name: value for name, value in self.options.items() if usual.get(name) != value}
+        momentum, ahead = shown.pop("momentum", 0), shown.pop("nesterov", False)
+        words = f"{self.name} with {'Nesterov ' if ahead else ''}momentum {momentum}"
+        words = words if momentum else self.name
+        rest = ", ".join(f"{name}={value}" for name, value in shown.items())
+        return f"{words} ({rest})" if rest else words
+
     def build(self, groups: list[dict[str, Any]], learning_rate: float) -> Any:
         """The optimiser of torch for these parameter groups."""
         import torch

@@ -68,7 +68,7 @@ class Recipe:
         """In a few words: `Adam at 0.001, batches of 512`."""
         batch = "" if self.batch_size is None else f", batches of {self.batch_size:,}"
         falling = "" if self.schedule == "constant" else f" ({self.settings['schedule']} decay)"
-        return f"{self.optimizer.name} at {self.learning_rate:g}{falling}{batch}"
+        return f"{self.optimizer.words} at {self.learning_rate:g}{falling}{batch}"
 
 
 def recipe(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
 OTHERS = 12  # steps outside of dips, evenly spaced
+FEWEST = 3  # dips: fewer tell nothing of the curvature
 MOSTLY = 0.8  # of the steps: a measure that tells dips from others does so as often
 
 
@@ -51,8 +52,10 @@ def curvature_finding(
         if not (len(at) and len(off)):
             continue
         yes = bool(np.mean(at > 1) >= MOSTLY and np.mean(off > 1) <= 1 - MOSTLY)
-        telling.append(yes)
         verdict = "tells" if yes else "does not tell"
+        if len(at) < FEWEST:
+            continue
+        telling.append(yes)
         said.append(
             f"{words} is exceeded at {(at > 1).sum()} of {len(at)} steps of dips (median "
             f"{np.median(at):.2g} of it) and at {(off > 1).sum()} of {len(off)} other steps "
