@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
 ROWS = 8  # of the table
-SHOWN = 6  # parameters in it
+SHOWN = 3  # parameters in it: more do not stand in 80 columns
 MARKS = {"warning": "[yellow]![/yellow]"}
 
 
@@ -60,10 +60,10 @@ def _steps(fit: Fit) -> Any:
         raise TypeError("the fit has no recorded run.")
     names = fit.bound.layout.named[:SHOWN]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("step", "log-likelihood", "gradient's norm", "step size"):
+    for column in ("\nstep", "log-\nlikelihood", "gradient's\nnorm", "step\nsize"):
         table.add_column(column, justify="right")
     for name in names:
-        table.add_column(escape(name_in_formula(name)), justify="right")
+        table.add_column("\n" + escape(name_in_formula(name)), justify="right")
     steps, values = places(fit)
     columns = [fit.bound.layout.entries.index(name) for name in names]
     for k in np.unique(np.linspace(0, len(steps) - 1, ROWS).astype(int)):
@@ -75,4 +75,4 @@ def _steps(fit: Fit) -> Any:
 
 
 def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.6g}"
+    return "–" if math.isnan(value) else f"{value:.5g}"

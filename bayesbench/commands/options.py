@@ -142,12 +142,15 @@ def write_json(found: Callable[[], dict[str, Any]], to: str | None) -> None:
 
 def write_figure(draw: Callable[[], Axes], path: Path | None, to_error: bool = False) -> None:
     """Draw a figure into a file; it is not drawn if there is none."""
+    import numpy as np
+
     from bayesbench.figures.style import styled
 
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with styled():
+    # What fled to 1e150 has no place on an axis, and matplotlib says so.
+    with styled(), np.errstate(over="ignore", invalid="ignore"):
         figure: Any = draw().figure
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
     console(to_error).print(f"Wrote {path}", soft_wrap=True)

@@ -21,6 +21,10 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     remedy: str = ""
 
+    def __str__(self) -> str:
+        """The same as `text`."""
+        return self.text
+
     @property
     def text(self) -> str:
         """What was found, and what to do."""

@@ -106,13 +106,18 @@ def _too_small(swept: Sweep) -> Finding | None:
     slowest = min(cells, key=lambda cell: (cell.learning_rate, -cell.batch_size))
     gap, memory = swept.gap(slowest), swept.parabola.memory(slowest.learning_rate)
     steps = len(gap) - 1
-    # The gap falls with the square of the distance.
-    more = memory / 2 * np.log(max(1.0, gap[-1] / CLOSE))
+    # The pace of the last quarter: the steep directions are behind, if they have been climbed.
+    known = np.flatnonzero(np.isfinite(gap))
+    then = known[np.searchsorted(known, 0.75 * known[-1])]
+    shrinks = np.log(gap[then] / gap[known[-1]]) / max(1, known[-1] - then)
+    if not shrinks > 0:
+        return None
+    more = np.log(max(1.0, gap[known[-1]] / CLOSE)) / shrinks
     message = (
         f"The rate {_short(slowest.learning_rate)} is small for {steps:,} steps: with "
-        f"{_batches(slowest)} the run is still {_short(gap[-1])} below the maximum, and a "
-        f"distance shrinks to 1/e in {memory:.0f} steps: to come within {CLOSE:g} takes "
-        f"about {more:,.0f} more."
+        f"{_batches(slowest)} the run is still {_short(gap[-1])} below the maximum: at the pace of "
+        f"its last quarter, to come within {CLOSE:g} takes about {more:,.0f} more. In the slowest "
+        f"direction a distance shrinks to 1/e in {memory:,.0f} steps."
     )
     evidence = {"gap": float(gap[-1]), "memory": memory, "more_steps": float(more)}
     return Finding("slow rate", "info", message, evidence)

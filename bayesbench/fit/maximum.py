@@ -208,8 +208,8 @@ def _of_weights(
     open_ways = int(found.level.sum())
     sentence = (
         f"{open_ways} of the {len(z)} directions that the weights have leave {objective.words} as "
-        "it is, to second order, so other weights fit as well, and may predict otherwise where there "
-        "are no data; a prior on the weights (MAP and posterior have one) settles that."
+        "it is, to second order, so other weights fit as well, and may predict otherwise where "
+        "there are no data; a prior on the weights (MAP and posterior have one) settles that."
     )
     null = found.directions[found.level]
     return ended("not identified", sentence, distance=distance, null=null)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -17,12 +18,12 @@ from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, Climber, ran_away
 from bayesbench.fit.information import own_values
 from bayesbench.fit.large import diverged, end, training_ended, unless_it_closes
-from bayesbench.fit.maximum import judge
+from bayesbench.fit.maximum import Maximum, judge
 from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.point import point_estimate
 from bayesbench.fit.recipe import recipe
-from bayesbench.fit.record import Fit
+from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search, is_large, search
 from bayesbench.fit.start import check_limits, check_objective, start_points
@@ -195,11 +196,28 @@ def _judged(bound: Bound, target: Objective, run: Run) -> Search:
     per = bound.n if run.recipe.objective == "mean" else 1
     climb = climber(target, per, PROBE)
     found = judge(target, climb, Climb(z, trace, stop), run.starts[best])
+    if found.status.name == "not identified":
+        found = _unless_higher(target, per, found)
     if found.status.converged:
         none = Pins.none(len(z))
         ends = [own_values(target, each, none) for each in run.z]
         lost -= sum(close(each, ends[best]) for each in ends)
     return unless_it_closes(bound, target, Search(found, lost=lost))
+
+
+def _unless_higher(target: Objective, per: int, found: Maximum) -> Maximum:
+    """The same end; level ground below what the search reaches from the middle is no maximum."""
+    none = Pins.none(len(found.z))
+    top = target.value(climber(target, per)(np.zeros(len(found.z)), none).z, none)
+    below = top - found.value
+    if not below > 1e-6 * max(1.0, abs(top)):
+        return found
+    sentence = (
+        f"stopped early: on level ground, {below:.4g} below the log-likelihood that L-BFGS reaches "
+        "from the middle of the supports; begin elsewhere, or take shorter steps."
+    )
+    status = Status("stopped early", sentence)
+    return replace(found, status=status, null=found.null[:0], null_words=())
 
 
 @contextmanager

@@ -154,6 +154,13 @@ def checked_start(objective: Objective, start: Model | Mapping[str, Any]) -> dic
         Naming what is not so.
     """
     layout = objective.layout
+    if not isinstance(start, Model | Mapping):
+        raise BadInput(
+            "start=",
+            found=repr(start),
+            expected="the parameters' values by name, or an instance of the model",
+            remedy=f"give {{'{next(iter(layout.model.parameters), 'theta')}': ...}}",
+        )
     given = start.values if isinstance(start, Model) else dict(start)
     allowed = supports(layout, objective.priors)
     if given.keys() != allowed.keys():

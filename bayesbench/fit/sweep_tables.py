@@ -10,7 +10,7 @@ import pandas as pd
 
 from bayesbench.fit.sweep import Cell, Sweep
 
-UNSTABLE = ("at the limit", "bouncing", "diverged", "interrupted")
+UNSTABLE = ("at the limit", "bouncing", "stuck", "diverged", "interrupted")
 
 
 def table(swept: Sweep) -> pd.DataFrame:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.optimisation.recorded import Recorded
 
 VANISHED = 1e-2  # of the steepest slope on the way: what is less is a plateau
+HELPS = 0.5  # of the gain: a start from where more is missing is of no use
 MATTERS = 0.5  # of the log-likelihood: one standard error
 POINTS = 129  # on the way
 RANDOM = 8  # starts, where the search itself stays on the plateau
@@ -60,11 +61,18 @@ def look(recorded: Recorded) -> list[Finding]:
                 "part_of_the_way": steepest / (POINTS - 1),
                 "left_from_there": left,
             },
-            f"Start elsewhere: from there{start and f' ({start})'} the same recipe ends {left:.3g} "
-            "below that height. Inputs of the order of one keep functions as the sigmoid from "
-            "saturating.",
+            _remedy(left, gain, start),
         )
     ]
+
+
+def _remedy(left: float, gain: float, start: str) -> str:
+    """To begin where it is steep, if that was of use; else shorter steps."""
+    there = f"from there{start and f' ({start})'} the same recipe ends {left:.3g} below that height"
+    scale = "Inputs of the order of one keep functions as the sigmoid from saturating."
+    if left < HELPS * gain:
+        return f"Start elsewhere: {there}. {scale}"
+    return f"Take shorter steps: another start does not help, for {there}. {scale}"
 
 
 def _higher(recorded: Recorded, here: float) -> np.ndarray | None:

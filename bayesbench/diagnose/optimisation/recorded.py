@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from bayesbench.fit.stepper import Stepper
 
 
+def whole(run: Run) -> Run:
+    """The same run, if it was not interrupted: half an experiment tells nothing.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was.
+    """
+    if "interrupted" in run.stop:
+        raise KeyboardInterrupt
+    return run
+
+
 @dataclass(frozen=True)
 class Recorded:
     """The run of a fit, of the start that ended highest, with what is needed to repeat it.
@@ -122,5 +135,6 @@ class Recorded:
         if key not in self.reruns:
             recipe = replace(self.run.recipe, **changes)
             with one_thread():
-                self.reruns[key] = train(self.target, self.run.starts[[self.start]], self.n, recipe)
+                start = self.run.starts[[self.start]]
+                self.reruns[key] = whole(train(self.target, start, self.n, recipe))
         return self.reruns[key]

@@ -103,6 +103,7 @@ def floor_of(recorded: Recorded) -> float | None:
 
 def floored_run(recorded: Recorded, floor: float) -> Run:
     """The same run of the model with that floor under its scale."""
+    from bayesbench.diagnose.optimisation.recorded import whole
     from bayesbench.fit.mle import one_thread
     from bayesbench.fit.torch_objective import log_likelihood
     from bayesbench.fit.training import train
@@ -112,7 +113,7 @@ def floored_run(recorded: Recorded, floor: float) -> Run:
         run, target = recorded.run, log_likelihood(with_floor(recorded.fit.bound, floor))
         with one_thread():
             start = run.starts[[recorded.start]]
-            recorded.reruns[key] = train(target, start, recorded.n, run.recipe)
+            recorded.reruns[key] = whole(train(target, start, recorded.n, run.recipe))
     return recorded.reruns[key]
 
 

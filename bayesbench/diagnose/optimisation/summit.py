@@ -125,21 +125,21 @@ def place(recorded: Recorded, z: np.ndarray) -> str:
 def missing(recorded: Recorded, z: np.ndarray) -> str:
     """How far z is from the summit, in a few words."""
     top, where = recorded.summit, place(recorded, z)
-    where = where and f" ({where})"
+    where = where and f"at {where}, "
     below = recorded.per * (top.height - recorded.height(z))
     if not len(top.curvature):
         return f"at a log-likelihood of {recorded.per * recorded.height(z):,.4g}"
     if below < -(ARRIVED**2) / 2:
         hill = "the maximum next to its end" if top.is_maximum else "what L-BFGS reaches from there"
-        return f"at a log-likelihood that is {-below:,.4g} higher than {hill}{where}"
+        return f"{where}at a log-likelihood that is {-below:,.4g} higher than {hill}"
     if not top.is_maximum:
-        return f"{below:.3g} below the log-likelihood that L-BFGS reaches from its end{where}"
+        return f"{where}{below:.3g} below the log-likelihood that L-BFGS reaches from its end"
     if recorded.target.layout.model.groups:  # other weights do the same: distances say little
         there = below <= ARRIVED**2 / 2
         return "at a maximum" if there else f"{below:.3g} below the log-likelihood at a maximum"
     away = errors_away(recorded, z)
     distance = f"{away:.3g}" if away > ARRIVED else f"less than {ARRIVED:g}"
-    return f"{distance} standard errors from the maximum{where}"
+    return f"{where}{distance} standard errors from the maximum"
 
 
 def stopped_short(recorded: Recorded) -> bool:

@@ -96,7 +96,10 @@ def better(recorded: Recorded, recipes: list[dict[str, Any]]) -> Trial | None:
 def in_as_many(recorded: Recorded, best: Trial) -> str:
     """Where a trial got to, as the end of a sentence."""
     end = missing(recorded, best.z)
-    return f"from the same start {best.recipe.words} is, after {steps_in_words(best.steps)}, {end}"
+    said = f"from the same start {best.recipe.words} is, after {steps_in_words(best.steps)}, {end}"
+    if best.steps < recorded.run.steps[recorded.start]:
+        said += f" (the run itself was then {missing(recorded, recorded.at(best.steps))})"
+    return said
 
 
 def steps_in_words(steps: int) -> str:
