@@ -52,6 +52,8 @@ def test_gradient_ascent_is_a_geometric_series():
     assert trace.drop(columns=["step", "log_likelihood"]).iloc[-1].isna().all()
     assert (trace["learning_rate"][:-1] == rate).all()
     assert (np.diff(trace["seconds"][:-1]) > 0).all()
+    assert np.allclose(fit.path()["mu"], expected, rtol=1e-13)
+    assert list(fit.path().index) == list(range(steps + 1))
 
 
 def slope(mu):
@@ -405,6 +407,11 @@ def test_what_can_not_be_run(what):
 def test_a_rate_may_be_any_number():
     single = mean(optimizer="adam", learning_rate=np.float32(0.5), steps=5)
     assert (path(single) == path(mean(optimizer="adam", learning_rate=0.5, steps=5))).all()
+
+
+def test_a_search_has_no_path():
+    with pytest.raises(bb.BadInput, match='name one, as fit_mle\\(..., optimizer="adam"\\)'):
+        mean().path()
 
 
 def test_a_learning_rate_needs_an_optimiser():

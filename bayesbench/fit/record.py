@@ -174,6 +174,25 @@ class Fit:
 
         return predictive_bands(self, inputs, prob)
 
+    def path(self) -> pd.DataFrame:
+        """The parameters along the recorded run, on their own scale: a row a step, by `step`.
+
+        Of the start that ended highest; thinned where there are many weights.
+
+        Raises
+        ------
+        BadInput
+            If there is no recorded run.
+        """
+        import pandas as pd
+
+        from bayesbench.views.run_places import places
+
+        steps, values = places(self)
+        return pd.DataFrame(
+            values, index=pd.Index(steps, name="step"), columns=list(self.bound.layout.entries)
+        )
+
     def plot_trace(self, ax: Axes | None = None) -> Axes:
         """Draw the log-likelihood of the recorded run against the step; see `plot_traces`."""
         from bayesbench.plots import plot_traces
