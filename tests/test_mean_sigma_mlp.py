@@ -13,7 +13,7 @@ GRID = np.linspace(-2, 2, 201)
 @pytest.fixture(scope="module")
 def mode():
     model = bb.load("mean_sigma_mlp")
-    return bb.fit_map(model, model.example(), starts=2)
+    return bb.fit_map(model, model.example(), starts=1)
 
 
 def test_the_mode_recovers_mean_and_noise(mode):
