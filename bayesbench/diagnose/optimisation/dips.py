@@ -37,6 +37,8 @@ def look(recorded: Recorded) -> list[Finding]:
     deepest = sorted(drops, key=lambda drop: -drop.depth)[:LOOKED_AT]
     lines = [step_line(recorded, drop.worst_step) for drop in deepest]
     worst = [line.step for line in lines]
+    if recorded.fit.status.name == "diverged":  # every row lost, and all curvature is left behind
+        return [_seen(recorded, heights, drops, deepest, lines)]
     found = [
         _seen(recorded, heights, drops, deepest, lines),
         rows_finding(recorded, worst),
