@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast as Contrast
     from bayesbench.compare import contrast as contrast
     from bayesbench.fit.basins import Basins as Basins
-    from bayesbench.fit.basins import basins as basins
     from bayesbench.fit.laplace import fit_laplace as fit_laplace
+    from bayesbench.fit.looking_along import basins as basins
     from bayesbench.fit.map import fit_map as fit_map
     from bayesbench.fit.mle import fit_mle as fit_mle
     from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
@@ -63,7 +63,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "Basins": "bayesbench.fit.basins",
     "Contrast": "bayesbench.compare",
-    "basins": "bayesbench.fit.basins",
+    "basins": "bayesbench.fit.looking_along",
     "contrast": "bayesbench.compare",
     "fit_laplace": "bayesbench.fit.laplace",
     "fit_map": "bayesbench.fit.map",

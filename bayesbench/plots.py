@@ -9,7 +9,8 @@ import numpy as np
 
 from bayesbench.errors import BadInput
 from bayesbench.fit.record import Fit
-from bayesbench.runs import labelled, recorded
+from bayesbench.fit.run_places import recorded
+from bayesbench.runs import labelled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

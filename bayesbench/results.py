@@ -19,9 +19,9 @@ from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
 from bayesbench.fit.record import Fit
+from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
-from bayesbench.runs import recorded
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 

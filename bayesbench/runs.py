@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.errors import BadInput
-
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
     from bayesbench.fit.record import Fit
@@ -131,6 +129,8 @@ def labelled(fits: Iterable[Fit], given: Iterable[str | None] = ()) -> dict[str,
     BadInput
         If one of them has no recorded run.
     """
+    from bayesbench.fit.run_places import recorded
+
     fits = [recorded(fit) for fit in fits]
     given = [*given] or [None] * len(fits)
     variants = len({fit.bound.model.variant_name for fit in fits}) > 1
@@ -147,21 +147,3 @@ def _words(fit: Fit, variants: bool) -> str:
     words = "" if fit.run is None else fit.run.recipe.words
     ended = "diverged" if fit.status.name == "diverged" else None
     return ", ".join(filter(None, (words, variant, ended)))
-
-
-def recorded(fit: Fit) -> Fit:
-    """The fit, if it has a recorded run.
-
-    Raises
-    ------
-    BadInput
-        If it has none.
-    """
-    if fit.run is None:
-        raise BadInput(
-            f"the {fit.method} of {fit.bound.model.__name__}",
-            found="no recorded run",
-            expected="the fit of an optimiser that was asked for by name",
-            remedy='name one, as fit_mle(..., optimizer="adam")',
-        )
-    return fit

@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import SEVERITIES
-from bayesbench.views.run_places import places
+from bayesbench.fit.run_places import places
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,7 +12,7 @@ from bayesbench.cli import app
 from bayesbench.diagnose.optimisation import local_optimum
 from bayesbench.diagnose.optimisation.recorded import Recorded
 from bayesbench.figures.landscape import plot_landscape
-from bayesbench.fit.basins import basins_of
+from bayesbench.fit.looking_along import basins_of
 from bayesbench.views import landscape
 from small_models import Difference
 

@@ -113,7 +113,7 @@ def basins(
     plot: Plot = None,
 ) -> None:
     """List the local optima along a parameter, their basins, and where starts end."""
-    from bayesbench.fit.basins import basins as look_along
+    from bayesbench.fit.looking_along import basins as look_along
     from bayesbench.terminal import print_basins
 
     check_places(None, plot)

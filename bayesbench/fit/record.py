@@ -186,7 +186,7 @@ class Fit:
         """
         import pandas as pd
 
-        from bayesbench.views.run_places import places
+        from bayesbench.fit.run_places import places
 
         steps, values = places(self)
         return pd.DataFrame(

@@ -122,7 +122,7 @@ class Landscape:
 
     def _basins(self, fit: Fit) -> Basins | None:
         """The basins along the entry, where there is an estimate inside of the support."""
-        from bayesbench.fit.basins import basins_of
+        from bayesbench.fit.looking_along import basins_of
         from bayesbench.fit.search import is_large
 
         layout = fit.bound.layout

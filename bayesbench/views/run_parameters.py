@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesbench.describe import name_in_formula
 from bayesbench.fit.record import Fit
-from bayesbench.views.run_places import places
+from bayesbench.fit.run_places import places
 from bayesbench.views.run_traces import peaks, side_by_side
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 from bayesbench.density import entry_supports
 from bayesbench.describe import name_in_formula
 from bayesbench.fit.record import Fit
+from bayesbench.fit.run_places import places
 from bayesbench.layout import Layout
-from bayesbench.views.run_places import places
 from bayesbench.views.slices import log_densities
 from bayesbench.views.view import thinned
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesbench.diagnose.optimisation.drops import NOTABLE, Drop, notable_drops
 from bayesbench.fit.record import Fit
-from bayesbench.runs import recorded
+from bayesbench.fit.run_places import recorded
 
 if TYPE_CHECKING:
     import xarray as xr

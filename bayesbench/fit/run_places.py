@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bayesbench.density import reader
+from bayesbench.errors import BadInput
 from bayesbench.fit.record import Fit
-from bayesbench.runs import recorded
 
 
 def places(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
@@ -26,3 +26,21 @@ def places(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     values = torch.func.vmap(reader(layout, library, priors=False))(library.array(z))
     own = layout.join({name: value.numpy() for name, value in values.items()})
     return np.append(run.path_steps[before], end), own
+
+
+def recorded(fit: Fit) -> Fit:
+    """The fit, if it has a recorded run.
+
+    Raises
+    ------
+    BadInput
+        If it has none.
+    """
+    if fit.run is None:
+        raise BadInput(
+            f"the {fit.method} of {fit.bound.model.__name__}",
+            found="no recorded run",
+            expected="the fit of an optimiser that was asked for by name",
+            remedy='name one, as fit_mle(..., optimizer="adam")',
+        )
+    return fit
