@@ -240,24 +240,34 @@ def total_log_likelihood(
     return log_likelihood_parts(layout, values, inputs, outcome, library).sum()
 
 
-def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:
-    """The log-density of the priors, each truncated to its support and renormalised.
+def log_prior_parts(
+    model: type[Model], values: Mapping[str, Any], library: Library
+) -> dict[str, Any]:
+    """The log-density of each parameter's prior, truncated to its support and renormalised.
 
-    `Flat()` adds nothing: the density is then known up to a constant only.
+    By parameter, entry by entry: each has the parameter's shape. `Flat()` has none.
     """
     instance = model(**values)
-    total = library.array(0.0)
+    parts: dict[str, Any] = {}
     for name, declared in model.parameters.items():
         prior = declared.prior_at(instance)
         if prior.is_flat:
             continue
-        built = prior.build(library)
-        total = total + built.log_prob(values[name]).sum()
+        part = prior.build(library).log_prob(values[name])
         if not declared.support.covers(prior.support):
-            mass = _log_mass(prior, declared.support, library)
-            # A prior whose arguments are arrays has a mass for each entry.
-            total = total - (mass + library.xp.zeros_like(values[name])).sum()
-    return total
+            part = part - _log_mass(prior, declared.support, library)
+        # A prior may be one number where the parameter has several.
+        parts[name] = part + library.xp.zeros_like(values[name])
+    return parts
+
+
+def log_prior(model: type[Model], values: Mapping[str, Any], library: Library) -> Any:
+    """The log-density of all the priors together, each truncated and renormalised.
+
+    `Flat()` adds nothing: the density is then known up to a constant only.
+    """
+    parts = log_prior_parts(model, values, library).values()
+    return sum((part.sum() for part in parts), library.array(0.0))
 
 
 def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
