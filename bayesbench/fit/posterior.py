@@ -14,16 +14,15 @@ from bayesbench.density import columns_in
 from bayesbench.fit.chain_starts import Starts, chain_starts, units
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.devices import chain_devices
+from bayesbench.fit.improper import no_posterior
 from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
 from bayesbench.fit.judged import judged_by
-from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.nuts import Plan, chunks
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.start import check_seed
-from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
 
@@ -105,7 +104,7 @@ def fit_posterior(
     devices, method, kind = chain_devices(device, chain_method, sampler.chains)
     settings = {"seed": seed, **asdict(sampler), "device": kind, "chain_method": method}
     target = log_posterior(bound, "unconstrained")
-    improper = _improper(marginal)
+    improper = no_posterior(marginal)
     record = Fit(
         method="posterior",
         bound=bound,
@@ -174,19 +173,6 @@ def fit_posterior(
         },
     )
     return partition_checked(made)
-
-
-def _improper(bound: Bound) -> Status | None:
-    """Under a flat prior the posterior may be none: it is if nothing informs a direction."""
-    flat = [declared.name for declared in bound.model.parameters.values() if declared.is_flat]
-    if not flat:
-        return None
-    _, mode = posterior_mode(bound, "unconstrained")
-    if mode.status.name not in ("not identified", "unbounded"):
-        return None
-    why = mode.status.sentence.removeprefix(f"{mode.status.name}: ")
-    words = f"there is no posterior to sample (flat prior on {', '.join(flat)}); {why}"
-    return Status(mode.status.name, f"{mode.status.name}: {words}")
 
 
 def _status(r_hat: float, ess: float, divergences: int, total: int, said: str = "") -> Status:
