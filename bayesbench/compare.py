@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
 METHODS = ("mle", "map", "laplace", "posterior")
+APPROXIMATIONS = ("laplace", "pathfinder")  # whose draws are weighted
 LABELS = {
     "mle": "MLE",
     "map": "MAP",
@@ -52,9 +53,10 @@ def estimates(fit: Fit) -> pd.DataFrame:
 
     A point estimate has `value`, `se` and the `status` of the entry: that of the fit, but
     `converged` for what lies inside of the support when something else is on its edge.
-    Many draws have `mean`, `sd`, the ends of the 95% highest-density interval, and for a
-    sampler `r_hat` and the effective sample sizes; and the fit's `status`. What a fit did
-    not find is NaN. Beside a point estimate a latent has its mean and sd given the estimate.
+    Many draws have `mean`, `sd`, the ends of the 95% highest-density interval, and the fit's
+    `status`; for a sampler `r_hat` and the effective sample sizes; for an approximation
+    `corrected_mean` and `corrected_sd`, by importance weights. What a fit did not find is NaN.
+    Beside a point estimate a latent has its mean and sd given the estimate.
     """
     import pandas as pd
 
@@ -88,7 +90,8 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
     layout = fit.bound.layout.joint
     names = ("mean", "sd", "hdi_low", "hdi_high")
     found = fit.diagnostics.get("convergence")
-    judged = ("r_hat", "ess_bulk", "ess_tail") if fit.method == "posterior" else ()
+    sampled = fit.method == "posterior"
+    judged = ("r_hat", "ess_bulk", "ess_tail") if sampled else ("corrected_mean", "corrected_sd")
     if fit.draws is None:
         return {name: np.full(layout.size, np.nan) for name in (*names, *judged)}
     from arviz_stats.base import array_stats
@@ -107,6 +110,9 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
             known = {p: each[name] for p, each in found.items() if p in layout.model.parameters}
             absent = {p: np.full(layout.shape(p), np.nan) for p in layout.model.parameters}
             summary[name] = layout.join(absent | known)
+    if fit.importance is not None:
+        corrected = fit.importance.mean, fit.importance.sd
+        summary |= {name: layout.join(v) for name, v in zip(judged, corrected, strict=True)}
     return summary
 
 

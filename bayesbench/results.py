@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.compare import HDI, Contrast, estimates
+from bayesbench.compare import APPROXIMATIONS, HDI, Contrast, estimates
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
@@ -54,6 +54,7 @@ def results(contrast: Contrast, runs: Mapping[str, Fit] | None = None) -> dict[s
             "log_evidence": _evidence(contrast),
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
+            "importance": _importance(contrast),
             "findings": _findings(contrast.findings),
             "runs": {label: _run(fit) for label, fit in (runs or {}).items()},
             "converged": contrast.converged,
@@ -145,6 +146,20 @@ def _evidence(contrast: Contrast) -> dict[str, Any]:
     if integral is not None:
         found |= {"quadrature": integral.log_evidence, "quadrature_error": integral.error}
     return found
+
+
+def _importance(contrast: Contrast) -> dict[str, Any]:
+    """By approximation, what the weights of its draws say of it."""
+    approximations = {name: contrast.fits[name] for name in APPROXIMATIONS if name in contrast.fits}
+    return {name: _light(fit) for name, fit in approximations.items()}
+
+
+def _light(fit: Fit) -> dict[str, Any] | None:
+    found = fit.importance
+    if found is None:
+        return None
+    numbers = {"draws": len(found.weights), "ess": found.ess, "pareto_k": found.pareto_k}
+    return numbers | {"word": found.word, "reliable_below": found.reliable_below}
 
 
 def _quadrature(contrast: Contrast) -> dict[str, Any] | None:

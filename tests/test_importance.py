@@ -74,7 +74,7 @@ def test_an_exact_approximation_is_said_to_be_exact(rounding):
 def test_draws_outside_of_the_target_have_no_weight():
     ratios = np.where(DRAWS > 0, 0.0, -np.inf)  # a half-normal target
     ratios[3] = np.nan
-    made = _of(ratios)
+    made = _of(ratios, np.where(np.isnan(ratios), np.inf, DRAWS))
     inside = np.isfinite(ratios)
     assert (made.weights[~inside] == 0).all()
     assert made.ess == pytest.approx(inside.sum())

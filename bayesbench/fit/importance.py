@@ -9,12 +9,16 @@ such a sum can be relied on (Vehtari et al. 2024, "Pareto smoothed importance sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import softmax
 
-EQUAL = 1e-8  # log-ratios that differ by less differ by rounding
+if TYPE_CHECKING:
+    from bayesbench.fit.record import Fit
+
+EQUAL = 1e-6  # log-ratios that differ by less make no difference, and may be rounding
 FEWEST = 25  # draws, a fifth of which are a tail to fit
 LOWEST = 700.0  # below the largest log-ratio: a weight of nothing, and still a number
 USABLE = 0.7  # k, for any number of draws (Vehtari et al. 2024)
@@ -89,6 +93,18 @@ def importance(log_ratios: np.ndarray, draws: Mapping[str, np.ndarray]) -> Impor
     return Importance(pareto_k, ess, weights, mean, sd)
 
 
+def weighed(fit: Fit, log_ratios: np.ndarray) -> Fit:
+    """An approximation with its draws weighted: see `importance`, which the record then has.
+
+    Its `diagnostics` have `pareto_k` and `importance_ess`.
+    """
+    if fit.draws is None:
+        return fit
+    found = importance(log_ratios, fit.draws.values)
+    light = {"pareto_k": found.pareto_k, "importance_ess": found.ess}
+    return replace(fit, importance=found, diagnostics={**fit.diagnostics, **light})
+
+
 def _smoothed(log_ratios: np.ndarray) -> tuple[float, np.ndarray]:
     """The shape k of the weights' tail, and the weights with that tail in place of their own."""
     from arviz_stats.base import array_stats
@@ -120,6 +136,8 @@ def _moments(values: np.ndarray, weights: np.ndarray, ess: float) -> tuple[np.nd
     if not weights.any():
         absent = np.full(values.shape[1:], np.nan)
         return absent, absent
+    seen = weights > 0  # a draw without any weight may be no number at all
+    weights, values = weights[seen], values[seen]
     mean = np.tensordot(weights, values, axes=1)
     variance = np.tensordot(weights, (values - mean) ** 2, axes=1)
     return mean, np.sqrt(variance / (1 - 1 / ess) if ess > 1 else np.full_like(variance, np.nan))

@@ -30,6 +30,8 @@ from bayesbench.libraries import jax_library
 from bayesbench.marginal import NODES, Effects, effects_given
 from bayesbench.separable import check_separable
 
+BLOCK = 100  # points at which a density is computed at once, at most
+
 
 def log_density(
     layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
@@ -261,13 +263,21 @@ def likelihood_arguments(
         return {name: np.asarray(values) for name, values in found.items()}
 
 
-@partial(jax.jit, static_argnums=0)
-def _densities(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
-    return jax.vmap(lambda at: log_density(layout, "unconstrained", at, inputs, outcome))(z)
+@partial(jax.jit, static_argnums=(0, 1))
+def _densities(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> Any:
+        return log_density(layout, "unconstrained", at, inputs, outcome)
+
+    return jax.lax.map(one, z, batch_size=size)
 
 
 def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:
-    """The log-posterior of the unconstrained coordinates at many points, z of (points, size)."""
+    """The log-posterior of the unconstrained coordinates at many points, z of (points, size).
+
+    In blocks, so that their memory is bounded: an energy has thousands of nodes a point.
+    """
+    a_row = NODES if bound.model.latents else 1
+    size = min(BLOCK, starts_at_once(bound.n * a_row))
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
-        return np.asarray(_densities(bound.layout, z, inputs, outcome))
+        return np.asarray(_densities(bound.layout, size, z, inputs, outcome))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from bayesbench.diagnose.finding import Finding
+    from bayesbench.fit.importance import Importance
     from bayesbench.predictive import Bands
 
 
@@ -68,6 +69,9 @@ class Fit:
     standard_errors : mapping of arrays
         By parameter, on its own scale, from the curvature at the estimate; NaN where
         the curvature does not give one.
+    importance : Importance or None
+        Of draws from an approximation: their weights, what these correct, and how far the
+        correction can be relied on.
     effects : mapping of (mean, sd)
         By latent, given the estimate: empirical Bayes. Where they are drawn they are in `draws`.
     null_directions : tuple of str
@@ -105,6 +109,7 @@ class Fit:
     estimate: Model | None = None
     last: Model | None = None
     draws: Model | None = None
+    importance: Importance | None = None
     standard_errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     effects: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     null_directions: tuple[str, ...] = ()
