@@ -4,8 +4,13 @@ change to unconstrained coordinates, for torch and for JAX alike.
 The unconstrained coordinates z are one vector of real numbers: the parameters in the order
 of their declaration, each carried onto the line by the library's own bijection (log for a
 half-line, logit for an interval). The MLE's cover the supports; those of MAP and posterior
-cover the part of them that the priors allow. A standardized parameter's coordinate is its
-distance from its prior's loc, counted in its prior's scales.
+cover the part of them that the priors allow. Where a prior has a loc and a scale that depend
+on other parameters, the layout may have another coordinate in its place: with the centredness
+c in [0, 1] the value is loc + scale^(1 - c) (z - c loc), which is z itself for c = 1, and for
+c = 0 z is the distance from loc in scales (Papaspiliopoulos, Roberts and Sköld 2007; the form
+is that of Gorinova, Moore and Hoffman 2020, equation 5, and of NumPyro's LocScaleReparam).
+That one rewrites the statements of a NumPyro model. Here the density is a function of z, which
+MAP and Laplace look at too and torch can compute, so the change of coordinates stands here.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -102,43 +108,44 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
     The function takes z, pins if there are any, and a list to which log |dθ/dz| is appended
     for each parameter, if that is wanted.
     """
-    declared = layout.model.parameters
-    shapes = {name: layout.shape(name) for name in declared}
+    shapes = {name: layout.shape(name) for name in layout.model.parameters}
     sizes = tuple(math.prod(shape) for shape in shapes.values())
+    ends = tuple(accumulate(sizes))
+    moved = dict(layout.centred)
     bijections = {
-        name: None if declared[name].standardized or support == real else library.bijection(support)
+        name: None if name in moved or support == real else library.bijection(support)
         for name, support in supports(layout, priors).items()
     }
+    # The loc and the scale of a prior may depend on what is declared after it.
+    order = [*(name for name in shapes if name not in moved), *moved]
 
     def read(z: Any, pins: Pins | None = None, stretches: list[Any] | None = None) -> Any:
-        values: dict[str, Any] = {}
-        at = 0
         # One cut, not one for each: its derivative is a single copy.
-        for (name, shape), size, free in zip(
-            shapes.items(), sizes, library.split(z, sizes), strict=True
-        ):
-            bijection = bijections[name]
-            if bijection is not None:
-                value = bijection(free)
-            elif declared[name].standardized:
-                loc, scale = _location_and_scale(layout, name, values, library)
-                value = loc + scale * free
+        parts = dict(zip(shapes, library.split(z, sizes), strict=True))
+        places = dict(zip(shapes, zip(ends, sizes, strict=True), strict=True))
+        values: dict[str, Any] = {}
+        stretched: dict[str, Any] = {}
+        for name in order:
+            free, shape, bijection = parts[name], shapes[name], bijections[name]
+            if name in moved:
+                loc, scale = location_and_scale(layout, name, values, library)
+                c = moved[name]
+                value = loc + scale ** (1 - c) * (free - c * loc)
+                stretch = (1 - c) * library.xp.log(scale)
+            elif bijection is None:
+                value, stretch = free, library.xp.zeros_like(free)
             else:
-                value = free
-            if stretches is not None:
-                if bijection is not None:
-                    stretch = bijection.log_abs_det_jacobian(free, value)
-                elif declared[name].standardized:
-                    stretch = library.xp.log(scale)
-                else:
-                    stretch = library.xp.zeros_like(free)
-                stretches.append(stretch)
+                value = bijection(free)
+                stretch = None if stretches is None else bijection.log_abs_det_jacobian(free, value)
             if pins is not None:
-                held, fixed = pins.held[at : at + size], library.array(pins.values[at : at + size])
-                value = library.xp.where(library.xp.asarray(held), fixed, value)
+                end, size = places[name]
+                held, fixed = (each[end - size : end] for each in (pins.held, pins.values))
+                value = library.xp.where(library.xp.asarray(held), library.array(fixed), value)
+            stretched[name] = stretch
             values[name] = value if len(shape) == 1 else library.xp.reshape(value, shape)
-            at += size
-        return values
+        if stretches is not None:
+            stretches += [stretched[name] for name in shapes]
+        return {name: values[name] for name in shapes}
 
     return read
 
@@ -147,21 +154,22 @@ def unconstrain(
     layout: Layout, values: Mapping[str, Any], library: Library, *, priors: bool
 ) -> Any:
     """The coordinates z of parameters that lie inside of their supports."""
-    parts = []
+    parts, moved = [], dict(layout.centred)
     for name, support in supports(layout, priors).items():
         value = library.xp.reshape(library.array(values[name]), (-1,))
-        if layout.model.parameters[name].standardized:
-            loc, scale = _location_and_scale(layout, name, values, library)
-            parts.append((value - loc) / scale)
+        if name in moved:
+            loc, scale = location_and_scale(layout, name, values, library)
+            c = moved[name]
+            parts.append(c * loc + (value - loc) / scale ** (1 - c))
         else:
             parts.append(library.bijection(support).inv(value))
     return library.xp.concat(parts)
 
 
-def _location_and_scale(
+def location_and_scale(
     layout: Layout, name: str, values: Mapping[str, Any], library: Library
 ) -> tuple[Any, Any]:
-    """The loc and the scale of a parameter's prior, given those declared before it."""
+    """The loc and the scale of a parameter's prior, given the others; each entry by entry."""
     declared = layout.model.parameters[name]
     given = declared.prior_at(with_some(layout.model, values)).arguments
     shape = layout.shape(name)

@@ -13,6 +13,7 @@ import numpy as np
 from bayesbench.data import Data
 from bayesbench.joint import joint
 from bayesbench.model import Model
+from bayesbench.supports import real
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,15 @@ OUTCOME = "outcome"  # the dimension of a vector outcome, labelled by its column
 
 @dataclass(frozen=True)
 class Layout:
-    """How a model's parameters and inputs are laid out for a table: hashable, without data."""
+    """How a model's parameters and inputs are laid out for a table: hashable, without data.
+
+    `centred` has the parameters whose coordinate is not their value, and how centred it is:
+    1 for the value itself, 0 for its distance from its prior's loc in scales; see `density`.
+    """
 
     model: type[Model]
     labels: tuple[tuple[str, tuple[str, ...]], ...]  # of each dimension
+    centred: tuple[tuple[str, float], ...] = ()
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a parameter, or of a latent."""
@@ -68,8 +74,16 @@ class Layout:
 
     @property
     def joint(self) -> Layout:
-        """The layout of parameters and latents together."""
-        return Layout(joint(self.model), self.labels)
+        """The layout of parameters and latents together.
+
+        Latents on the line are non-centred: their distance from their population's loc, in
+        scales, has the same prior whatever the scale is. There is no funnel to be stuck in.
+        """
+        if not self.model.latents:
+            return self
+        found = self.model.latents.items()
+        distances = tuple((name, 0.0) for name, latent in found if latent.support == real)
+        return Layout(joint(self.model), self.labels, distances)
 
     @property
     def size(self) -> int:

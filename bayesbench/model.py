@@ -39,7 +39,6 @@ class Parameter:
     sizes: tuple[int, ...] = ()  # further axes, of fixed length
     spread: float = 2.0  # random starts lie within ± this on the unconstrained scale
     scales: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    standardized: bool = False  # whether z is the value less its prior's loc, over its scale
 
     @property
     def is_flat(self) -> bool:
