@@ -24,7 +24,7 @@ from bayesbench.density import (
     columns_in,
     constrain,
     location_and_scale,
-    log_prior,
+    log_prior_parts,
     total_log_likelihood,
 )
 from bayesbench.distributions import Distribution
@@ -63,6 +63,12 @@ class Parameterisation:
     told: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
+    def resolved(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it; `parameterisation_again` takes it."""
+        told = {name: [*shares] for name, shares in self.told.items()}
+        return {"centred": dict(self.centred), "told": told}
+
+    @property
     def words(self) -> str:
         """A sentence a parameter; empty where there was nothing to choose."""
         return " ".join(self._sentence(name) for name in self.centred)
@@ -74,10 +80,10 @@ class Parameterisation:
             return f"{name} is sampled {how}, as asked."
         usual, least = self.told[name]
         return (
-            f"{name} is sampled {how}: in a trial of {CHAINS} chains of {STEPS} steps the data gave "
-            f"{usual:.0%} of what is known of an entry, and its prior the rest (median; "
-            f"{least:.0%} at least in {ALMOST_ALL:.0%} of the draws, and centred pays where that is "
-            f"above {HALF:.0%})."
+            f"{name} is sampled {how}: along {CHAINS} trial chains of {STEPS} steps the data, and "
+            f"not its prior, gave {usual:.0%} of what is known of an entry (the median; "
+            f"{least:.0%} or more in {ALMOST_ALL:.0%} of the draws, and centred pays above "
+            f"{HALF:.0%})."
         )
 
 
@@ -124,15 +130,20 @@ def choose_parameterisation(
     return Parameterisation(_laid_out(bound, chosen), chosen, told)
 
 
+def parameterisation_again(bound: Bound, resolved: Mapping[str, Any]) -> Parameterisation:
+    """The coordinates that were chosen before, from what `Parameterisation.resolved` gave."""
+    bound, centred = bound.joint, dict(resolved["centred"])
+    told = {name: (usual, least) for name, (usual, least) in resolved["told"].items()}
+    return Parameterisation(_laid_out(bound, centred), centred, told)
+
+
 def _laid_out(bound: Bound, centred: Mapping[str, float]) -> Bound:
     """The bound model with these coordinates; what is wholly centred is as usual."""
     moved = tuple((name, float(c)) for name, c in centred.items() if c < 1)
     return replace(bound, layout=replace(bound.layout, centred=moved))
 
 
-def _checked(
-    bound: Bound, able: tuple[str, ...], asked: Mapping[str, float]
-) -> dict[str, float]:
+def _checked(bound: Bound, able: tuple[str, ...], asked: Mapping[str, float]) -> dict[str, float]:
     for name, c in asked.items():
         if name not in able:
             remedy = nearest(str(name), list(able))
@@ -222,9 +233,9 @@ def told_by_the_rest(layout: Layout, z: Any, probe: Any, inputs: Any, outcome: A
 
         def rest(value: Any, name: str = name) -> Any:
             at = values | {name: value}
-            own = model.parameters[name].prior_at(model(**at)).build(library)
-            likelihood = total_log_likelihood(layout, at, inputs, outcome, library)
-            return likelihood + log_prior(model, at, library) - own.log_prob(value).sum()
+            priors = log_prior_parts(model, at, library)
+            others = sum(part.sum() for each, part in priors.items() if each != name)
+            return total_log_likelihood(layout, at, inputs, outcome, library) + others
 
         _, bent = jax.jvp(jax.grad(rest), (values[name],), (signs[name],))
         _, scale = location_and_scale(layout, name, values, library)
@@ -250,8 +261,11 @@ def _trial(layout: Layout, keys: Any, z: Any, inputs: Any, outcome: Any) -> Any:
         at = kernel.init(key, STEPS // 2, start, (), {})
         drawn = jax.lax.scan(step, at, length=STEPS)[1][-1 : STEPS // 2 : -(STEPS // 2 // KEPT)]
         signs = jax.random.rademacher(key, drawn.shape, dtype=drawn.dtype)
-        return jax.lax.map(
-            lambda both: told_by_the_rest(layout, *both, inputs, outcome), (drawn, signs)
-        )
+
+        def told(both: Any) -> Any:
+            at, probe = both
+            return told_by_the_rest(layout, at, probe, inputs, outcome)
+
+        return jax.lax.map(told, (drawn, signs))
 
     return jax.lax.map(chain, (keys, z))
