@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.compare import Contrast, estimates, label
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bayesbench.fit.basins import Basins
+    from bayesbench.fit.importance import Importance
 
 SHOWN = 20  # parameters; the rest is in the results
 
@@ -30,6 +32,12 @@ def print_contrast(made: Contrast, console: Console) -> None:
         console.print(
             "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
         )
+    lights = {name: f.importance for name, f in made.points.items() if f.importance is not None}
+    if lights:
+        console.print(_weighted(made, lights))
+        limit = min(light.reliable_below for light in lights.values())
+        words = f"draws weighted by density ratios: to be relied on where Pareto's k < {limit:.2g}"
+        console.print(f"[dim]{words}[/dim]\n")
     weights = bound.layout.size - len(bound.layout.named)
     if weights:
         words = "weights of networks are not listed: what is predicted is compared"
@@ -94,6 +102,27 @@ def _estimates(made: Contrast) -> Any:
     left = len(entries) - SHOWN
     if left > 0:
         table.add_row(f"and {left} more", *("" for _ in made.points))
+    return table
+
+
+def _weighted(made: Contrast, lights: Mapping[str, Importance]) -> Any:
+    """What importance weights make of each approximation, under the light that they give."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("parameter")
+    for name in lights:
+        table.add_column(f"{label(name)},\nweighted", justify="right")
+    each = [estimates(made.points[name]) for name in lights]
+    for entry in made.bound.layout.joint.named[:SHOWN]:
+        rows = [found.loc[entry] for found in each]
+        cells = [_cell(row["corrected_mean"], row["corrected_sd"], "–") for row in rows]
+        table.add_row(escape(name_in_formula(entry)), *cells)
+    shapes = [f"{light.pareto_k:.2f}, {light.word}" for light in lights.values()]
+    table.add_row("Pareto's k", *(shape.replace("-inf, ", "") for shape in shapes))
+    sizes = [f"{light.ess:,.0f}\nof {len(light.weights):,}" for light in lights.values()]
+    table.add_row("effective draws", *sizes)
     return table
 
 

@@ -1,5 +1,7 @@
 """Laplace's approximation: its closed form, its weights, and what it refuses."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -112,3 +114,84 @@ def test_blocks_of_draws_give_what_one_gives(monkeypatch):
     monkeypatch.setattr(jax_objective, "BLOCK", 7)
     parts = bb.fit_laplace(Scale, THREE, seed=0, draws=130)
     assert parts.importance.weights == pytest.approx(whole.importance.weights, rel=1e-12)
+
+
+FLAT = """
+from bayesbench import *
+
+class Difference(Model):
+    '''Only b - c is informed.'''
+    outcome = 'y'
+    b = parameter(Flat())
+    c = parameter(Flat())
+    def likelihood(self):
+        return Normal(self.b - self.c, 1)
+"""
+
+
+def test_without_a_prior_every_way_refuses_and_names_the_direction(run, tmp_path):
+    (tmp_path / "flat.py").write_text(FLAT)
+    (tmp_path / "y.csv").write_text("y\n1\n2\n0.5\n")
+    done = run("fit", "flat.py", "--data", "y.csv", "--json", "found.json")
+    assert done.returncode == 3
+    assert "the data inform only b - c." in " ".join(done.stdout.split())
+    found = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    for fit in ("mle", "laplace", "posterior"):
+        assert found["status"][fit]["name"] == "not identified"
+        assert "changing b + c leaves the log-" in found["status"][fit]["sentence"]
+        for entry in ("b", "c"):
+            numbers = found["estimates"][entry][fit]
+            assert numbers.get("value") is None
+            assert numbers.get("mean") is None
+    assert found["importance"] == {"laplace": None}
+
+
+def _told(model, data, **settings):
+    made = bb.contrast(model, data, methods=("laplace",), **settings)
+    (found,) = (each for each in made.findings if each.rule == "laplace_shape")
+    return found
+
+
+def test_a_warning_where_k_is_too_large():
+    class Heavy(bb.Model):
+        """Eight slopes with the tails of a Student t, which data of no weight leave as they are."""
+
+        outcome = "y"
+        slopes = bb.parameter(bb.StudentT(1, 0, 1), dims="feature")
+
+        def likelihood(self, x=bb.columns(dims="feature")):
+            return bb.Normal((x * self.slopes).sum(-1), 1e4)
+
+    table = {f"x{k}": [1.0, -1.0] for k in range(8)} | {"y": [0.0, 0.0]}
+    found = _told(Heavy, table)
+    assert found.severity == "warning"
+    assert "can't be relied on" in found.message
+    assert found.evidence["pareto_k"] > 0.7
+
+
+def test_no_warning_where_k_is_small():
+    found = _told(Scale, THREE)
+    assert found.severity == "ok"
+    assert "can be relied on" in found.message
+    exact = _told(DifferenceWithPrior, {"y": [1.0, 2.0, 0.5]})
+    assert exact.message.endswith("is the posterior: all of its 10,000 draws weigh the same.")
+
+
+def test_the_page_and_results_json_show_the_light(contrasts):
+    from bayesbench.archive import archive
+    from bayesbench.report.page import page
+
+    kept = archive(contrasts["normal"])
+    light, weighed = kept.results["importance"]["laplace"], contrasts["normal"].fits["laplace"]
+    assert light["pareto_k"] == weighed.diagnostics["pareto_k"]
+    assert light["ess"] == weighed.diagnostics["importance_ess"]
+    assert light["word"] == "good"
+    theta = kept.results["estimates"]["theta"]["laplace"]
+    # The posterior's mean by integration; what is left is the Monte Carlo error.
+    truth, error = contrasts["normal"].integral.mean, theta["sd"] / np.sqrt(light["ess"])
+    assert abs(theta["corrected_mean"] - truth) < 4 * error < abs(theta["mean"] - truth)
+    section = page(kept).partition('id="approximations"')[2].partition("</section>")[0]
+    for number in (theta["mean"], theta["corrected_mean"], theta["corrected_sd"]):
+        assert f"{number:.4f}" in section
+    assert f"{light['pareto_k']:.2f}, good" in section
+    assert f"{light['ess']:,.0f}" in section

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from bayesbench.diagnose import (
     against_truth,
+    approximations,
+    informed,
     joint_mode,
-    laplace_shape,
     local_mode,
     naive_energy,
     notes,
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 RULES = (
-    *(status, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull, scale_of_mode),
-    *(width, notes, underflow),
-    *(sampling, laplace_shape, against_truth),
+    *(status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
+    *(scale_of_mode, width, notes, underflow),
+    *(sampling, approximations, against_truth),
     *(partition, naive_energy, recovered_density),
 )
 

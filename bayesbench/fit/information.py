@@ -11,6 +11,7 @@ from bayesbench.fit.objective import Objective
 
 CURVED = 1e-14  # an eigenvalue of the scaled information below this is rounding
 LEVEL = 1e-6  # the same for weights of networks
+SMALL = 1e-6  # of a direction: such a part of it is rounding
 CLOSE = 1e-4  # standard errors between the last iterate and the maximum: at most this
 LARGEST = 3000  # entries up to which curvature is computed: it takes size² numbers
 
@@ -95,26 +96,45 @@ def standard_errors(objective: Objective, z: np.ndarray, covariance: np.ndarray)
     return np.sqrt(np.diag(covariance)) * objective.slopes(z)
 
 
+def without_rounding(null: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Directions of z, one a row, with zeros for the entries that they do not move."""
+    parts = np.abs(null / unit)
+    return np.where(parts > SMALL * parts.max(axis=1, keepdims=True), null, 0.0)
+
+
 def combinations(
     objective: Objective, z: np.ndarray, null: np.ndarray, unit: np.ndarray
 ) -> tuple[str, ...]:
-    """Directions of z as combinations of the parameters, in as few names as possible.
+    """Directions of z as combinations of the parameters: (1, 1) in (b, c) is "b + c".
 
-    Moving along (1, 1) in (b, c) changes b + c and leaves b - c as it is: "b + c". What
-    is a small part of a direction is judged in units of `unit`, not of the parameters.
+    Moving along it changes b + c and leaves b - c as it is. What is a small part of a
+    direction is judged in units of `unit`, not of the parameters.
     """
-    rows = null / unit
+    return in_names(null / unit, unit * objective.slopes(z), objective.layout.entries)
+
+
+def in_names(rows: np.ndarray, own: np.ndarray, names: tuple[str, ...]) -> tuple[str, ...]:
+    """What some directions span, in as few names as possible.
+
+    Parameters
+    ----------
+    rows : array, shape (k, size)
+        In units in which a small part of a direction is a small number.
+    own : array, shape (size,)
+        These units, on the scale of what the names stand for.
+    names : tuple of str
+    """
+    rows = rows.copy()
     for k in range(len(rows)):
         column = int(np.argmax(np.abs(rows[k])))
         rows[k] /= rows[k, column]
         for other in set(range(len(rows))) - {k}:
             rows[other] -= rows[other, column] * rows[k]
-    own = unit * objective.slopes(z)
-    return tuple(_combination(row, own, objective.layout.entries) for row in rows)
+    return tuple(_combination(row, own, names) for row in rows)
 
 
 def _combination(row: np.ndarray, own: np.ndarray, names: tuple[str, ...]) -> str:
-    parts = [k for k in range(len(row)) if abs(row[k]) > 1e-6 * np.abs(row).max()]
+    parts = [k for k in range(len(row)) if abs(row[k]) > SMALL * np.abs(row).max()]
     weights = {k: row[k] * own[k] for k in parts}
     largest = max(abs(weight) for weight in weights.values())
     words = ""
@@ -122,6 +142,6 @@ def _combination(row: np.ndarray, own: np.ndarray, names: tuple[str, ...]) -> st
         size = abs(weight) / largest
         sign = " + " if weight * weights[parts[0]] > 0 else " - "
         words += (
-            (sign if words else "") + ("" if abs(size - 1) < 1e-6 else f"{size:.3g}·") + names[k]
+            (sign if words else "") + ("" if abs(size - 1) < SMALL else f"{size:.3g}·") + names[k]
         )
     return words

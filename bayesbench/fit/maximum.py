@@ -16,7 +16,13 @@ from bayesbench.density import Pins
 from bayesbench.describe import name_in_formula
 from bayesbench.fit import experiments
 from bayesbench.fit.experiments import Climb, Climber
-from bayesbench.fit.information import CLOSE, Information, combinations, information
+from bayesbench.fit.information import (
+    CLOSE,
+    Information,
+    combinations,
+    information,
+    without_rounding,
+)
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Status
 
@@ -173,11 +179,13 @@ def _judged(
         return ended("stopped early", sentence, none, distance)
     null = np.array(straight or [d for d, h in zip(flat, heights, strict=True) if h == 0])
     if len(null):
+        null = without_rounding(null, found.unit)
         words = combinations(objective, z, null, found.unit)
+        others = "" if objective.priors else " (MAP and posterior do)"
         here = "" if straight else ", to first order and at this point,"
         sentence = (
             f"changing {' or '.join(words)} leaves {what}{here} as it is, so other values fit "
-            "exactly as well; fix one of them, or use a proper prior (MAP and posterior do)."
+            f"exactly as well; fix one of them, or use a proper prior{others}."
         )
         return ended("not identified", sentence, none, distance, null, words)
     if edges:
