@@ -11,6 +11,8 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 	$(if $(VARIANT),--variant "$(VARIANT)") $(if $(SEED),--seed "$(SEED)") \
 	$(if $(OUTCOME),--outcome "$(OUTCOME)") $(if $(STARTS),--starts "$(STARTS)") \
 	$(if $(CHAINS),--chains "$(CHAINS)") $(if $(DRAWS),--draws "$(DRAWS)") \
+	$(if $(ESS),--ess "$(ESS)") $(if $(MINUTES),--minutes "$(MINUTES)") \
+	$(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)") \
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
@@ -19,7 +21,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
-report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, DEVICE, OUT)
+report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, ESS, MINUTES, CHECKPOINT, DEVICE, OUT)
 	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
 
 test: $(READY)  ## run the test suite

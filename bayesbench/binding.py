@@ -238,7 +238,9 @@ def _check_priors(bound: Bound) -> None:
         if isinstance(declared.prior, Distribution):
             continue
         try:
-            prior = declared.prior_at(start)
+            # What is no number at the start is for the fits to see, as of the likelihood.
+            with np.errstate(all="ignore"):
+                prior = declared.prior_at(start)
         except Exception as error:
             raise not_computable(bound.model, name, error) from error
         if prior.family.name == "Uniform":

@@ -44,7 +44,7 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            sys.stderr.write("Interrupted: nothing was written.\n")
+            sys.stderr.write("Interrupted: no results were written.\n")
         raise
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from bayesbench.density import entry_supports
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit
+from bayesbench.fit.sampler import SamplerOptions, check_sampler
 from bayesbench.fit.start import check_seed
 from bayesbench.layout import Bound
 from bayesbench.model import Model
@@ -237,12 +238,9 @@ def contrast(
     *,
     seed: int = 0,
     starts: int | None = None,
-    chains: int | None = None,
-    draws: int | None = None,
-    warmup: int | None = None,
-    device: str = "auto",
     progress: bool | None = None,
     methods: tuple[str, ...] = METHODS,
+    **sampler: Unpack[SamplerOptions],
 ) -> Contrast:
     """Fit a model by maximum likelihood, MAP, Laplace and NUTS, and put them side by side.
 
@@ -253,17 +251,22 @@ def contrast(
     starts : int, optional
         From how many points the searches for MLE and MAP begin; the model's own number if not
         given.
-    seed, chains, draws, warmup, device, progress
+    seed, progress
         As in `fit_posterior`.
     methods : tuple of str
         Which of the four.
+    **sampler
+        Further options of `fit_posterior`: chains, draws, warmup, ess, max_draws, minutes,
+        target_accept, max_tree_depth, device, chain_method, checkpoint.
 
     Raises
     ------
     BadInput
         If the model can't be bound to the data, or an argument is out of range.
+    TypeError
+        If the sampler has no such option.
     KeyboardInterrupt
-        If a fit was interrupted.
+        If a fit was interrupted. What a checkpoint holds is not lost.
     """
     bound = bind(model, data)
     check_seed(seed)
@@ -281,12 +284,12 @@ def contrast(
         each.check(bound)
     if {"laplace", "posterior"} & {*methods}:
         try_events(bound)
-    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
+        check_sampler(model, sampler)
     options: dict[str, dict[str, Any]] = {
         "mle": {"starts": starts, "seed": seed},
         "map": {"starts": starts, "seed": seed},
         "laplace": {"seed": seed},
-        "posterior": sampler | {"seed": seed, "progress": progress},
+        "posterior": {"seed": seed, "progress": progress, **sampler},
     }
     fits: dict[str, Fit] = {}
     seconds: dict[str, float] = {}

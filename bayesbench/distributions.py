@@ -28,10 +28,12 @@ def _check_argument(family: str, name: str, value: Any) -> None:
         bad = np.ravel(~((np.asarray(value) >= 0) & (np.asarray(value) <= 1)))
     if bad.any():
         expected = "from 0 to 1" if name == "probs" else "above 0"
-        worst = np.ravel(value)[np.argmax(bad)]
+        first = int(np.argmax(bad))
+        worst = np.ravel(value)[first]
+        which = f" in row {first + 1} of {len(bad)}" if np.ndim(value) == 1 else ""
         raise ValueError(
-            f"{family}'s {name} is {worst:g} and must be {expected} (a parameter that stands there "
-            f"needs support={'unit_interval' if name == 'probs' else 'positive'})"
+            f"{family}'s {name} is {worst:g}{which} and must be {expected} (a parameter that "
+            f"stands there needs support={'unit_interval' if name == 'probs' else 'positive'})"
         )
 
 

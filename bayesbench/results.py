@@ -62,7 +62,7 @@ def results(contrast: Contrast, runs: Mapping[str, Fit] | None = None) -> dict[s
             "mirrored": mirrored(contrast),
             "usual": {"starts": usual_starts(bound.layout), **asdict(sampler_settings(model))},
             "settings": {name: dict(fit.settings) for name, fit in contrast.fits.items()},
-            "diagnostics": {name: _numbers(fit) for name, fit in contrast.points.items()},
+            "diagnostics": {name: _told(fit) for name, fit in contrast.points.items()},
             "seconds": contrast.seconds,
         }
     )
@@ -174,8 +174,8 @@ def _quadrature(contrast: Contrast) -> dict[str, Any] | None:
     }
 
 
-def _numbers(fit: Fit) -> dict[str, Any]:
-    return {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float)}
+def _told(fit: Fit) -> dict[str, Any]:
+    return {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float | str)}
 
 
 def plain(value: Any) -> Any:

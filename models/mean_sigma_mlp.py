@@ -30,7 +30,7 @@ class MeanSigmaMLP(Model):
     constant = False
     least = QUIET
     starts = 4
-    sampler = {"draws": 500, "warmup": 500, "max_tree_depth": 9}
+    sampler = {"max_draws": 500, "warmup": 500, "max_tree_depth": 9}
     runs = (run("adam", variant="constant_sigma"),)
     views = (curve("x", truth="truth"),)
 

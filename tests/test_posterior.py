@@ -9,6 +9,7 @@ import pytest
 
 import bayesbench as bb
 from bayesbench.fit import posterior as posterior_module
+from bayesbench.fit import preparation
 from small_models import Scale
 
 COIN = bb.load("coin", prior="uniform")
@@ -20,7 +21,7 @@ def test_same_seed_same_draws_whatever_the_bar_and_the_chunks(monkeypatch):
     first = bb.fit_posterior(COIN, DATA, seed=3, progress=False, **SHORT)
     again = bb.fit_posterior(COIN, DATA, seed=3, progress=True, **SHORT)
     assert np.array_equal(first.draws.theta, again.draws.theta)
-    monkeypatch.setattr(posterior_module, "CHUNK", 77)
+    monkeypatch.setattr(preparation, "CHUNK", 77)
     cut = bb.fit_posterior(COIN, DATA, seed=3, **SHORT)
     assert np.array_equal(first.draws.theta, cut.draws.theta)
     other = bb.fit_posterior(COIN, DATA, seed=4, **SHORT)
@@ -33,9 +34,9 @@ def test_chains_in_parallel_and_in_sequence_are_the_same():
     assert len(jax.devices()) == 2, "tests/conftest.py asks for two devices"
     made = {
         method: bb.fit_posterior(COIN, DATA, chain_method=method, **SHORT)
-        for method in ("parallel", "sequential", "vectorized", "auto")
+        for method in ("parallel", "sequential", "vectorized", None)
     }
-    assert made["auto"].settings["chain_method"] == "parallel"
+    assert made[None].settings["chain_method"] == "parallel"
     assert np.array_equal(made["parallel"].draws.theta, made["sequential"].draws.theta)
     # Vectorised arithmetic rounds otherwise, so the same chain parts from itself in time:
     # here only that it is the same posterior.
@@ -159,12 +160,16 @@ assert jax.numpy.ones(1).dtype == "float32"
 
 def test_what_has_not_converged():
     from bayesbench.fit.chains import worst
-    from bayesbench.fit.posterior import _status
+    from bayesbench.fit.judged import Judged
+    from bayesbench.fit.stopping import Look, sampler_status
 
-    assert _status(1.001, 500, 0, 4000).converged
-    assert _status(1.001, 500, 40, 4000).converged  # a warning says so
+    def status(r_hat, ess, divergences):
+        return sampler_status(Look(Judged({}), {}, r_hat, ess), divergences, 4000, 400)
+
+    assert status(1.001, 500, 0).converged
+    assert status(1.001, 500, 40).converged  # a warning says so
     for found in ((2.0, 500, 0), (1.0, 399, 0), (1.0, 500, 41), (np.nan, 500, 0)):
-        assert not _status(*found, 4000).converged
+        assert not status(*found).converged
     fine = {"r_hat": 1.0, "ess_bulk": 500.0, "ess_tail": 450.0}
     stuck = dict.fromkeys(fine, np.nan)
     for order in ({"a": fine, "b": stuck}, {"b": stuck, "a": fine}):

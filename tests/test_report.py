@@ -91,8 +91,9 @@ def test_the_tree_works_with_arviz(folder):
     tree = read(folder / "fits.nc").tree
     groups = {"posterior", "sample_stats", "log_likelihood", "observed_data", "laplace", "curves"}
     assert groups <= tree.children.keys()
-    assert tree["posterior"]["theta"].shape == (4, 1000)
-    assert tree["log_likelihood"]["outcome"].shape == (4, 1000, 7)
+    drawn = json.loads(tree.attrs["results"])["diagnostics"]["posterior"]["draws"]
+    assert tree["posterior"]["theta"].shape == (4, drawn)
+    assert tree["log_likelihood"]["outcome"].shape == (4, drawn, 7)
     # Σ log p(toss | θ) at the first draw, by hand.
     theta = float(tree["posterior"]["theta"][0, 0])
     rows = tree["log_likelihood"]["outcome"][0, 0].to_numpy()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bayesbench.commands.options import (
     NOT_REACHED,
-    Chains,
     DataFile,
-    Device,
-    Draws,
     Json,
     ModelName,
     Outcome,
@@ -20,19 +17,20 @@ from bayesbench.commands.options import (
     Seed,
     Starts,
     Variant,
-    Warmup,
     check_places,
     console,
     for_this_process,
     model_and_data,
     write_json,
 )
+from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
 
 
+@with_sampler
 def fit(
     model: ModelName,
     method: Annotated[str, typer.Option(help="mle, map, laplace, posterior or all.")] = "all",
@@ -42,11 +40,9 @@ def fit(
     outcome: Outcome = None,
     seed: Seed = 0,
     starts: Starts = None,
-    chains: Chains = None,
-    draws: Draws = None,
-    warmup: Warmup = None,
-    device: Device = "auto",
     to_json: Json = None,
+    *,
+    sampler: dict[str, Any],
 ) -> None:
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
     from bayesbench.compare import METHODS, contrast
@@ -62,18 +58,18 @@ def fit(
             remedy=nearest(method, known),
         )
     chosen, table = model_and_data(model, data, prior, variant, outcome)
-    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
-    options = sampler | {"starts": starts}
     check_places(to_json, None)
     asked = METHODS if method == "all" else (method,)
     for_this_process()
-    made = contrast(chosen, table, seed=seed, methods=asked, **options)  # type: ignore[arg-type]
+    with told_where_draws_are(sampler.get("checkpoint")):
+        made = contrast(chosen, table, seed=seed, methods=asked, starts=starts, **sampler)
     _print(made, to_error=to_json == "-")
     write_json(lambda: results(made), to_json)
     if not all(made.converged.values()):
         raise typer.Exit(NOT_REACHED)
 
 
+@with_sampler
 def report(
     model: Annotated[str | None, typer.Argument(help="A name of the zoo, or a .py file.")] = None,
     data: DataFile = None,
@@ -82,14 +78,12 @@ def report(
     outcome: Outcome = None,
     seed: Seed = 0,
     starts: Starts = None,
-    chains: Chains = None,
-    draws: Draws = None,
-    warmup: Warmup = None,
-    device: Device = "auto",
     out: Annotated[Path | None, typer.Option(help="The folder; else reports/MODEL.")] = None,
     fits: Annotated[
         Path | None, typer.Option("--from", help="Rebuild the page from its fits.nc, not fitting.")
     ] = None,
+    *,
+    sampler: dict[str, Any],
 ) -> None:
     """Fit a model in all ways and write its page: index.html, results.json and fits.nc."""
     from bayesbench.report.write import check_folder, rebuild
@@ -105,17 +99,22 @@ def report(
         console().print(f"Wrote {rebuild(fits, out)}", soft_wrap=True)
         return
     from bayesbench.compare import contrast
+    from bayesbench.fit.checkpoint import draws_in, remove
 
     chosen, table = model_and_data(str(model), data, prior, variant, outcome)
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
     check_folder(folder)
     for_this_process()
-    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
-    options = sampler | {"starts": starts}
-    made = contrast(chosen, table, seed=seed, **options)  # type: ignore[arg-type]
-    path = made.report(folder)
+    kept = sampler.get("checkpoint", folder / "checkpoint")
+    with told_where_draws_are(kept):
+        made = contrast(chosen, table, seed=seed, starts=starts, **sampler | {"checkpoint": kept})
+        path = made.report(folder)
     _print(made)
     console().print(f"Wrote {path}", soft_wrap=True)
+    if made.fits["posterior"].converged and "checkpoint" not in sampler:
+        remove(kept)
+    elif draws_in(kept):
+        console().print(f"The draws are kept in {kept}: allow more, and they go on from there.")
 
 
 def _print(made: Contrast, to_error: bool = False) -> None:

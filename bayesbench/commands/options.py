@@ -34,12 +34,6 @@ Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 Starts = Annotated[
     int | None, typer.Option(help="From how many points the searches begin; else the model's own.")
 ]
-Chains = Annotated[int | None, typer.Option(help="How many chains NUTS runs; usually 4.")]
-Draws = Annotated[int | None, typer.Option(help="Draws of each chain; usually 1000.")]
-Warmup = Annotated[
-    int | None, typer.Option(help="Steps of each chain before the draws; usually 1000.")
-]
-Device = Annotated[str, typer.Option(help="Where NUTS runs: cpu, gpu or auto.")]
 Json = Annotated[
     str | None, typer.Option("--json", help="Write the numbers there; - is standard output.")
 ]

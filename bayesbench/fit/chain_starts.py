@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from bayesbench.density import Pins
-from bayesbench.errors import BadInput
 from bayesbench.fit.information import information
 from bayesbench.fit.jax_training import ascend
 from bayesbench.fit.map import posterior_search
+from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.search import is_large
 from bayesbench.fit.start import first_value, start_values
@@ -24,6 +24,7 @@ Starts = Point | Sequence[Point] | None
 
 TRAINED = 3000  # steps of Adam before the chains of large networks begin
 ON_TOP = 1e-2  # standard errors from a maximum
+TRIED = 100  # points for each chain, before it is said that there is no start
 AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
 
 
@@ -42,25 +43,26 @@ def chain_starts(
     if given is None and several:
         given = highest_optima(posterior_search(bound, "unconstrained", seed=seed)[1].optima)
     if given:
-        points = [given] if isinstance(given, Model | Mapping) else given
-        at = [start_values(target, point) for point in points]
-        return np.array([at[k % len(at)] for k in range(chains)])
+        return given_starts(target, given, chains)
     if is_large(layout):
         return ascend(bound, "unconstrained", random_starts(layout, chains, seed), TRAINED)[0]
     generator, spreads = np.random.default_rng([seed, 1]), spread_of(layout)
     starts: list[np.ndarray] = []
-    for _ in range(100 * chains):
+    refused: list[np.ndarray] = []
+    while len(starts) < chains:
         z = generator.uniform(-1, 1, layout.size) * spreads
-        if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():
-            starts.append(z)
-        if len(starts) == chains:
-            return np.array(starts)
-    raise BadInput(
-        f"{target.layout.model.__name__} at the start of the chains",
-        found=f"{target.words} not finite at {100 * chains - len(starts)} of {100 * chains} points",
-        expected="a finite log-posterior around the middle of the supports",
-        remedy="check the likelihood for log or division of zero, and the scales of the data",
-    )
+        fine = np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all()
+        (starts if fine else refused).append(z)
+        if len(refused) == TRIED * chains:
+            raise no_start(bound, np.array(refused))
+    return np.array(starts)
+
+
+def given_starts(target: Objective, given: Starts, chains: int) -> np.ndarray:
+    """The given points in turn, as z, a row a chain."""
+    points = [given] if isinstance(given, Model | Mapping) else given or []
+    at = [start_values(target, point) for point in points]
+    return np.array([at[k % len(at)] for k in range(chains)])
 
 
 def units(target: Objective, z: np.ndarray) -> np.ndarray:

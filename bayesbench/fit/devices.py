@@ -1,23 +1,44 @@
-"""Which devices the chains run on."""
+"""Where the chains run: on which devices, and how they share them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, nearest
 
-METHODS = ("auto", "parallel", "sequential", "vectorized")
+METHODS = ("parallel", "sequential", "vectorized")
+KINDS = ("cpu", "gpu")
 
 
-def chain_devices(device: str, method: str, chains: int) -> tuple[tuple[Any, ...], str, str]:
-    """The devices, the resolved chain method, and the kind of device.
+@dataclass(frozen=True)
+class Place:
+    """Where chains can run: the devices, how they share them, and the kind of device."""
+
+    devices: tuple[Any, ...]
+    method: str
+    kind: str
+
+    @property
+    def words(self) -> str:
+        """For a sentence: "parallel on 2 cpu devices"."""
+        count = len(self.devices)
+        return f"{self.method} on {f'{count} {self.kind} devices' if count > 1 else self.kind}"
+
+
+def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, ...], str]:
+    """Where the chains may run, and the ground for the choice if there is one place only.
+
+    Without a method it is the one that was the fastest for such devices when the zoo's models
+    were timed (`benchmarks/posterior.py`): side by side over a CPU's devices, or one after
+    another if there is one; vectorized on a GPU.
 
     Parameters
     ----------
     device : {"auto", "cpu", "gpu"}
-        `auto` is JAX's own default: a GPU if its JAX has one.
-    method : {"auto", "parallel", "sequential", "vectorized"}
-        `auto` is parallel over several devices, vectorized on a GPU, else sequential.
+        With `auto` both, where JAX has a GPU.
+    method : {"auto", "parallel", "sequential", "vectorized"} or None
+        With `auto` all that differ on these devices.
     chains : int
 
     Raises
@@ -25,31 +46,50 @@ def chain_devices(device: str, method: str, chains: int) -> tuple[tuple[Any, ...
     BadInput
         If there is no such device or method.
     """
-    import jax
-
-    if method not in METHODS:
+    if method not in (None, "auto", *METHODS):
         raise BadInput(
             "chain_method",
             found=repr(method),
-            expected=f"one of {', '.join(METHODS)}",
-            remedy="leave it at 'auto'",
+            expected=f"one of auto, {', '.join(METHODS)}",
+            remedy=nearest(str(method), ["auto", *METHODS]),
         )
-    if device not in ("auto", "cpu", "gpu"):
+    if device not in ("auto", *KINDS):
         raise BadInput(
             "device", found=repr(device), expected="auto, cpu or gpu", remedy="leave it at 'auto'"
         )
-    kind = jax.default_backend() if device == "auto" else device
-    try:
-        available = jax.devices(kind)
-    except RuntimeError:
+    kinds = [kind for kind in KINDS if _devices(kind)] if device == "auto" else [device]
+    found = [place for kind in kinds for place in _on(kind, method, chains)]
+    if not found:
         raise BadInput(
             "device",
-            found=f"no {kind} that JAX can use",
-            expected=f"one of: {jax.default_backend()}",
+            found=f"no {device} that JAX can use",
+            expected=f"one of: {', '.join(kind for kind in KINDS if _devices(kind))}",
             remedy="install JAX for your GPU (the extra bayesbench[cuda13]) or use --device cpu",
-        ) from None
+        )
+    if method in METHODS:
+        return tuple(found), "as asked"
+    return tuple(found), "the usual way on such a device"
+
+
+def _on(kind: str, method: str | None, chains: int) -> list[Place]:
+    available = _devices(kind)
+    if not available:
+        return []
     # Every device carries the same number of chains.
     count = max(k for k in range(1, len(available) + 1) if chains % k == 0)
+    side_by_side = "parallel" if count > 1 else "sequential"
     if method == "auto":
-        method = "vectorized" if kind != "cpu" else "parallel" if count > 1 else "sequential"
-    return tuple(available[: count if method == "parallel" else 1]), method, kind
+        methods = [side_by_side, "vectorized"] if kind == "cpu" else ["vectorized"]
+    else:
+        methods = [method or (side_by_side if kind == "cpu" else "vectorized")]
+    return [Place(available[: count if m == "parallel" else 1], m, kind) for m in methods]
+
+
+def _devices(kind: str) -> tuple[Any, ...]:
+    """The devices of a kind; none where JAX has no such backend."""
+    import jax
+
+    try:
+        return tuple(jax.devices(kind))
+    except RuntimeError:
+        return ()

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import jax
 import numpy as np
 
 from bayesbench.binding import bind
-from bayesbench.density import columns_in
-from bayesbench.fit.chain_starts import Starts, chain_starts, units
-from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
-from bayesbench.fit.devices import chain_devices
+from bayesbench.fit.chain_starts import Starts
+from bayesbench.fit.checkpoint import Checkpoint, opened
+from bayesbench.fit.identity import identity
 from bayesbench.fit.improper import no_posterior
-from bayesbench.fit.jax_objective import draws_on_own_scale, log_posterior
-from bayesbench.fit.judged import judged_by
-from bayesbench.fit.nuts import Plan, chunks
+from bayesbench.fit.jax_objective import log_posterior
+from bayesbench.fit.nuts import Part, begin, chunks, numbers_of, states_from
 from bayesbench.fit.partition_check import partition_checked
+from bayesbench.fit.preparation import Prepared, prepared
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
-from bayesbench.fit.sampler import sampler_settings
+from bayesbench.fit.sampler import Sampler, sampler_settings
+from bayesbench.fit.sampling import Draws, sampled
 from bayesbench.fit.start import check_seed
-from bayesbench.libraries import jax_library
+from bayesbench.fit.stopping import sampler_status
+from bayesbench.layout import Bound
 from bayesbench.model import Model
 
-DIVERGENT = 0.01  # of the transitions; fewer are a warning only
-CHUNK = 250  # steps between two looks at the progress
+# What the draws do not depend on: a run that goes on may have others.
+UNTIL = {"draws", "ess", "max_draws", "minutes"}
 
 
 def fit_posterior(
@@ -38,21 +40,28 @@ def fit_posterior(
     chains: int | None = None,
     draws: int | None = None,
     warmup: int | None = None,
+    ess: float | None = None,
+    max_draws: int | None = None,
+    minutes: float | None = None,
     target_accept: float | None = None,
     max_tree_depth: int | None = None,
     device: str = "auto",
-    chain_method: str = "auto",
+    chain_method: str | None = None,
     start: Starts = None,
+    checkpoint: str | Path | None = None,
     progress: bool | None = None,
 ) -> Fit:
     """Draw from the posterior by NUTS (Hoffman and Gelman 2014), in NumPyro, in float64.
 
-    Chains begin at points drawn uniformly from [-2, 2] on the unconstrained scale; where the
-    model declares several starts, at the highest optima of its search, in turn; with many
+    The chains run in chunks until their draws are good enough, or for a fixed number of
+    draws. They begin at points drawn uniformly from [-2, 2] on the unconstrained scale; where
+    the model declares several starts, at the highest optima of its search, in turn; with many
     weights of networks, where a short training run from random ones leads. Latents
     are sampled with the parameters, non-centred: as distances from their population's loc in
-    its scales, on which their prior does not depend on it (Betancourt and Girolami 2015). Equal
-    seeds and settings give equal draws, with or without a progress bar.
+    its scales, on which their prior does not depend on it (Betancourt and Girolami 2015).
+
+    Equal seeds and settings give equal draws, with or without a progress bar, a checkpoint or
+    an interruption.
 
     Parameters
     ----------
@@ -60,20 +69,35 @@ def fit_posterior(
     data : DataFrame, dict of arrays, or Data
     seed : int
         Of the starts and of the sampler.
-    chains, draws, warmup : int, optional
-        How many chains, and steps of each: `draws` are kept after `warmup`. If not given,
-        what the model's `sampler` says, else 4, 1,000 and 1,000.
+    chains, warmup : int, optional
+        How many chains, and the steps of each before its draws are kept. If not given, what
+        the model's `sampler` says, else 4 and 1,000.
+    draws : int, optional
+        A fixed number of draws of each chain, instead of a target.
+    ess : float, optional
+        The target: until every effective sample size, in bulk and tail, is at least this and
+        every R-hat below 1.01. 400 if not given.
+    max_draws : int, optional
+        The most draws of each chain, if the target is not met before; 10,000 if not given.
+    minutes : float, optional
+        After so long no further chunk is begun; there is no limit if not given.
     target_accept : float, optional
         The acceptance probability that the step size is tuned to; if not given 0.8, and 0.95
         where there are latents, whose posterior is narrow in places.
     max_tree_depth : int
         A trajectory has at most 2 to this power leapfrog steps.
     device : {"auto", "cpu", "gpu"}
-    chain_method : {"auto", "parallel", "sequential", "vectorized"}
-        How chains share the devices; see `chain_devices`. It is in the record, for the
-        draws depend on it where the arithmetic rounds otherwise.
+        With `auto` the CPU; where JAX has a GPU, the faster of the two in a short trial.
+    chain_method : {"auto", "parallel", "sequential", "vectorized"}, optional
+        How chains share the devices: if not given the usual way on such a device, with `auto`
+        the fastest in a short trial. The choice and its ground are in the record: the draws
+        depend on it where the arithmetic rounds otherwise.
     start : Model, mapping, or several of them, optional
         Where the chains begin, in turn, on the parameters' own scale.
+    checkpoint : path, optional
+        A folder in which each chunk of 250 steps is kept before the next begins. The same
+        call goes on from there, with draws that equal those of an uninterrupted run; it may
+        ask for more draws or another target than before.
     progress : bool, optional
         Whether to show a bar on standard error; if not given, where it is a terminal.
 
@@ -81,13 +105,16 @@ def fit_posterior(
     -------
     Fit
         With `draws`, each (chain, draw, ...). It has converged if the rank-normalised
-        R-hat of every parameter is below 1.01, every effective sample size, in bulk and
-        tail, is at least 400 (Vehtari et al. 2021), and at most 1% of transitions diverged.
+        R-hat of every quantity that the chains are judged by is below 1.01, every effective
+        sample size, in bulk and tail, is at least the target (Vehtari et al. 2021), and at
+        most 1% of transitions diverged. They are judged by the parameters; with networks, by
+        what these predict. `diagnostics` tells by what, and `stopped` why the run ended.
 
     Raises
     ------
     BadInput
-        If the model can't be bound to the data, or an argument is out of range.
+        If the model can't be bound to the data, an argument is out of range, the chains find
+        no start, or the checkpoint is another run's or can't be written.
     """
     check_seed(seed)
     sampler = sampler_settings(
@@ -95,99 +122,108 @@ def fit_posterior(
         chains=chains,
         draws=draws,
         warmup=warmup,
+        ess=ess,
+        max_draws=max_draws,
+        minutes=minutes,
         target_accept=target_accept,
         max_tree_depth=max_tree_depth,
     )
     began = perf_counter()
     marginal = bind(model, data)
     bound = marginal.joint  # latents are sampled as the parameters are
-    devices, method, kind = chain_devices(device, chain_method, sampler.chains)
-    settings = {"seed": seed, **asdict(sampler), "device": kind, "chain_method": method}
     target = log_posterior(bound, "unconstrained")
-    improper = no_posterior(marginal)
     record = Fit(
         method="posterior",
         bound=bound,
         objective=target.words,
         scale="unconstrained",
-        settings=settings,
-        status=improper or Status("interrupted", "interrupted: nothing was drawn."),
+        settings={"seed": seed, **asdict(sampler)},
+        status=Status("interrupted", "interrupted: nothing was drawn."),
     )
+    improper = no_posterior(marginal)
     if improper:
-        return replace(record, seconds={"fit": perf_counter() - began})
-    starts = chain_starts(bound, target, start, seed, sampler.chains)
-    unit = units(target, starts)
-    total = sampler.warmup + sampler.draws
-    chunk = min(CHUNK, total)
-    plan = Plan(
-        bound.layout,
-        sampler.warmup,
-        chunk,
-        sampler.target_accept,
-        sampler.max_tree_depth,
-        devices,
-        vectorized=method == "vectorized",
+        return replace(record, status=improper, seconds={"fit": perf_counter() - began})
+    saved = opened(checkpoint, _identity(bound, sampler, seed)) if checkpoint is not None else None
+    ready = prepared(
+        bound,
+        target,
+        sampler,
+        seed=seed,
+        start=start,
+        device=device,
+        chain_method=chain_method,
+        before=saved,
     )
-    with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, jax_library())
-    parts: list[dict[str, np.ndarray]] = []
-    compiled = None
-    try:
-        with steps_done(f"NUTS, {sampler.chains} chains", total, progress) as advance:
-            for part in chunks(plan, seed, starts, unit, inputs, outcome):
-                compiled = compiled or perf_counter()
-                parts.append(part)
-                advance(chunk)
-                if len(parts) * chunk >= total:
-                    break
-    except KeyboardInterrupt:
-        words = f"interrupted after {len(parts) * chunk} of {total} steps; no draws kept."
-        status = Status("interrupted", words)
-        return replace(record, status=status, seconds={"fit": perf_counter() - began})
-    after = slice(sampler.warmup, total)
-    kept = {name: np.concatenate([p[name] for p in parts], axis=1)[:, after] for name in parts[0]}
-    values = draws_on_own_scale(bound.layout, kept.pop("z"))
-    judged = judged_by(bound, values)
-    found = convergence(judged.quantities)
-    divergences = int(kept["diverging"].sum())
-    r_hat, ess = worst(found)
-    ended = perf_counter()
-    made = replace(
+    if saved is not None:
+        saved = replace(saved, resolved=ready.resolved)
+    record = replace(
         record,
-        status=_status(r_hat, ess, divergences, sampler.chains * sampler.draws, judged.words),
-        draws=bound.model(**values),
-        statistics=kept,
-        diagnostics={
-            "convergence": found,
-            "judged_by": judged.words,
-            "mirrored": judged.mirrored,
-            "r_hat": r_hat,
-            "ess": ess,
-            "divergences": divergences,
-            "saturated": int((kept["num_steps"] >= 2**sampler.max_tree_depth - 1).sum()),
-        },
-        seconds={
-            "fit": ended - began,
-            "compile and first chunk": (compiled or ended) - began,
-            "sampling after that": ended - (compiled or ended),
+        settings={
+            **record.settings,
+            "device": ready.place.kind,
+            "chain_method": ready.place.method,
         },
     )
-    return partition_checked(made)
+    total = sampler.warmup + sampler.most
+    with steps_done(f"NUTS, {sampler.chains} chains", total, progress) as advance:
+        got = sampled(bound, sampler, _parts(ready, saved), advance)
+    record = replace(record, seconds=got.seconds | {"fit": perf_counter() - began})
+    if got.stopped == "interrupted" or got.look is None:
+        return replace(record, status=_without_draws(got, saved))
+    return partition_checked(_judged(record, ready, sampler, got))
 
 
-def _status(r_hat: float, ess: float, divergences: int, total: int, said: str = "") -> Status:
-    counts = f"largest R-hat {r_hat:.4f}, smallest ESS {ess:.0f}, {divergences} divergences"
-    counts += f", {said}" if said else ""
-    if np.isnan(r_hat):
-        why = "a parameter did not move, so there is no R-hat; check its scale and its start."
-    elif not r_hat < R_HAT:
-        why = f"the chains disagree ({counts}; R-hat should be below {R_HAT}); run longer, or "
-        why += "reparameterise."
-    elif not ess >= ESS:
-        why = f"too few effective draws ({counts}; {ESS} are wanted); ask for more draws."
-    elif divergences > DIVERGENT * total:
-        why = f"more than {DIVERGENT:.0%} of {total} transitions diverged ({counts}); raise "
-        why += "target_accept, or reparameterise."
-    else:
-        return Status("converged", f"converged: {counts}.")
-    return Status("not converged", f"not converged: {why}")
+def _identity(bound: Bound, sampler: Sampler, seed: int) -> dict[str, str]:
+    """All that the draws depend on, as text."""
+    settings = {name: v for name, v in asdict(sampler).items() if name not in UNTIL}
+    return identity(bound) | {k: str(v) for k, v in {"seed": seed, **settings}.items()}
+
+
+def _parts(ready: Prepared, saved: Checkpoint | None) -> Iterator[Part]:
+    """The chunks of the run: those on disk first, if there are any."""
+
+    def fresh(numbers: list[np.ndarray] | None) -> Iterator[tuple[Part, list[np.ndarray]]]:
+        plan, chains = ready.plan, ready.chains
+        states = states_from(plan, chains, numbers) if numbers else begin(plan, chains)
+        for part, after in chunks(plan, chains, states):
+            yield part, numbers_of(after)
+
+    return saved.chunks(fresh) if saved is not None else (part for part, _ in fresh(None))
+
+
+def _without_draws(got: Draws, saved: Checkpoint | None) -> Status:
+    if got.stopped == "interrupted":
+        kept = saved.words if saved is not None else ""
+        words = f"interrupted after {got.steps} steps; {kept or 'no draws kept'}."
+        return Status("interrupted", words)
+    words = f"not converged: stopped at the limit of {got.stopped} during warm-up, with no draws."
+    return Status("not converged", words)
+
+
+def _judged(record: Fit, ready: Prepared, sampler: Sampler, got: Draws) -> Fit:
+    """The record with its draws, and how they are judged."""
+    look = got.look
+    assert look is not None
+    divergences = int(got.statistics["diverging"].sum())
+    total = int(got.statistics["diverging"].size)
+    limited = got.stopped if got.stopped not in ("target", "draws") else ""
+    remedy = "ask for more draws" if sampler.draws is not None else "allow more, or reparameterise"
+    deepest = 2**sampler.max_tree_depth - 1
+    return replace(
+        record,
+        status=sampler_status(look, divergences, total, sampler.ess, limited, remedy),
+        draws=record.bound.model(**got.values),
+        statistics=got.statistics,
+        diagnostics={
+            "convergence": look.convergence,
+            "judged_by": look.judged.words,
+            "mirrored": look.judged.mirrored,
+            "r_hat": look.r_hat,
+            "ess": look.ess,
+            "divergences": divergences,
+            "saturated": int((got.statistics["num_steps"] >= deepest).sum()),
+            "draws": total // sampler.chains,
+            "stopped": got.stopped,
+            "chains_ran": f"{ready.place.words}: {ready.ground}",
+        },
+    )

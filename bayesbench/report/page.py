@@ -135,10 +135,10 @@ def command(found: dict[str, Any]) -> str:
     options = {"variant": found["variant"], "outcome": found["description"].get("outcome_given")}
     options |= {"data": found["data_file"], "seed": found["seed"]}
     chosen = {"starts": found["settings"]["mle"]["starts"]}
-    chosen |= {name: sampler[name] for name in ("chains", "draws", "warmup")}
+    chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}
     options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}
     for name, value in options.items():
-        words += [f"--{name}", str(value)] if value is not None else []
+        words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
     return shlex.join(words)
 
 

@@ -1,0 +1,190 @@
+"""The chunks of a sampler on disk, so that what was drawn is never lost.
+
+A folder holds `sampler.json`, which tells whose draws these are, and a file a chunk with its
+draws and the states of the chains after it. Each file is written beside its place and then
+moved there, so that it is whole or absent, whenever the process dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bayesbench.errors import BadInput
+from bayesbench.fit.nuts import Part
+
+ABOUT = "sampler.json"
+CHUNK = "chunk-{:05d}.npy"
+PARTS = "chunk-*.npy"
+STATE = "state_"  # before the number of an array of the states
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A folder with the chunks of one run of the sampler.
+
+    Attributes
+    ----------
+    folder : Path
+    identity : mapping of str to str
+        What the draws depend on, by the names that a complaint uses.
+    resolved : mapping
+        What was chosen by trial or by searching, and is used again on resuming.
+    """
+
+    folder: Path
+    identity: Mapping[str, str]
+    resolved: Mapping[str, Any]
+
+    def chunks(
+        self, fresh: Callable[[list[np.ndarray] | None], Iterator[tuple[Part, list[np.ndarray]]]]
+    ) -> Iterator[Part]:
+        """The chunks on disk, and then new ones, each on disk before the next begins.
+
+        Parameters
+        ----------
+        fresh : function of the states' arrays, or of None
+            New chunks from there, or from the beginning, each with the states after it.
+
+        Raises
+        ------
+        BadInput
+            If a chunk can't be read, or not be written: the disk is full, say.
+        """
+        stored = sorted(self.folder.glob(PARTS))
+        last = None
+        for path in stored:
+            part, last = _read(path)
+            yield part
+        for k, (part, numbers) in enumerate(fresh(last), start=len(stored)):
+            if k == 0:
+                self._write(ABOUT, self._about)
+            self._write(CHUNK.format(k), partial(_save, part=part, numbers=numbers))
+            yield part
+
+    @property
+    def words(self) -> str:
+        """What to say of it when the sampler was interrupted; nothing if it holds no draws."""
+        if not draws_in(self.folder):
+            return ""
+        return f"the draws so far are in {self.folder}: the same call goes on from there"
+
+    def _about(self, path: Path) -> None:
+        text = json.dumps({"identity": self.identity, "resolved": self.resolved}, indent=2)
+        path.write_text(text + "\n", "utf-8")
+
+    def _write(self, name: str, write: Callable[[Path], object]) -> None:
+        part = self.folder / f".{name}.{os.getpid()}.npy"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write(part)
+            part.replace(self.folder / name)
+        except OSError as error:
+            raise BadInput(
+                f"the checkpoint {self.folder}",
+                found=(error.strerror or "no room for what was drawn").lower(),
+                expected="room to keep what was drawn",
+                remedy="what was written before is whole: mend this, and the same call goes on "
+                "from there",
+            ) from None
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def draws_in(folder: Path) -> bool:
+    """Whether a folder holds draws of some run."""
+    return any(folder.glob(PARTS))
+
+
+def remove(folder: Path) -> None:
+    """Take a checkpoint away: its files, and the folder if nothing else is in it."""
+    for path in [*folder.glob(PARTS), folder / ABOUT]:
+        path.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def opened(folder: str | Path, identity: Mapping[str, str]) -> Checkpoint:
+    """The checkpoint in a folder, or a new one there.
+
+    Raises
+    ------
+    BadInput
+        If it holds the draws of another model, data, prior, seed, setting or version.
+    """
+    place = Path(folder)
+    if place.exists() and not place.is_dir():
+        raise BadInput(
+            f"the checkpoint {place}",
+            found="a file",
+            expected="a folder, or a path where one can be made",
+            remedy="choose another with --checkpoint",
+        )
+    about = place / ABOUT
+    if not about.is_file():
+        if draws_in(place):
+            raise _unreadable(about, "nothing")
+        return Checkpoint(place, identity, {})
+    try:
+        kept = json.loads(about.read_text("utf-8"))
+        before, resolved = dict(kept["identity"]), dict(kept["resolved"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise _unreadable(about, "another kind of file") from None
+    for name in [*identity, *before]:
+        then, now = before.get(name, "nothing"), identity.get(name, "nothing")
+        if then != now:
+            hashes = len(then) == len(now) == 64
+            raise another(place, name, *(() if hashes else (then, now)))
+    return Checkpoint(place, identity, resolved)
+
+
+def another(folder: Path, name: str, then: str = "", now: str = "") -> BadInput:
+    """What to raise when a checkpoint is of another model, seed or whatever has that name."""
+    return BadInput(
+        f"the checkpoint {folder}",
+        found=f"draws of another {name}" + (f" ({then})" if then else ""),
+        expected=f"the {name} of this call" + (f" ({now})" if now else ""),
+        remedy="remove that folder to begin anew, or choose another with --checkpoint",
+    )
+
+
+def _unreadable(path: Path, found: str) -> BadInput:
+    return BadInput(
+        str(path),
+        found=found,
+        expected="what a checkpoint wrote there",
+        remedy="remove that folder to begin anew, or choose another with --checkpoint",
+    )
+
+
+def _save(path: Path, part: Part, numbers: list[np.ndarray]) -> None:
+    """One record of all arrays: a single write, where an archive of files would take ten."""
+    fields = part | {f"{STATE}{k}": each for k, each in enumerate(numbers)}
+    record = np.zeros((), [(name, each.dtype, each.shape) for name, each in fields.items()])
+    for name, each in fields.items():
+        record[name] = each
+    whole = BytesIO()
+    np.save(whole, record, allow_pickle=False)
+    with path.open("wb") as file:
+        file.write(whole.getbuffer())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(path: Path) -> tuple[Part, list[np.ndarray]]:
+    try:
+        record = np.load(path, allow_pickle=False)
+        fields = {name: record[name] for name in record.dtype.names}
+    except (OSError, ValueError, EOFError, TypeError):
+        raise _unreadable(path, "another kind of file") from None
+    part = {name: each for name, each in fields.items() if not name.startswith(STATE)}
+    count = len(fields) - len(part)
+    return part, [fields[f"{STATE}{k}"] for k in range(count)]
