@@ -125,7 +125,7 @@ def test_chains_on_both_sides_are_judged_without_the_sign():
     assert {*np.sign(draws.mean(axis=1))} == {-1.0, 1.0}
     assert fit.diagnostics["mirrored"] == ("a",)
     assert fit.status.name == "converged"
-    assert "a without its sign" in fit.status.sentence
+    assert "a without sign" in fit.status.sentence
 
 
 def test_findings_tell_of_mirror_images_and_lower_optima():

@@ -13,6 +13,7 @@ from bayesbench.diagnose import (
     naive_energy,
     notes,
     optima,
+    optimisation,
     partition,
     plug_in,
     prior_pull,
@@ -28,6 +29,7 @@ from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
+    from bayesbench.fit.record import Fit
 
 RULES = (
     *(status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
@@ -41,3 +43,8 @@ def findings(contrast: Contrast) -> list[Finding]:
     """What the rules have to say of a contrast, in the order of the rules."""
     able = [rule for rule in RULES if contrast.fits.keys() >= {*rule.NEEDS}]
     return [finding for rule in able for finding in rule.look(contrast)]
+
+
+def findings_of(fit: Fit) -> list[Finding]:
+    """What can be said of one fit: of its recorded run, or of its draws."""
+    return [*optimisation.findings(fit), *sampling.findings(fit)]

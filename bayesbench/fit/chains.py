@@ -45,6 +45,14 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
     return {name: judge(np.asarray(values)) for name, values in draws.items()}
 
 
+def r_hat(draws: np.ndarray) -> np.ndarray:
+    """Rank-normalised split R-hat alone, of draws (chain, draw, ...) in the shape of the rest."""
+    from arviz_stats.base import array_stats
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
+
+
 def worst(found: Mapping[str, Mapping[str, np.ndarray]]) -> tuple[float, float]:
     """The largest R-hat and the smallest effective sample size of all parameters.
 

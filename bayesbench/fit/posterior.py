@@ -216,8 +216,7 @@ def _judged(record: Fit, ready: Prepared, sampler: Sampler, got: Draws) -> Fit:
         statistics=got.statistics,
         diagnostics={
             "convergence": look.convergence,
-            "judged_by": look.judged.words,
-            "mirrored": look.judged.mirrored,
+            **look.judged.diagnostics,
             "r_hat": look.r_hat,
             "ess": look.ess,
             "divergences": divergences,

@@ -125,10 +125,14 @@ class Fit:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """What experiments on the recorded run tell of the way; nothing without a run."""
-        from bayesbench.diagnose.optimisation import findings
+        """What can be said of the fit alone.
 
-        return findings(self)
+        Of a recorded run what experiments on it tell of the way; of a sampler's draws whether
+        they can be used.
+        """
+        from bayesbench.diagnose import findings_of
+
+        return findings_of(self)
 
     @property
     def converged(self) -> bool:
