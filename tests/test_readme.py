@@ -28,8 +28,9 @@ def test_the_table_of_the_readme(run):
     printed = [word for word in printed if word in shown or re.fullmatch(r"±?[\d.]+", word)]
     for word, expected in zip(printed, shown, strict=False):
         if re.fullmatch(r"±?[\d.]+", expected):
-            # Other versions of JAX draw otherwise: four Monte Carlo errors of about 0.004.
+            # Other versions of JAX draw otherwise: four Monte Carlo errors of an sd of 0.142,
+            # known by 400 effective draws.
             apart = abs(float(word.strip("±")) - float(expected.strip("±")))
-            assert apart < 0.02, (word, expected)
+            assert apart < 4 * 0.142 / 400**0.5, (word, expected)
         else:
             assert word == expected
