@@ -119,7 +119,7 @@ def _weighted(made: Contrast, lights: Mapping[str, Importance]) -> Any:
         rows = [found.loc[entry] for found in each]
         cells = [_cell(row["corrected_mean"], row["corrected_sd"], "–") for row in rows]
         table.add_row(escape(name_in_formula(entry)), *cells)
-    shapes = [f"{light.pareto_k:.2f}, {light.word}" for light in lights.values()]
+    shapes = [f"{light.pareto_k:.3g}, {light.word}" for light in lights.values()]
     table.add_row("Pareto's k", *(shape.replace("-inf, ", "") for shape in shapes))
     sizes = [f"{light.ess:,.0f}\nof {len(light.weights):,}" for light in lights.values()]
     table.add_row("effective draws", *sizes)

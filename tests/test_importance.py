@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayesbench.fit.importance import importance
+from bayesbench.fit.importance import how_many, importance
 
 S = 10_000
 DRAWS = np.random.default_rng(0).normal(size=S)
@@ -110,3 +110,10 @@ def test_vectors_keep_their_shape():
     assert made.mean["x"].shape == ()
     assert made.mean["v"] == pytest.approx(made.mean["x"] * np.array([1, 2]))
     assert made.sd["v"] == pytest.approx(made.sd["x"] * np.array([1, 2]))
+
+
+def test_of_a_large_table_fewer_draws_are_weighed():
+    assert how_many(10_000, 7) == 10_000
+    assert how_many(10_000, 50_000) == 2_000
+    assert how_many(10_000, 10**7) == 1_000
+    assert how_many(500, 10**7) == 500

@@ -107,6 +107,17 @@ def test_entries_in_very_different_units():
     assert fit.draws.b.std() == pytest.approx(1e-8 * np.sqrt(3 / 17), rel=4 / np.sqrt(2000))
 
 
+def test_of_a_large_table_the_first_draws_are_weighed(monkeypatch, scale):
+    monkeypatch.setattr("bayesbench.fit.importance.WORK", 3 * 2000)
+    some = bb.fit_laplace(Scale, THREE, seed=0)
+    assert len(some.importance.weights) == 2000
+    ratio = some.importance.weights[:2] / scale.importance.weights[:2]
+    assert ratio[0] == pytest.approx(ratio[1], rel=1e-9)  # two draws in the bulk
+    mean = float(scale.importance.mean["sd"])
+    assert some.importance.mean["sd"] == pytest.approx(mean, abs=4 * 0.65 / np.sqrt(2000))
+    assert some.draws.sd.shape == (1, 10_000)
+
+
 def test_blocks_of_draws_give_what_one_gives(monkeypatch):
     from bayesbench.fit import jax_objective
 
@@ -193,5 +204,5 @@ def test_the_page_and_results_json_show_the_light(contrasts):
     section = page(kept).partition('id="approximations"')[2].partition("</section>")[0]
     for number in (theta["mean"], theta["corrected_mean"], theta["corrected_sd"]):
         assert f"{number:.4f}" in section
-    assert f"{light['pareto_k']:.2f}, good" in section
+    assert f"{light['pareto_k']:.3g}, good" in section
     assert f"{light['ess']:,.0f}" in section

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 EQUAL = 1e-6  # log-ratios that differ by less make no difference, and may be rounding
 FEWEST = 25  # draws, a fifth of which are a tail to fit
 LOWEST = 700.0  # below the largest log-ratio: a weight of nothing, and still a number
+WORK = 100_000_000  # rows times draws that are weighed
+ENOUGH = 1000  # draws that are weighed however many rows there are
 USABLE = 0.7  # k, for any number of draws (Vehtari et al. 2024)
 
 
@@ -37,7 +39,7 @@ class Importance:
         The effective sample size, 1/Σw² (Kong 1992); as many as there are draws if all weigh
         the same.
     weights : array, shape (draws,)
-        Smoothed, with sum one.
+        Smoothed, with sum one; of a large table's draws the first are weighed.
     mean, sd : mapping of arrays
         By parameter, in its shape; NaN where no draw has any weight.
     """
@@ -93,14 +95,21 @@ def importance(log_ratios: np.ndarray, draws: Mapping[str, np.ndarray]) -> Impor
     return Importance(pareto_k, ess, weights, mean, sd)
 
 
+def how_many(draws: int, rows: int) -> int:
+    """How many of the draws to weigh: all, or of a large table as many as take seconds."""
+    return min(draws, max(ENOUGH, WORK // rows))
+
+
 def weighed(fit: Fit, log_ratios: np.ndarray) -> Fit:
     """An approximation with its draws weighted: see `importance`, which the record then has.
 
-    Its `diagnostics` have `pareto_k` and `importance_ess`.
+    There may be ratios of the first draws only; see `how_many`. The `diagnostics` have
+    `pareto_k` and `importance_ess`.
     """
     if fit.draws is None:
         return fit
-    found = importance(log_ratios, fit.draws.values)
+    some = {name: values[:, : len(log_ratios)] for name, values in fit.draws.values.items()}
+    found = importance(log_ratios, some)
     light = {"pareto_k": found.pareto_k, "importance_ess": found.ess}
     return replace(fit, importance=found, diagnostics={**fit.diagnostics, **light})
 

@@ -12,7 +12,7 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
-from bayesbench.fit.importance import weighed
+from bayesbench.fit.importance import how_many, weighed
 from bayesbench.fit.jax_objective import draws_on_own_scale, effects_at, log_densities
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.partition_check import partition_checked
@@ -40,9 +40,10 @@ def fit_laplace(
     own scale, so that intervals stay inside of the support. Latents are integrated out, and
     drawn at each of these from the Normal with their mean and sd given the parameters.
 
-    The Hessian is computed by automatic differentiation, in float64. Every draw is weighted
-    by the ratio of the posterior's density to the Normal's, which says how far the Normal can
-    be relied on, and corrects its mean and sd where it can (Vehtari et al. 2024).
+    The Hessian is computed by automatic differentiation, in float64. The draws (the
+    first thousands, where there are more than 10,000 rows) are weighted by the ratio of the
+    posterior's density to the Normal's, which says how far the Normal can be relied on, and
+    corrects its mean and sd where it can (Vehtari et al. 2024).
 
     Parameters
     ----------
@@ -110,7 +111,9 @@ def fit_laplace(
     record = partition_checked(record)
     if record.draws is None:
         return record
-    record = weighed(record, log_densities(bound, z) + 0.5 * np.sum(unit**2, axis=1))
+    some = slice(how_many(draws, bound.n))
+    heights = log_densities(bound, z[some])
+    record = weighed(record, heights + 0.5 * np.sum(unit[some] ** 2, axis=1))
     return replace(record, seconds={"fit": perf_counter() - began})
 
 
