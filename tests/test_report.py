@@ -129,7 +129,8 @@ def test_text_of_others_is_escaped(tmp_path):
 def test_vectors_and_failures_have_a_page_too(tmp_path):
     x = np.random.default_rng(0).normal(size=(20, 2))
     table = {"age": x[:, 0], "height": x[:, 1], "y": x @ [1, 2]}
-    text = Page(bb.contrast(Linear, table).report(tmp_path / "linear").read_text("utf-8")).text
+    made = bb.contrast(Linear, table, draws=100, warmup=100)
+    text = Page(made.report(tmp_path / "linear").read_text("utf-8")).text
     assert "slopes[age]" in text
     assert "unbounded" in text  # the points lie on a plane
     single = bb.contrast(Gaussian, {"y": [1.5]}, draws=100, warmup=100, chains=1)

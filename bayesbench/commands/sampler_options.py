@@ -16,7 +16,7 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "chains": (int | None, None, "How many chains NUTS runs; usually 4."),
     "draws": (int | None, None, "A fixed number of draws of each chain, instead of a target."),
     "ess": (float | None, None, "The target: sample until the draws are worth so many; else 400."),
-    "max_draws": (int | None, None, "The most draws of a chain on the way there; else 10000."),
+    "max_draws": (int | None, None, "The most draws of a chain on the way there; else 5000."),
     "minutes": (float | None, None, "Begin no chunk of draws after so long; else no limit."),
     "warmup": (int | None, None, "Steps of each chain before the draws; usually 1000."),
     "target_accept": (float | None, None, "What the step size is tuned to; usually 0.8."),

@@ -78,7 +78,7 @@ def fit_posterior(
         The target: until every effective sample size, in bulk and tail, is at least this and
         every R-hat below 1.01. 400 if not given.
     max_draws : int, optional
-        The most draws of each chain, if the target is not met before; 10,000 if not given.
+        The most draws of each chain, if the target is not met before; 5,000 if not given.
     minutes : float, optional
         After so long no further chunk is begun; there is no limit if not given.
     target_accept : float, optional

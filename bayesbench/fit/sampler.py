@@ -18,7 +18,7 @@ USUAL = {
     "draws": None,
     "warmup": 1000,
     "ess": 400.0,
-    "max_draws": 10_000,
+    "max_draws": 5000,
     "minutes": None,
     "target_accept": 0.8,
     "max_tree_depth": 10,
