@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from bayesbench.fit.mle import fit_mle as fit_mle
     from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
     from bayesbench.fit.posterior import fit_posterior as fit_posterior
+    from bayesbench.fit.profile import Profiles as Profiles
+    from bayesbench.fit.profiling import profile as profile
     from bayesbench.fit.sweep import Sweep as Sweep
     from bayesbench.fit.sweeping import sweep as sweep
     from bayesbench.integration import quadrature as quadrature
@@ -70,7 +72,9 @@ _ROOMS = {
     "fit_mle": "bayesbench.fit.mle",
     "fit_by_sampling": "bayesbench.fit.negative_phase",
     "fit_posterior": "bayesbench.fit.posterior",
+    "Profiles": "bayesbench.fit.profile",
     "Sweep": "bayesbench.fit.sweep",
+    "profile": "bayesbench.fit.profiling",
     "sweep": "bayesbench.fit.sweeping",
     "plot_parameters": "bayesbench.plots",
     "plot_paths": "bayesbench.plots",

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from bayesbench.density import Pins
-from bayesbench.fit.starts import Derivatives
+from bayesbench.fit.starts import Derivatives, Found
 from bayesbench.layout import Layout
 from bayesbench.marginal import Effects
+
+Holding = Callable[[np.ndarray, np.ndarray, np.ndarray], Found]
 
 WORK = 2_000_000  # rows times starts whose derivatives are computed at once
 
@@ -49,6 +51,9 @@ class Objective:
         The same over some rows only; where latents are integrated out there is no such thing.
     derivatives : function of many z, optional
         Values, gradients and Hessians at z of shape (count, size), batched.
+    holding : function of (many z, which are held, their values), optional
+        The same with entries held, at places of their own in each row: all three arguments
+        have the shape (count, size). Slopes and curvature of what is held are zero.
     rows : function of z, optional
         The log-likelihood of each row, or of each group whose latent is integrated out.
     effects : function of (values, nodes), optional
@@ -68,6 +73,7 @@ class Objective:
     tensor: Callable[[Any, Pins], Any] | None = None
     of_rows: Callable[[Any, Any], Any] | None = None
     derivatives: Derivatives | None = None
+    holding: Holding | None = None
     rows: Callable[[np.ndarray], np.ndarray] | None = None
     effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None
 

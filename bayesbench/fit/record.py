@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bayesbench.diagnose.finding import Finding
     from bayesbench.fit.importance import Importance
+    from bayesbench.fit.profile import Profiles
     from bayesbench.predictive import Bands
 
 
@@ -182,6 +183,15 @@ class Fit:
         from bayesbench.predictive import predictive_bands
 
         return predictive_bands(self, inputs, prob)
+
+    def profile(self, entries: str | Sequence[str] | None = None, prob: float = 0.95) -> Profiles:
+        """The profile likelihood of each number of an MLE, with its interval beside Wald's.
+
+        See `bayesbench.profile`; of the entries that are named, if any are.
+        """
+        from bayesbench.fit.profiling import profile_of
+
+        return profile_of(self, entries, prob)
 
     def path(self) -> pd.DataFrame:
         """The parameters along the recorded run, on their own scale: a row a step, by `step`.

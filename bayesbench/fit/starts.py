@@ -17,7 +17,8 @@ LEVEL = 1e-6  # an upward curvature below this, in units of the diagonal, is non
 APART = 1e-4  # of an entry or of 1: optima that are closer are one
 SAME_HEIGHT = 1e-6  # of a log-density or of 1
 
-Derivatives = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+Found = tuple[np.ndarray, np.ndarray, np.ndarray]  # values, gradients and Hessians
+Derivatives = Callable[[np.ndarray], Found]
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ def random_starts(layout: Layout, count: int, seed: int) -> np.ndarray:
     return z
 
 
-def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def climb_all(
+    derivatives: Derivatives, z: np.ndarray, rounds: int = ROUNDS, gain: float = SMALL_GAIN
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Climb from every row of z side by side by Newton's method in a trust region.
 
     Where the function is curved upwards, the step takes the curvature's absolute value
@@ -109,8 +112,8 @@ def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.n
     # A start from which no step can be computed goes nowhere.
     bad = ~(np.isfinite(slope).all(axis=1) & np.isfinite(curved).all(axis=(1, 2)))
     value[bad] = -np.inf
-    arrived = _arrived(value, slope, curved)
-    for _ in range(ROUNDS):
+    arrived = _arrived(value, slope, curved, gain)
+    for _ in range(rounds):
         active = ~arrived & np.isfinite(value) & (radius > 1e-12)
         if not active.any():
             break
@@ -125,7 +128,7 @@ def climb_all(derivatives: Derivatives, z: np.ndarray) -> tuple[np.ndarray, np.n
         value[higher], slope[higher], curved[higher] = (part[higher] for part in found)
         radius[active] *= np.where(higher, 2.0, 0.25)[active]
         radius = np.minimum(radius, FURTHEST)
-        arrived = _arrived(value, slope, curved)
+        arrived = _arrived(value, slope, curved, gain)
     return z, value, arrived
 
 
@@ -157,12 +160,14 @@ def _newton(slope: np.ndarray, curved: np.ndarray) -> _Newton:
     return _Newton(eigenvalues, vectors * unit[:, :, None], along / size, gain)
 
 
-def _arrived(value: np.ndarray, slope: np.ndarray, curved: np.ndarray) -> np.ndarray:
+def _arrived(
+    value: np.ndarray, slope: np.ndarray, curved: np.ndarray, gain: float
+) -> np.ndarray:
     """Which are next to a top: what Newton's step would gain is nothing, and no way curves up."""
     arrived = np.isfinite(value)
     at, size = np.flatnonzero(arrived), np.maximum(1.0, np.abs(value[arrived]))
     found = _newton(slope[at], curved[at])
-    arrived[at] = (found.gain <= SMALL_GAIN * size) & (found.eigenvalues[:, -1] <= LEVEL)
+    arrived[at] = (found.gain <= gain * size) & (found.eigenvalues[:, -1] <= LEVEL)
     return arrived
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from bayesbench.density import (
     unconstrain,
 )
 from bayesbench.fit.objective import Objective, starts_at_once
+from bayesbench.fit.starts import Found
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
 from bayesbench.marginal import Effects, effects_given
@@ -44,6 +45,22 @@ def row_scores(bound: Bound, z: np.ndarray) -> np.ndarray:
     (slope,) = torch.autograd.grad(weights @ rows + 0 * at.sum(), at, create_graph=True)
     scores = [torch.autograd.grad(each, weights, retain_graph=True)[0] for each in slope]
     return torch.stack(scores, dim=1).numpy()
+
+
+def _batched(total: Callable[..., torch.Tensor], together: int) -> Callable[..., Found]:
+    """The total, its gradient and its Hessian in the first argument, at many points at once."""
+    # Reverse over reverse here too.
+    slope = torch.func.grad(total)
+    many = torch.func.vmap(
+        lambda *at: (total(*at), slope(*at), torch.func.jacrev(slope)(*at)),
+        chunk_size=together,
+    )
+
+    def found(*at: torch.Tensor) -> Found:
+        value, slope, curved = (part.detach().numpy() for part in many(*at))
+        return value, slope, curved
+
+    return found
 
 
 def log_likelihood(bound: Bound) -> Objective:
@@ -83,20 +100,20 @@ def log_likelihood(bound: Bound) -> Objective:
         )
         return second.numpy()
 
-    none = Pins.none(layout.size)
-    # Reverse over reverse here too.
-    batched = torch.func.vmap(
-        lambda z: (
-            total(z, none),
-            torch.func.grad(total)(z, none),
-            torch.func.jacrev(torch.func.grad(total))(z, none),
-        ),
-        chunk_size=starts_at_once(bound.n),
-    )
+    none, together = Pins.none(layout.size), starts_at_once(bound.n)
+    batched = _batched(lambda z: total(z, none), together)
 
-    def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        value, slope, curved = (part.detach().numpy() for part in batched(library.array(z)))
-        return value, slope, curved
+    def held_total(z: torch.Tensor, held: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        read_at = read(z, Pins(held, values))  # type: ignore[arg-type]  # tensors, under vmap
+        return total_log_likelihood(layout, read_at, inputs, outcome, library) + 0 * z.sum()
+
+    batched_holding = _batched(held_total, together)
+
+    def derivatives(z: np.ndarray) -> Found:
+        return batched(library.array(z))
+
+    def holding(z: np.ndarray, held: np.ndarray, values: np.ndarray) -> Found:
+        return batched_holding(library.array(z), torch.as_tensor(held), library.array(values))
 
     def rows(z: np.ndarray) -> np.ndarray:
         with torch.no_grad():
@@ -131,6 +148,7 @@ def log_likelihood(bound: Bound) -> Objective:
         tensor=total,
         of_rows=None if model.latents else of_rows,
         derivatives=derivatives,
+        holding=holding,
         rows=rows,
         effects=effects,
     )
