@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bayesbench.commands import fitting, models, optimisation
+from bayesbench.commands import fitting, models, optimisation, profiling
 from bayesbench.commands.options import INTERRUPTED
 from bayesbench.errors import BadInput
 
@@ -32,6 +32,7 @@ app.command()(fitting.report)
 app.command()(optimisation.diagnose)
 app.command()(optimisation.basins)
 app.command()(optimisation.sweep)
+app.command()(profiling.profile)
 
 
 def main() -> None:

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.diagnose.finding import Finding
+    from bayesbench.fit.profile import Profiles
     from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining
 
+PROFILED = 12  # entries whose likelihood is profiled for a page
+QUICK = 1_000_000  # rows times entries times entries: of larger ones it takes too long
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
 METHODS = ("mle", "map", "laplace", "posterior")
 APPROXIMATIONS = ("laplace", "pathfinder")  # whose draws are weighted
@@ -185,6 +188,26 @@ class Contrast:
         from bayesbench.runs import compared
 
         return compared(self)
+
+    @cached_property
+    def profile(self) -> Profiles | None:
+        """The MLE's profile likelihoods, of twelve entries at most; None where it has none."""
+        from bayesbench.fit.profiling import profile_of
+
+        names = self.bound.layout.named[:PROFILED]
+        return None if self.why_no_profile else profile_of(self.fits["mle"], names)
+
+    @cached_property
+    def why_no_profile(self) -> str:
+        """Why `profile` is None: what was found instead; nothing if it is not."""
+        from bayesbench.fit.profiling import why_no_profile
+
+        layout, n = self.bound.layout, self.bound.n
+        if "mle" not in self.fits:
+            return "no fit by maximum likelihood"
+        if n * layout.size * min(len(layout.named), PROFILED) > QUICK:
+            return f"{n:,} rows and {layout.size} numbers, which fit.profile() takes longer for"
+        return why_no_profile(self.fits["mle"])
 
     @property
     def converged(self) -> dict[str, bool]:

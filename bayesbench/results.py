@@ -55,6 +55,7 @@ def results(contrast: Contrast, runs: Mapping[str, Fit] | None = None) -> dict[s
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
             "importance": _importance(contrast),
+            "profile": _profile(contrast),
             "findings": _findings(contrast.findings),
             "runs": {label: _run(fit) for label, fit in (runs or {}).items()},
             "converged": contrast.converged,
@@ -172,6 +173,11 @@ def _quadrature(contrast: Contrast) -> dict[str, Any] | None:
         "predictive": {name: {"posterior": p} for name, p in integral.events.items()},
         "log_evidence": integral.log_evidence,
     }
+
+
+def _profile(contrast: Contrast) -> dict[str, Any]:
+    found = contrast.profile
+    return {"why_none": contrast.why_no_profile} | (found.results() if found is not None else {})
 
 
 def _told(fit: Fit) -> dict[str, Any]:

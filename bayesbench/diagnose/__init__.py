@@ -17,6 +17,7 @@ from bayesbench.diagnose import (
     partition,
     plug_in,
     prior_pull,
+    profile_interval,
     recovered_density,
     sampling,
     scale_of_mode,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 RULES = (
     *(status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
-    *(scale_of_mode, width, notes, underflow),
+    *(scale_of_mode, width, profile_interval, notes, underflow),
     *(sampling, approximations, against_truth),
     *(partition, naive_energy, recovered_density),
 )

@@ -116,6 +116,19 @@ def panels(count: int, width: float, height: float) -> list[Axes]:
     return list(figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0])
 
 
+def tiles(count: int, width: float, height: float) -> list[list[Axes]]:
+    """So many axes in rows of three at most, on one scale of heights; each row so large."""
+    from matplotlib.figure import Figure
+
+    columns = 2 if count == 4 else min(count, 3)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    made = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for empty in made.ravel()[count:]:
+        empty.remove()
+    return [list(made[row][: count - row * columns]) for row in range(rows)]
+
+
 def svg(ax: Axes) -> bytes:
     """The figure that the axes belong to, as SVG without a date."""
     out = io.BytesIO()

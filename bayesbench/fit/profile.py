@@ -189,20 +189,9 @@ class Profiles:
 
         An end where the profile never falls is infinite; one that is not known is NaN.
         """
-        import pandas as pd
+        from bayesbench.fit.profile_tables import table
 
-        rows = {
-            each.entry: {
-                "estimate": each.estimate,
-                "low": each.low,
-                "high": each.high,
-                "wald_low": each.wald[0],
-                "wald_high": each.wald[1],
-                "words": each.words,
-            }
-            for each in self
-        }
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
+        return table(self)
 
     @property
     def sentences(self) -> list[str]:
@@ -213,9 +202,9 @@ class Profiles:
 
     def results(self) -> dict[str, Any]:
         """The same as plain data, with None for what is infinite or not known."""
-        from bayesbench.profile_results import profile_results
+        from bayesbench.fit.profile_tables import results
 
-        return profile_results(self)
+        return results(self)
 
     def plot(self) -> Axes:
         """Draw each profile, a panel each, with Wald's parabola and the level; see `.figure`."""

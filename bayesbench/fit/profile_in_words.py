@@ -11,6 +11,8 @@ from bayesbench.describe import name_in_formula
 if TYPE_CHECKING:
     from bayesbench.fit.profile import End, Profile, Profiles
 
+LEVEL = 1e-3  # of the log-likelihood: hills that differ by less are as high
+
 
 def sentences(found: Profiles) -> list[str]:
     """A higher point, loudly; then each entry in a sentence."""
@@ -44,10 +46,9 @@ def _sentence(each: Profile) -> str:
     if each.lower.kind == "none":
         return f"{name}: {each.words}."
     interval = f"{each.prob:.0%} from {number(each.low)} to {number(each.high)}"
-    wald = f"Wald’s from {number(each.wald[0])} to {number(each.wald[1])}"
-    if np.isnan(each.se):
-        wald = "no Wald interval"
-    return f"{name}: {interval}, {wald}; {each.words}."
+    if np.isfinite(each.se):
+        interval += f", Wald’s from {number(each.wald[0])} to {number(each.wald[1])}"
+    return f"{name}: {interval}; {each.words}."
 
 
 def _end(each: Profile, end: End, side: str) -> str:
@@ -65,14 +66,19 @@ def _end(each: Profile, end: End, side: str) -> str:
 def _hills(each: Profile) -> str:
     if each.one_interval:
         return ""
-    known = [f"at {number(value)}, {fall:.2g} lower" for value, fall in each.elsewhere]
-    at = f" (another hill {'; '.join(known)})" if known else ""
-    return f"the likelihood interval is not one interval{at}"
+    known = [
+        f"{number(value)}, {'as high' if fall < LEVEL else f'{fall:.2g} lower'}"
+        for value, fall in each.elsewhere
+    ]
+    if not known:
+        return "the likelihood interval is not one interval: the profile rises again"
+    what = "another hill at" if len(known) == 1 else "other hills at"
+    return f"the likelihood interval is not one interval: {what} {'; '.join(known)}"
 
 
 def _beside_wald(each: Profile) -> str:
     if np.isnan(each.se):
-        return "no standard error, so no Wald interval"
+        return "there is no standard error, and no Wald interval"
     if each.wald_leaves:
         return f"Wald’s leaves the support, {each.support.brackets}"
     if not np.isfinite(each.apart):

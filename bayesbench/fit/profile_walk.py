@@ -16,7 +16,7 @@ from bayesbench.density import Pins
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.starts import climb_all
 
-STEP, LONGEST = 0.3, 0.75  # of the root, from stop to stop: aimed at, and at most
+STEP, LONGEST = 0.3, 0.5  # of the root, from stop to stop: aimed at, and at most
 BEYOND = 1.3  # times the root at the level: so far the curve goes on
 FAR = 1e6  # units: what has not fallen so far away never does
 FIRST = 1e-3  # of the unit: a first step where there is no standard error
@@ -26,8 +26,8 @@ CLOSE = 1e-9  # of the root, one a standard error: how well a crossing is known
 ON_THE_WAY, AT_THE_END = 1e-9, 1e-11  # what the others could still gain, relative to the height
 OFF = 5.0  # of a logarithm or a logit: so much nearer to an edge no climb begins
 NO_GAIN = 1e-3  # of the log-likelihood: what is so little higher moves no end to speak of
-LOOKOUTS = 3.0 ** np.arange(4)  # widths beyond the last stop, from which to climb freely
-LOOK = 60  # rounds of these climbs
+AS_FAR, LOOKOUTS, TOGETHER = 512.0, 10, 64  # widths beyond; of a ray; and of all, or 2 a ray
+LOOK = 60  # rounds of the free climbs from there
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def walk(target: Objective, top: Top, rays: list[Ray], level: float) -> list[Wal
         before[went], z[went] = z[went], found[taken]
         last[went], roots[went] = stride[taken], new[taken]
         with np.errstate(divide="ignore"):
-            step[k] = stride * np.where(taken, np.clip(STEP / jump, 0.3, 3), 0.2)
+            step[k] = stride * np.where(taken, np.clip(STEP / jump, 0.3, 3), 0.25)
         for ray in went:
             seen[ray].append((at[ray], z[ray].copy(), roots[ray]))
         reasons = {
@@ -235,7 +235,10 @@ def crossings(
 
     ends = (np.zeros(len(cuts)), np.ones(len(cuts)))
     done = elementwise.find_root(
-        above, ends, args=(np.arange(len(cuts)),), tolerances={"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE}
+        above,
+        ends,
+        args=(np.arange(len(cuts)),),
+        tolerances={"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE},
     )
     for (ray, _), a, b, part in zip(cuts, low, high, done.x, strict=True):
         found[ray].append(float(a + part * (b - a)))
@@ -243,10 +246,15 @@ def crossings(
 
 
 def look_around(target: Objective, sides: list[Side]) -> tuple[np.ndarray, np.ndarray]:
-    """Climb freely from beyond the walks' ends: the coordinates and heights of what is reached."""
+    """Climb freely from beyond the walks' ends: the coordinates and heights of what is reached.
+
+    On each side the starts are ever further away, up to 512 times the width that was walked,
+    or ever nearer to the edge.
+    """
     if target.derivatives is None:
         raise TypeError("the objective has no batched derivatives.")
     starts = []
+    widths = np.geomspace(1, AS_FAR, int(np.clip(TOGETHER // len(sides), 2, LOOKOUTS)))
     for side in sides:
         ray, each = side.ray, side.walk
         if each.end == "higher":
@@ -254,7 +262,7 @@ def look_around(target: Objective, sides: list[Side]) -> tuple[np.ndarray, np.nd
         if each.end != "level":
             continue
         last, width = each.at[-1], abs(each.at[-1] - each.at[0])
-        for far in LOOKOUTS:
+        for far in widths:
             value = last + ray.sign * far * width
             if np.isfinite(ray.edge):
                 value = last + (ray.edge - last) * far / (far + 1)
@@ -270,6 +278,4 @@ def _moved(target: Objective, z: np.ndarray, entry: int, value: float) -> np.nda
     layout = target.layout
     values = layout.join(target.constrain(z, Pins.none(len(z))))
     values[entry] = value
-    return np.where(
-        np.arange(len(z)) == entry, target.unconstrain(layout.split(values)), z
-    )
+    return np.where(np.arange(len(z)) == entry, target.unconstrain(layout.split(values)), z)

@@ -39,6 +39,7 @@ from bayesbench.layout import Layout
 from bayesbench.model import Model
 
 INSIDE = 5.0  # of z: where an entry on its edge begins to climb, e^-5 from the edge
+LEVEL = 1e-3  # of the gradient in z, far out: the likelihood tends to a limit
 APART = 0.01  # of an interval's width: a hill so far outside of it is another one
 
 
@@ -83,9 +84,10 @@ def profile_of(
 
     Both directions of all entries are walked side by side under torch.func.vmap, the others
     climbing by Newton's method from where they were at the neighbour: a profile with several
-    hills in the others follows the one that it began on. The ends are known to 1e-9 standard
-    errors or so. From far beyond them all parameters climb freely, and so do `fit.optima`
-    count: a higher maximum, or as high a one elsewhere, is told. A narrow hill can be missed.
+    hills in the others follows the one that it began on. The ends are known to 1e-8 standard
+    errors or so. If the search had one start, all parameters climb freely from beyond the ends;
+    if it had several, `fit.optima` is what they found. A higher maximum among these, or one
+    elsewhere that is about as high, is told; a narrow hill can be missed.
 
     A likelihood without a maximum that tends to a limit (separated data in a logistic
     regression) has profiles below that limit, and intervals with one end.
@@ -142,9 +144,11 @@ def why_no_profile(fit: Fit) -> str:
         return "weights of networks alone, none of which means anything by itself"
     if is_large(fit.bound.layout):
         return f"networks with {fit.bound.layout.size} weights, too many to maximise over anew"
-    # A likelihood that rises towards a limit has profiles too, below that limit.
     if not fit.converged and fit.status.name != "unbounded":
         return f"no estimate ({fit.status.sentence.rstrip('.')})"
+    # A likelihood that is level where the search stopped has profiles too, below its limit.
+    if not fit.converged and fit.diagnostics["gradient_norm"] > LEVEL:
+        return "a likelihood that grows without limit"
     return ""
 
 
@@ -224,12 +228,13 @@ def _held_at(target: Objective, top: Top, entry: int, edge: float) -> float:
 
 
 def _hills(target: Objective, fit: Fit, top: Top, sides: list[Side]) -> list[_Hill]:
-    """The maxima that free climbs from beyond the walks reached, and those known before.
+    """The maxima that the search knows of, or that free climbs from beyond the walks reach.
 
     Where a walk met a higher point, that point is among them.
     """
     layout, none = fit.bound.layout, Pins.none(len(top.z))
-    z, heights = look_around(target, sides)
+    # A search with several starts has looked around already.
+    z, heights = (np.zeros((0, len(top.z))), ()) if fit.optima else look_around(target, sides)
     found = [
         _Hill(own_values(target, at, none), float(up)) for at, up in zip(z, heights, strict=True)
     ]

@@ -160,9 +160,7 @@ def _newton(slope: np.ndarray, curved: np.ndarray) -> _Newton:
     return _Newton(eigenvalues, vectors * unit[:, :, None], along / size, gain)
 
 
-def _arrived(
-    value: np.ndarray, slope: np.ndarray, curved: np.ndarray, gain: float
-) -> np.ndarray:
+def _arrived(value: np.ndarray, slope: np.ndarray, curved: np.ndarray, gain: float) -> np.ndarray:
     """Which are next to a top: what Newton's step would gain is nothing, and no way curves up."""
     arrived = np.isfinite(value)
     at, size = np.flatnonzero(arrived), np.maximum(1.0, np.abs(value[arrived]))

@@ -19,6 +19,8 @@ from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import has_estimate, plot_estimates
 from bayesbench.figures.forest import plot_forest
 from bayesbench.figures.predictive import plot_predictive
+from bayesbench.figures.profile import MOST as PANELS
+from bayesbench.figures.profile import plot_profiles
 from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
 from bayesbench.figures.style import styled, svg
@@ -61,6 +63,7 @@ def page(kept: Archive) -> str:
         "prose": prose,
         "symbol": name_in_formula,
         "label": label,
+        "interval": interval,
     }
     found = kept.results
     first, others = verdict([Finding(**each) for each in found["findings"]])
@@ -104,6 +107,16 @@ def number(value: Any, digits: int = 4) -> str:
     if value == 0 or 10.0**-digits <= abs(value) < 1e5:
         return f"{value:.{digits}f}"
     return f"{value:.{digits}g}"
+
+
+def interval(each: dict[str, Any], digits: int = 4) -> str:
+    """The interval of a profile: without an end where it never falls, a dash if it has none."""
+    infinite = ("−∞", "∞")
+    ends = [
+        infinite[side] if kind == "never" else number(each[name], digits)
+        for side, (name, kind) in enumerate(zip(("low", "high"), each["ends"], strict=True))
+    ]
+    return "–" if ends == ["–", "–"] else " to ".join(ends)
 
 
 def prose(text: str) -> Markup:
@@ -208,6 +221,18 @@ def figures(kept: Archive) -> dict[str, Figure]:
                     "spaced, which are nearly independent).",
                     lambda name=name: plot_ranks(kept, name),  # type: ignore[misc]
                 )
+        if found["profile"].get("entries"):
+            shown = list(found["profile"]["entries"].items())[:PANELS]
+            draw(
+                "profile",
+                "The profile log-likelihood ratio of "
+                + "; ".join(f"{entry}, {interval(each)}" for entry, each in shown)
+                + "; with Wald’s parabola.",
+                "The log-likelihood below its maximum, all other parameters maximised anew. The "
+                "thick line is the interval in which it falls by less than "
+                f"{shown[0][1]['level']:.2f}; dashed: the parabola that Wald’s interval rests on.",
+                lambda: plot_profiles(found["profile"]),
+            )
         if "search_mle" in kept.tree.children:
             draw(
                 "search",

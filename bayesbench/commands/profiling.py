@@ -1,0 +1,53 @@
+"""Likelihood intervals without a prior: profile."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bayesbench.commands.options import (
+    NOT_REACHED,
+    DataFile,
+    Json,
+    ModelName,
+    Outcome,
+    Plot,
+    Seed,
+    Starts,
+    Variant,
+    check_places,
+    console,
+    model_and_data,
+    write_figure,
+    write_json,
+)
+
+
+def profile(
+    model: ModelName,
+    entry: Annotated[
+        list[str] | None,
+        typer.Option(help="Of one parameter, a or slopes[age]; once for each. Else of all."),
+    ] = None,
+    prob: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
+    data: DataFile = None,
+    variant: Variant = None,
+    outcome: Outcome = None,
+    starts: Starts = None,
+    seed: Seed = 0,
+    to_json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Print profile likelihood intervals beside Wald's. Exit code 3: the MLE is no maximum."""
+    from bayesbench.fit.profiling import profile as find
+    from bayesbench.terminal_profile import print_profiles, profile_json
+
+    check_places(to_json, plot)
+    chosen, table = model_and_data(model, data, None, variant, outcome)
+    found = find(chosen, table, entry or None, prob=prob, starts=starts, seed=seed)
+    print_profiles(found, console(to_json == "-"))
+    write_json(lambda: profile_json(found), to_json)
+    write_figure(found.plot, plot, to_error=to_json == "-")
+    if found.higher is not None:
+        raise typer.Exit(NOT_REACHED)
