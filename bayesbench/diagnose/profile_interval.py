@@ -68,12 +68,12 @@ def _beside_wald(found: Profiles) -> list[Finding]:
         why = (
             f"leaves the support, {worst.support.brackets}"
             if worst.wald_leaves
-            else f"is off by up to {worst.apart:.2g} standard errors"
+            else f"is off by up to {worst.apart:.2g} of them"
         )
+        errors = f"{(worst.wald[1] - worst.estimate) / worst.se:.2f} standard errors"
         text = (
-            f"The MLE's estimate ± {(worst.wald[1] - worst.estimate) / worst.se:.2f} standard "
-            f"errors {why} for {name_in_formula(worst.entry)}: {_both(worst)}. The profile's does "
-            "not depend on the scale, and follows the likelihood where it is no parabola."
+            f"The likelihood is no parabola along {name_in_formula(worst.entry)}: the MLE ± {errors} "
+            f"{why} ({worst.prob:.0%}: {_both(worst)})."
         )
     else:
         text = f"For {name_in_formula(worst.entry)} {worst.words.partition(';')[0]}."
@@ -82,4 +82,4 @@ def _beside_wald(found: Profiles) -> list[Finding]:
 
 def _both(each: Profile) -> str:
     low, high, *wald = map(short, (each.low, each.high, *each.wald))
-    return f"profile {low} to {high}, Wald {wald[0]} to {wald[1]}"
+    return f"profile likelihood {low} to {high}, Wald {wald[0]} to {wald[1]}"

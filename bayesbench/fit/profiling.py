@@ -39,6 +39,7 @@ from bayesbench.layout import Layout
 from bayesbench.model import Model
 
 INSIDE = 5.0  # of z: where an entry on its edge begins to climb, e^-5 from the edge
+WITHOUT_LIMIT = "a likelihood that grows without limit"
 LEVEL = 1e-3  # of the gradient in z, far out: the likelihood tends to a limit
 APART = 0.01  # of an interval's width: a hill so far outside of it is another one
 
@@ -73,7 +74,9 @@ def profile(
         no maximum to begin at, or if there are too many weights.
     """
     check_seed(seed)
-    _checked(bind(model, data).layout, entries, prob)  # before anyone waits for the fit
+    layout = bind(model, data).layout
+    _checked(layout, entries, prob)  # before anyone waits for the fit
+    _refuse(layout, _of_weights(layout))
     return profile_of(fit_mle(model, data, starts=starts, seed=seed), entries, prob)
 
 
@@ -101,16 +104,9 @@ def profile_of(
 
     began = perf_counter()
     names = _checked(fit.bound.layout, entries, prob)
-    reason = why_no_profile(fit)
-    if reason:
-        raise BadInput(
-            f"the profile likelihood of {fit.bound.model.__name__}",
-            found=reason,
-            expected="a maximum of the likelihood to begin at",
-            remedy="bayesbench fit --method mle tells more of how it ended",
-        )
-    level = float(chdtri(1, 1 - prob)) / 2
     layout = fit.bound.layout
+    _refuse(layout, why_no_profile(fit))
+    level = float(chdtri(1, 1 - prob)) / 2
     with one_thread():
         target = log_likelihood(fit.bound)
         top = _top(target, fit)
@@ -123,12 +119,7 @@ def profile_of(
         hills = _hills(target, fit, top, sides)
     higher = _higher(layout, top, hills)
     if higher is not None and fit.estimate is None:
-        raise BadInput(
-            f"the profile likelihood of {fit.bound.model.__name__}",
-            found="a likelihood that grows without limit",
-            expected="one with a maximum, or a limit",
-            remedy="bayesbench fit --method mle tells where it grows",
-        )
+        _refuse(layout, WITHOUT_LIMIT)
     pairs = zip(names, sides[::2], sides[1::2], strict=True)
     made = {name: _profile(fit, name, pair, hills, top, prob, level) for name, *pair in pairs}
     if higher is not None:
@@ -140,16 +131,35 @@ def why_no_profile(fit: Fit) -> str:
     """Why a fit has no profile likelihood, to end "found ..."; nothing if it has one."""
     if fit.method != "mle":
         return f"a fit by {fit.method}, which maximises another function"
-    if not fit.bound.layout.named:
-        return "weights of networks alone, none of which means anything by itself"
-    if is_large(fit.bound.layout):
-        return f"networks with {fit.bound.layout.size} weights, too many to maximise over anew"
+    weights = _of_weights(fit.bound.layout)
+    if weights:
+        return weights
     if not fit.converged and fit.status.name != "unbounded":
         return f"no estimate ({fit.status.sentence.rstrip('.')})"
     # A likelihood that is level where the search stopped has profiles too, below its limit.
     if not fit.converged and fit.diagnostics["gradient_norm"] > LEVEL:
-        return "a likelihood that grows without limit"
+        return WITHOUT_LIMIT
     return ""
+
+
+def _of_weights(layout: Layout) -> str:
+    """The same as far as the model's networks are the reason."""
+    if not layout.named:
+        return "weights of networks alone, none of which means anything by itself"
+    if is_large(layout):
+        return f"networks with {layout.size} weights, too many to maximise over anew"
+    return ""
+
+
+def _refuse(layout: Layout, reason: str) -> None:
+    """Raise where there is a reason."""
+    if reason:
+        raise BadInput(
+            f"the profile likelihood of {layout.model.__name__}",
+            found=reason,
+            expected="a maximum of the likelihood to begin at",
+            remedy="bayesbench fit --method mle tells more of how it ended",
+        )
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,7 @@ def _checked(layout: Layout, entries: str | Sequence[str] | None, prob: float) -
         )
     asked = [entries] if isinstance(entries, str) else list(entries or layout.named)
     for name in asked:
-        if name not in layout.named:
+        if layout.named and name not in layout.named:
             raise BadInput(
                 f"the entries of {layout.model.__name__}",
                 found=f"'{name}'",
