@@ -62,6 +62,16 @@ def test_what_the_page_says(folder):
     assert 3 <= len(sentences) <= 6
 
 
+def test_the_likelihood_intervals(folder):
+    """The coin's, which `test_profile` holds: among the estimates, and beside Wald's."""
+    html = (folder / "index.html").read_text("utf-8")
+    text = Page(html).text
+    assert "Likelihood intervals, without a prior" in text
+    assert text.count("0.129 to 0.773") == 2
+    assert "0.062 to 0.795" in text
+    assert '<img src="data:image/svg+xml;base64,' in html.partition('id="profile"')[2]
+
+
 def test_the_page_stands_alone(folder):
     html = (folder / "index.html").read_text("utf-8")
     page = Page(html)

@@ -70,9 +70,9 @@ def _beside_wald(found: Profiles) -> list[Finding]:
             if worst.wald_leaves
             else f"is off by up to {worst.apart:.2g} of them"
         )
-        errors = f"{(worst.wald[1] - worst.estimate) / worst.se:.2f} standard errors"
+        errors, name = (worst.wald[1] - worst.estimate) / worst.se, name_in_formula(worst.entry)
         text = (
-            f"The likelihood is no parabola along {name_in_formula(worst.entry)}: the MLE ± {errors} "
+            f"The likelihood is no parabola along {name}: the MLE ± {errors:.2f} standard errors "
             f"{why} ({worst.prob:.0%}: {_both(worst)})."
         )
     else:

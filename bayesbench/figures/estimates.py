@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 
 def plot_estimates(kept: Archive, entry: str, ax: Axes | None = None) -> Axes:
-    """Draw a row a fit: the point and two standard errors, or the mean and the 95% interval."""
+    """Draw a row a fit: the point and two standard errors, or the mean and the 95% interval.
+
+    The MLE has the interval of its profile likelihood, where there is one.
+    """
     found: dict[str, Any] = kept.results["estimates"][entry]
+    profiled = profile_ends(kept, entry)
     ax = axes(ax, 7.2, 2.3)
     shown = [fit for fit in found if centre_of(found[fit]) is not None]
     for row, fit in enumerate(shown):
         values = found[fit]
         centre = centre_of(values)
-        low, high = ends_of(values, centre)
+        low, high = (fit == "mle" and profiled) or ends_of(values, centre)
         colour, marker = look(fit)
         ax.hlines(row, low, high, color=colour, linewidth=2)
         ax.plot([centre], [row], marker=marker, color=colour, markersize=6)
@@ -46,6 +50,13 @@ def _label(fit: str, values: dict[str, Any]) -> str:
 def centre_of(values: dict[str, Any]) -> Any:
     """The point estimate, or the mean of the draws; None if the fit found none."""
     return values.get("value", values.get("mean"))
+
+
+def profile_ends(kept: Archive, entry: str) -> tuple[float, float] | None:
+    """The interval of the MLE's profile likelihood, where there is one with two ends."""
+    each = kept.results["profile"].get("entries", {}).get(entry, {})
+    low, high = each.get("low"), each.get("high")
+    return None if low is None or high is None else (low, high)
 
 
 def ends_of(values: dict[str, Any], centre: float) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bayesbench.compare import label
 from bayesbench.describe import name_in_formula
-from bayesbench.figures.estimates import centre_of, ends_of
+from bayesbench.figures.estimates import centre_of, ends_of, profile_ends
 from bayesbench.figures.style import axes, look
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def plot_forest(kept: Archive, entries: list[str], ax: Axes | None = None) -> Ax
             if centre is None:
                 continue
             height = row + APART * (place / max(1, len(fits) - 1) - 0.5)
-            ax.hlines(height, *ends_of(values, centre), color=colour, linewidth=1.5)
+            profiled = profile_ends(kept, entry) if fit == "mle" else None
+            ax.hlines(height, *(profiled or ends_of(values, centre)), color=colour, linewidth=1.5)
             rows.append(height)
             centres.append(centre)
         ax.plot(centres, rows, marker, color=colour, markersize=4.5, label=label(fit))

@@ -16,7 +16,7 @@ from bayesbench.compare import label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
-from bayesbench.figures.estimates import has_estimate, plot_estimates
+from bayesbench.figures.estimates import has_estimate, plot_estimates, profile_ends
 from bayesbench.figures.forest import plot_forest
 from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.profile import MOST as PANELS
@@ -179,6 +179,8 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "not to hide each other.",
                 lambda: plot_density(kept),
             )
+        ends = [profile_ends(kept, entry) for entry in found["estimates"]]
+        profiled = " (the MLE with the interval of its profile likelihood)" if any(ends) else ""
         for name, entries in parameters(found).items():
             if not any(has_estimate(found["estimates"][entry]) for entry in entries):
                 continue
@@ -187,8 +189,8 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 f"estimates {name}",
                 f"Estimates of {name} by each fit with their 95% intervals"
                 + ("." if single else f", a row each for {', '.join(entries)}."),
-                f"{name_in_formula(name)}: points with two standard errors, means with the 95% "
-                "highest-density interval.",
+                f"{name_in_formula(name)}: points with two standard errors{profiled}, means with "
+                "the 95% highest-density interval.",
                 lambda name=name, entries=entries, single=single: (  # type: ignore[misc]
                     plot_estimates(kept, name) if single else plot_forest(kept, entries)
                 ),
