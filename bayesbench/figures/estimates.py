@@ -54,7 +54,7 @@ def centre_of(values: dict[str, Any]) -> Any:
 
 def profile_ends(kept: Archive, entry: str) -> tuple[float, float] | None:
     """The interval of the MLE's profile likelihood, where there is one with two ends."""
-    each = kept.results["profile"].get("entries", {}).get(entry, {})
+    each = kept.results.get("profile", {}).get("entries", {}).get(entry, {})
     low, high = each.get("low"), each.get("high")
     return None if low is None or high is None else (low, high)
 

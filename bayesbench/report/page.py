@@ -223,7 +223,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
                     "spaced, which are nearly independent).",
                     lambda name=name: plot_ranks(kept, name),  # type: ignore[misc]
                 )
-        if found["profile"].get("entries"):
+        if found.get("profile", {}).get("entries"):
             shown = list(found["profile"]["entries"].items())[:PANELS]
             draw(
                 "profile",
