@@ -27,9 +27,9 @@ def local(found: Profiles) -> str:
         return ""
     where = ", ".join(f"{name_in_formula(k)} = {v:.4g}" for k, v in higher.values.items())
     return (
-        f"The estimate is a local maximum only: its profile met a point that is {higher.gain:.4g} "
-        f"higher, with a log-likelihood of {higher.height:.6g} at {where}. So there are no "
-        "intervals; search from more starts."
+        "The estimate is a local maximum only: a look along its profiles met a point that is "
+        f"{higher.gain:.4g} higher, with a log-likelihood of {higher.height:.6g} at {where}. So "
+        "there are no intervals; search from more starts."
     )
 
 

@@ -88,9 +88,10 @@ def profile_of(
     Both directions of all entries are walked side by side under torch.func.vmap, the others
     climbing by Newton's method from where they were at the neighbour: a profile with several
     hills in the others follows the one that it began on. The ends are known to 1e-8 standard
-    errors or so. If the search had one start, all parameters climb freely from beyond the ends;
-    if it had several, `fit.optima` is what they found. A higher maximum among these, or one
-    elsewhere that is about as high, is told; a narrow hill can be missed.
+    errors or so. All parameters climb freely from beyond the ends, unless the search had several
+    starts and came to its highest optimum more than once. A higher maximum among what these
+    reached or `fit.optima`, or one elsewhere that is about as high, is told; a narrow hill can
+    be missed.
 
     A likelihood without a maximum that tends to a limit (separated data in a logistic
     regression) has profiles below that limit, and intervals with one end.
@@ -243,8 +244,9 @@ def _hills(target: Objective, fit: Fit, top: Top, sides: list[Side]) -> list[_Hi
     Where a walk met a higher point, that point is among them.
     """
     layout, none = fit.bound.layout, Pins.none(len(top.z))
-    # A search with several starts has looked around already.
-    z, heights = (np.zeros((0, len(top.z))), ()) if fit.optima else look_around(target, sides)
+    # A search that came to the highest optimum more than once has looked around already.
+    seen = (np.zeros((0, len(top.z))), ()) if fit.found_again else look_around(target, sides)
+    z, heights = seen
     found = [
         _Hill(own_values(target, at, none), float(up)) for at, up in zip(z, heights, strict=True)
     ]
