@@ -269,6 +269,10 @@ def test_chains_are_judged_by_predictions():
     assert [*fit.diagnostics["convergence"]] == ["predicted loc"]
     assert fit.diagnostics["r_hat"] < 1.02
     assert "of the predicted loc at 3 rows" in fit.status.sentence
+    (said,) = [finding for finding in fit.findings if finding.rule == "relabelling"]
+    assert said.evidence["r_hat_of_weights"] > 1.01 > said.evidence["r_hat_of_predictions"]
+    assert said.evidence["swap"] == {"held": 9, "tried": 9}  # neighbours among ten units
+    assert said.evidence["sign"] == {"held": 10, "tried": 10}
 
 
 class Heteroscedastic(bb.Model):

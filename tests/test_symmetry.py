@@ -192,6 +192,17 @@ def test_chains_on_both_sides_are_relabelled():
     assert np.abs(predicted - np.cos(draws["a"][..., None] * some)).max() < 1e-14
 
 
+def test_nothing_is_compiled_anew_as_draws_grow():
+    from bayesbench.fit.jax_objective import _arguments, _parts, _rows
+
+    bound = bind(Wave, XY)
+    judged_by(bound, wave(0.583, -0.583, draws=250))
+    before = [program._cache_size() for program in (_arguments, _rows, _parts)]
+    judged_by(bound, wave(0.583, -0.583, draws=500))
+    judged_by(bound, wave(0.583, -0.583, draws=1250))
+    assert [program._cache_size() for program in (_arguments, _rows, _parts)] == before
+
+
 def test_a_chain_that_predicts_differently_still_fails():
     judged = judged_by(bind(Wave, XY), wave(0.583, -0.583, 1.21))
     assert judged.mirrored == ("a",)

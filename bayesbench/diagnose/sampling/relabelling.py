@@ -169,7 +169,7 @@ def _networks(sampled: Sampled) -> list[Finding]:
         said += [f"{words} ({count} of {of} tries)"] if count else []
     why = f" Hidden units can {' and '.join(said)} and nothing else changes." if said else ""
     text = (
-        f"Relabelling, and not failure: the largest R-hat of a weight is {largest:.2f} but that of "
+        f"Relabelling, and not failure: the largest R-hat of a weight is {largest:.3f} but that of "
         f"the predictions {judged.predicted:.3f}.{why} The chains are judged by what they predict."
     )
     return [Finding("relabelling", "ok", text, evidence)]
