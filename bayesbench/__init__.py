@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.map import fit_map as fit_map
     from bayesbench.fit.mle import fit_mle as fit_mle
     from bayesbench.fit.negative_phase import fit_by_sampling as fit_by_sampling
+    from bayesbench.fit.pathfinder import fit_pathfinder as fit_pathfinder
     from bayesbench.fit.posterior import fit_posterior as fit_posterior
     from bayesbench.fit.profile import Profiles as Profiles
     from bayesbench.fit.profiling import profile as profile
@@ -71,6 +72,7 @@ _ROOMS = {
     "fit_map": "bayesbench.fit.map",
     "fit_mle": "bayesbench.fit.mle",
     "fit_by_sampling": "bayesbench.fit.negative_phase",
+    "fit_pathfinder": "bayesbench.fit.pathfinder",
     "fit_posterior": "bayesbench.fit.posterior",
     "Profiles": "bayesbench.fit.profile",
     "Sweep": "bayesbench.fit.sweep",

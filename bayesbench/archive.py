@@ -2,7 +2,7 @@
 
 Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `constant_data` as
 ArviZ names them, so that its tools work on the file (`log_likelihood` is given the draws of
-latents, where there are any); `laplace` with its draws; `curves` with
+latents, where there are any); `laplace` and `pathfinder` with their draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
 way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show;
 `run_trace`, `run_path` and `run_parameters` with the runs that its page compares. The
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.compare import Contrast
+from bayesbench.compare import APPROXIMATIONS, Contrast
 from bayesbench.errors import BadInput
 from bayesbench.results import results
 
@@ -51,7 +51,7 @@ def archive(contrast: Contrast) -> Archive:
     import xarray as xr
 
     found = results(contrast, contrast.runs)
-    groups = _sampled(contrast) | _laplace(contrast) | _searches(contrast) | _data(contrast)
+    groups = _sampled(contrast) | _approximated(contrast) | _searches(contrast) | _data(contrast)
     groups |= _views(contrast) | _runs(contrast)
     if contrast.integral is not None:
         curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
@@ -109,15 +109,17 @@ def _sampled(contrast: Contrast) -> dict[str, xr.Dataset]:
     return {name: made[name].to_dataset() for name in groups}
 
 
-def _laplace(contrast: Contrast) -> dict[str, xr.Dataset]:
+def _approximated(contrast: Contrast) -> dict[str, xr.Dataset]:
     import arviz_base
 
-    draws = contrast.fits["laplace"].draws
-    if draws is None:
-        return {}
     coords, dims = _labels(contrast)
-    made = arviz_base.from_dict({"posterior": draws.values}, coords=coords, dims=dims)
-    return {"laplace": made["posterior"].to_dataset()}
+    groups = {}
+    for name in APPROXIMATIONS:
+        draws = contrast.fits[name].draws
+        if draws is not None:
+            made = arviz_base.from_dict({"posterior": draws.values}, coords=coords, dims=dims)
+            groups[name] = made["posterior"].to_dataset()
+    return groups
 
 
 def _labels(contrast: Contrast) -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 PROFILED = 12  # entries whose likelihood is profiled for a page
 QUICK = 1_000_000  # rows times entries times entries: of larger ones it takes too long
 HDI = 0.95  # as much as two standard errors to either side of an MLE hold
-METHODS = ("mle", "map", "laplace", "posterior")
+METHODS = ("mle", "map", "laplace", "pathfinder", "posterior")
 APPROXIMATIONS = ("laplace", "pathfinder")  # whose draws are weighted
 LABELS = {
     "mle": "MLE",
     "map": "MAP",
     "map_unconstrained": "MAP, unconstrained",
     "laplace": "Laplace",
+    "pathfinder": "Pathfinder",
     "posterior": "Posterior",
 }  # how a column is headed
 
@@ -122,7 +123,7 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True, repr=False)
 class Contrast:
-    """Maximum likelihood, MAP, Laplace and the posterior of one model on one table.
+    """Maximum likelihood, MAP, two approximations and the posterior of one model on one table.
 
     Attributes
     ----------
@@ -131,7 +132,7 @@ class Contrast:
     seed : int
         Of everything that is drawn.
     fits : mapping of Fit
-        By `mle`, `map`, `laplace` and `posterior`, or those of them that were asked for.
+        By the names in `METHODS`, or those of them that were asked for.
     integral : Quadrature or None
         The posterior by numerical integration, where the model has one parameter.
     exact : mapping
@@ -153,8 +154,8 @@ class Contrast:
         fits = dict(self.fits)
         beside = fits["map"].beside if "map" in fits else {}
         fits |= {f"map_{scale}": fit for scale, fit in beside.items()}
-        order = ("mle", "map", *(f"map_{scale}" for scale in beside), "laplace", "posterior")
-        return {name: fits[name] for name in order if name in fits}
+        places = {name: METHODS.index(name.partition("_")[0]) for name in fits}
+        return dict(sorted(fits.items(), key=lambda item: places[item[0]]))
 
     @cached_property
     def probabilities(self) -> dict[str, dict[str, Probability | None]]:
@@ -265,7 +266,7 @@ def contrast(
     methods: tuple[str, ...] = METHODS,
     **sampler: Unpack[SamplerOptions],
 ) -> Contrast:
-    """Fit a model by maximum likelihood, MAP, Laplace and NUTS, and put them side by side.
+    """Fit a model by maximum likelihood, MAP, Laplace, Pathfinder and NUTS, side by side.
 
     Parameters
     ----------
@@ -277,7 +278,7 @@ def contrast(
     seed, progress
         As in `fit_posterior`.
     methods : tuple of str
-        Which of the four.
+        Which of the five.
     **sampler
         Further options of `fit_posterior`: chains, draws, warmup, ess, max_draws, minutes,
         target_accept, max_tree_depth, device, chain_method, checkpoint.
@@ -305,13 +306,14 @@ def contrast(
             )
     for each in model.runs if "mle" in methods else ():
         each.check(bound)
-    if {"laplace", "posterior"} & {*methods}:
+    if {*APPROXIMATIONS, "posterior"} & {*methods}:
         try_events(bound)
         check_sampler(model, sampler)
     options: dict[str, dict[str, Any]] = {
         "mle": {"starts": starts, "seed": seed},
         "map": {"starts": starts, "seed": seed},
         "laplace": {"seed": seed},
+        "pathfinder": {"seed": seed},
         "posterior": {"seed": seed, "progress": progress, **sampler},
     }
     fits: dict[str, Fit] = {}
@@ -341,8 +343,8 @@ def contrast(
 
 
 def _found_before(fits: Mapping[str, Fit], method: str) -> dict[str, Any]:
-    """Where a fit may begin because MAP has searched there already: Laplace, and chains."""
-    if "map" not in fits or method not in ("laplace", "posterior"):
+    """Where a fit may begin because MAP has searched there already: not the searches."""
+    if "map" not in fits or method not in (*APPROXIMATIONS, "posterior"):
         return {}
     mode = {fits["map"].scale: fits["map"], **fits["map"].beside}["unconstrained"]
     if method == "laplace":

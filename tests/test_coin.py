@@ -153,7 +153,7 @@ def test_table_has_the_fits_side_by_side(contrasts):
     table = contrasts["normal"].table()
     assert list(table.index) == ["theta"]
     assert [*dict.fromkeys(table.columns.get_level_values("fit"))] == [
-        *("mle", "map", "map_unconstrained", "laplace", "posterior")
+        *("mle", "map", "map_unconstrained", "laplace", "pathfinder", "posterior")
     ]
     assert abs(table.loc["theta", ("map", "value")] - TABLE["normal"]["map"]) < EXACT
     assert "theta" in contrasts["normal"]._repr_html_()

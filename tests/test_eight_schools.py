@@ -190,7 +190,7 @@ def test_every_fit_shows_the_effects(made, tmp_path):
     schema = files("bayesbench.report").joinpath("results.schema.json").read_text("utf-8")
     jsonschema.validate(found, json.loads(schema))
     assert list(found["estimates"]) == list(made.table().index) == entries
-    fits = ["mle", "map", "map_unconstrained", "laplace", "posterior"]
+    fits = ["mle", "map", "map_unconstrained", "laplace", "pathfinder", "posterior"]
     for entry in entries:
         assert list(found["estimates"][entry]) == fits
     assert found["estimates"]["spread"]["mle"]["status"] == "boundary"

@@ -9,6 +9,7 @@ import pytest
 
 import bayesbench as bb
 from bayesbench.archive import archive, read
+from bayesbench.compare import APPROXIMATIONS
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import plot_estimates
 from bayesbench.figures.predictive import plot_predictive
@@ -99,8 +100,8 @@ def test_the_tree_works_with_arviz(folder):
     import arviz_stats
 
     tree = read(folder / "fits.nc").tree
-    groups = {"posterior", "sample_stats", "log_likelihood", "observed_data", "laplace", "curves"}
-    assert groups <= tree.children.keys()
+    groups = {"posterior", "sample_stats", "log_likelihood", "observed_data", "curves"}
+    assert groups | {*APPROXIMATIONS} <= tree.children.keys()
     drawn = json.loads(tree.attrs["results"])["diagnostics"]["posterior"]["draws"]
     assert tree["posterior"]["theta"].shape == (4, drawn)
     assert tree["log_likelihood"]["outcome"].shape == (4, drawn, 7)
@@ -181,7 +182,7 @@ def test_what_is_drawn(contrasts):
     assert "MAP 0.4472" in labels
     peak = ax.lines[2].get_xdata()[np.argmax(ax.lines[2].get_ydata())]
     assert abs(peak - 0.4472) < 0.0025  # the grid's step
-    assert len(plot_estimates(kept, "theta").get_yticks()) == 5
+    assert len(plot_estimates(kept, "theta").get_yticks()) == 6
     words = [label.get_text() for label in plot_predictive(kept).get_yticklabels()]
     assert words == ["next is heads", "next two are tails"]
     lines = plot_ranks(kept, "theta").lines

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 import bayesbench as bb
+from bayesbench.compare import METHODS
 from bayesbench.results import results
 from small_models import Gaussian, Linear
 
@@ -27,7 +28,7 @@ def test_the_coin(contrasts):
         assert found["variant"] == prior
         assert (found["n"], found["seed"]) == (7, 0)
         theta = found["estimates"]["theta"]
-        assert list(theta) == ["mle", "map", "map_unconstrained", "laplace", "posterior"]
+        assert list(theta) == ["mle", "map", "map_unconstrained", *METHODS[2:]]
         assert theta["map"]["scale"] == "own"
         assert theta["map_unconstrained"]["scale"] == "unconstrained"
         assert found["map_scales"] == ["own", "unconstrained"]
@@ -35,10 +36,10 @@ def test_the_coin(contrasts):
         assert 0 < low < theta["posterior"]["mean"] < high < 1
         assert theta["posterior"]["r_hat"] < 1.01
         assert theta["posterior"]["ess_bulk"] > 400
-        assert {"mle", "map", "laplace", "posterior"} <= found["predictive"]["heads"].keys()
+        assert {*METHODS} <= found["predictive"]["heads"].keys()
         assert found["exact"]["estimates"]["theta"]["mle"]["value"] == pytest.approx(3 / 7)
         assert all(found["converged"].values())
-        assert {"mle", "map", "laplace", "posterior"} == found["converged"].keys()
+        assert {*METHODS} == found["converged"].keys()
         assert {"torch", "jax", "numpyro"} <= found["versions"].keys()
 
 
@@ -82,7 +83,7 @@ def test_methods_that_are_none_and_reports_of_some():
     with pytest.raises(bb.BadInput, match=r"methods: found .mel.*did you mean .mle"):
         bb.contrast(Gaussian, {"y": [1.0, 2.0]}, methods=("mel",))
     made = bb.contrast(Gaussian, {"y": [1.0, 2.0]}, methods=("mle",))
-    with pytest.raises(bb.BadInput, match="a contrast without map, laplace, posterior"):
+    with pytest.raises(bb.BadInput, match="a contrast without map, laplace, pathfinder, posterior"):
         made.report("nowhere")
 
 

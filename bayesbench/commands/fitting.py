@@ -11,6 +11,7 @@ from bayesbench.commands.options import (
     NOT_REACHED,
     DataFile,
     Json,
+    Method,
     ModelName,
     Outcome,
     Prior,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @with_sampler
 def fit(
     model: ModelName,
-    method: Annotated[str, typer.Option(help="mle, map, laplace, posterior or all.")] = "all",
+    method: Method = "all",
     data: DataFile = None,
     prior: Prior = None,
     variant: Variant = None,

@@ -24,6 +24,7 @@ NOT_REACHED = 3
 FIGURES = (".png", ".svg", ".pdf")
 
 ModelName = Annotated[str, typer.Argument(help="A name of the zoo (coin), or a .py file.")]
+Method = Annotated[str, typer.Option(help="mle, map, laplace, pathfinder, posterior or all.")]
 DataFile = Annotated[
     Path | None, typer.Option("--data", help="A CSV file; if not given, the model's example.")
 ]

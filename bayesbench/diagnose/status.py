@@ -15,6 +15,7 @@ NAMES = {
     "mle": "Maximum likelihood",
     "map": "The MAP",
     "laplace": "Laplace",
+    "pathfinder": "Pathfinder",
     "posterior": "The posterior",
 }
 

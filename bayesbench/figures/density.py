@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesbench.compare import APPROXIMATIONS
 from bayesbench.compare import label as heading
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import COLOURS, axes, look
@@ -34,7 +35,7 @@ def plot_density(kept: Archive, ax: Axes | None = None) -> Axes:
         ax.plot(at, heights, style, color=COLOURS[name], linewidth=1.8, label=label)
     posterior, likelihood = curves["posterior"].to_numpy(), curves["likelihood"].to_numpy()
     ax.fill_between(at, posterior, color=COLOURS["posterior"], alpha=0.08, linewidth=0)
-    for place_in_row, fit in enumerate(f for f in found if f != "laplace"):
+    for place_in_row, fit in enumerate(f for f in found if f not in APPROXIMATIONS):
         place = found[fit].get("value", found[fit].get("mean"))
         if place is None:
             continue

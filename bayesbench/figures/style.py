@@ -16,11 +16,15 @@ COLOURS = {
     "map": "#0072B2",
     "map_unconstrained": "#56B4E9",
     "laplace": "#009E73",
+    "pathfinder": "#E69F00",
     "posterior": "#7A3E9D",
     "prior": "#8A8A8A",
     "likelihood": "#D55E00",
 }
-MARKERS = {"mle": "o", "map": "s", "map_unconstrained": "D", "laplace": "^", "posterior": "v"}
+MARKERS = {
+    **{"mle": "o", "map": "s", "map_unconstrained": "D"},
+    **{"laplace": "^", "pathfinder": "X", "posterior": "v"},
+}
 OTHER_COLOUR, OTHER_MARKER = "#CC79A7", "P"  # the modes on scales that a model declares
 
 

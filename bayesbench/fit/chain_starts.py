@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from bayesbench.density import Pins
+from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.information import information
 from bayesbench.fit.jax_training import ascend
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.pathfinder import normals_of_paths
 from bayesbench.fit.search import is_large
-from bayesbench.fit.start import first_value, start_values
+from bayesbench.fit.start import Point, first_value, start_values
 from bayesbench.fit.starts import Optimum, random_starts, spread_of
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
-Point = Model | Mapping[str, Any]
-Starts = Point | Sequence[Point] | None
+Starts = Point | Sequence[Point] | str | None
 
 TRAINED = 3000  # steps of Adam before the chains of large networks begin
 ON_TOP = 1e-2  # standard errors from a maximum
 TRIED = 100  # points for each chain, before it is said that there is no start
 AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
+PATHFINDER = "pathfinder"  # the word that is no point, and a way to find some
+WIDER = 2.0  # than Pathfinder's Normals: R-hat wants starts that are spread more than the draws
 
 
 def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]]:
@@ -37,6 +39,8 @@ def chain_starts(
     bound: Bound, target: Objective, given: Starts, seed: int, chains: int
 ) -> np.ndarray:
     """Where the chains begin, as z, a row each; see `fit_posterior`."""
+    if isinstance(given, str):
+        return _by_pathfinder(bound, target, given, seed, chains)
     layout, none = target.layout, Pins.none(target.layout.size)
     first_value(target, np.zeros(layout.size))
     several = (layout.model.starts or 1) > 1 and not layout.model.groups
@@ -63,6 +67,40 @@ def given_starts(target: Objective, given: Starts, chains: int) -> np.ndarray:
     points = [given] if isinstance(given, Model | Mapping) else given or []
     at = [start_values(target, point) for point in points]
     return np.array([at[k % len(at)] for k in range(chains)])
+
+
+def _by_pathfinder(
+    bound: Bound, target: Objective, word: str, seed: int, chains: int
+) -> np.ndarray:
+    """A draw for each chain from the Normal of a path of its own, made twice as wide.
+
+    Every path begins at a random point, so that chains can still disagree. A Normal whose ELBO
+    is far below the highest is no start, for a chain would not leave its hill.
+
+    Raises
+    ------
+    BadInput
+        If it is another word, there are many weights, or the paths lead nowhere.
+    """
+    layout = target.layout
+    if word != PATHFINDER:
+        expected = f"'{PATHFINDER}', or values of the parameters"
+        raise BadInput(
+            "start", found=f"'{word}'", expected=expected, remedy=nearest(word, [PATHFINDER])
+        )
+    remedy = "leave start= out, or give values of the parameters"
+    if is_large(layout):
+        found = f"'{PATHFINDER}' for {layout.size:,} weights of networks"
+        raise BadInput("start", found=found, expected="a model with fewer", remedy=remedy)
+    paths = normals_of_paths(bound, target, seed, chains)
+    if not paths.normals:
+        found = f"{chains} paths of Pathfinder that lead nowhere"
+        expected = "a log-posterior that curves downwards somewhere"
+        raise BadInput("start", found=found, expected=expected, remedy=remedy)
+    high = np.flatnonzero(paths.elbo > paths.elbo.max() - AS_HIGH)
+    unit = np.random.default_rng([seed, 5]).standard_normal((chains, 1, layout.size))
+    normals = [paths.normals[k] for k in np.resize(high, chains)]
+    return np.concatenate([n.at(WIDER * u) for n, u in zip(normals, unit, strict=True)])
 
 
 def units(target: Objective, z: np.ndarray) -> np.ndarray:

@@ -31,6 +31,7 @@ from bayesbench.marginal import NODES, Effects, effects_given
 from bayesbench.separable import check_separable
 
 BLOCK = 100  # points at which a density is computed at once, at most
+AT_A_TIME = 500  # points for which a program is made
 
 
 def log_density(
@@ -274,10 +275,44 @@ def _densities(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> 
 def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:
     """The log-posterior of the unconstrained coordinates at many points, z of (points, size).
 
-    In blocks, so that their memory is bounded: an energy has thousands of nodes a point.
+    So many at a time that one program does for any number of them; in blocks, so that their
+    memory is bounded: an energy has thousands of nodes a point.
     """
-    a_row = NODES if bound.model.latents else 1
-    size = min(BLOCK, starts_at_once(bound.n * a_row))
+    whole = np.resize(z, (-(-len(z) // AT_A_TIME) * AT_A_TIME, z.shape[1]))
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
-        return np.asarray(_densities(bound.layout, size, z, inputs, outcome))
+        found = [
+            np.asarray(_densities(bound.layout, _block(bound), part, inputs, outcome))
+            for part in np.split(whole, len(whole) // AT_A_TIME)
+        ]
+    return np.concatenate(found)[: len(z)]
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _slopes(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
+    def one(at: Any) -> Any:
+        return log_density(layout, "unconstrained", at, inputs, outcome)
+
+    return jax.lax.map(jax.value_and_grad(one), z, batch_size=size)
+
+
+def log_densities_and_gradients(
+    bound: Bound,
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """The same log-posterior with its gradient, as a function of z, shape (points, size)."""
+    with jax.enable_x64(True):
+        inputs, outcome = columns_in(bound, jax_library())
+
+    def at(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        size = min(len(z), _block(bound))
+        with jax.enable_x64(True):
+            heights, slopes = _slopes(bound.layout, size, z, inputs, outcome)
+            return np.asarray(heights), np.asarray(slopes)
+
+    return at
+
+
+def _block(bound: Bound) -> int:
+    """At how many points a density is computed at once."""
+    a_row = NODES if bound.model.latents else 1
+    return min(BLOCK, starts_at_once(bound.n * a_row))

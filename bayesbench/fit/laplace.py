@@ -12,15 +12,14 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
+from bayesbench.fit.approximation import on_own_scale, refused
 from bayesbench.fit.importance import how_many, weighed
-from bayesbench.fit.jax_objective import draws_on_own_scale, effects_at, log_densities
+from bayesbench.fit.jax_objective import log_densities
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
 from bayesbench.fit.start import check_seed
-from bayesbench.joint import joint
-from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 
@@ -77,7 +76,7 @@ def fit_laplace(
     bound = bind(model, data)
     settings = {"seed": seed, "draws": draws}
     if is_large(bound.layout):
-        return _refused(bound, settings)
+        return refused("laplace", bound, settings)
     target, done = posterior_search(bound, "unconstrained", start=start, seed=seed)
     mode = done.found
     made: dict[str, Any] = {}
@@ -88,9 +87,8 @@ def fit_laplace(
         generator = np.random.default_rng(seed)
         unit = generator.standard_normal((draws, len(mode.z)))
         z = mode.z + unit @ _root(mode.covariance).T
-        values = draws_on_own_scale(bound.layout, z[None])
         at_mode = target.constrain(mode.z, Pins.none(len(mode.z)))
-        made["draws"] = joint(model)(**values, **_effects(bound, values, generator))
+        made["draws"] = on_own_scale(bound, z, generator)
         made["estimate"] = model(**at_mode)
         status = Status("converged", f"a Normal at the mode; its search {status.sentence}")
     if status.converged and not any(p.is_flat for p in model.parameters.values()):
@@ -122,30 +120,3 @@ def _root(covariance: np.ndarray) -> np.ndarray:
     sd = np.sqrt(np.diag(covariance))
     squares, axes = np.linalg.eigh(covariance / np.outer(sd, sd))
     return sd[:, None] * axes * np.sqrt(np.maximum(squares, 0.0))
-
-
-def _effects(
-    bound: Bound, values: dict[str, np.ndarray], generator: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """The latents at each of the draws (1, draws, ...): Normal given the parameters."""
-    if not bound.model.latents:
-        return {}
-    (name,) = bound.model.latents
-    given = effects_at(bound, {key: value[0] for key, value in values.items()})
-    return {name: (given.mean + given.sd * generator.normal(size=given.mean.shape))[None]}
-
-
-def _refused(bound: Bound, settings: dict[str, int]) -> Fit:
-    """Many weights of ReLUs have many modes, with kinks: one Normal stands in for none of them."""
-    words = (
-        f"the {bound.layout.size:,} weights of the networks have many modes, and kinks at these: "
-        "no Normal at one of them stands in for the posterior"
-    )
-    return Fit(
-        method="laplace",
-        bound=bound,
-        objective="the log-posterior of the unconstrained coordinates",
-        scale="unconstrained",
-        settings=settings,
-        status=Status("not identified", f"not identified: {words}."),
-    )

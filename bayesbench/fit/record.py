@@ -50,7 +50,7 @@ class Fit:
     Attributes
     ----------
     method : str
-        `mle`, `map`, `laplace` or `posterior`.
+        `mle`, `map`, `laplace`, `pathfinder` or `posterior`.
     bound : Bound
         The model and the data.
     objective : str

@@ -15,6 +15,8 @@ from bayesbench.fit.starts import check_starts, random_starts, spread_of, usual_
 from bayesbench.layout import Layout
 from bayesbench.model import Model
 
+Point = Model | Mapping[str, Any]  # values of the parameters, on their own scale
+
 
 def start_points(
     objective: Objective, start: Model | Mapping[str, Any] | None, starts: int | None, seed: int

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from bayesbench.archive import Archive
-from bayesbench.compare import label
+from bayesbench.compare import APPROXIMATIONS, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
@@ -168,7 +168,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
             marks = ", ".join(
                 f"{label(fit)} {number(values.get('value', values.get('mean')))}"
                 for fit, values in found["estimates"][entry].items()
-                if fit != "laplace"
+                if fit not in APPROXIMATIONS
             )
             draw(
                 "density",
@@ -205,7 +205,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
                     for row in found["predictive"].values()
                 )
                 + ".",
-                "The same event, plugged in (MLE, MAP) and averaged (Laplace, posterior). Bars "
+                "The same event, plugged in (MLE, MAP) and averaged (the others). Bars "
                 "are two Monte Carlo standard errors.",
                 lambda: plot_predictive(kept),
             )
