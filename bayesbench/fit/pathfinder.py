@@ -87,7 +87,9 @@ def fit_pathfinder(
 
     Latents are integrated out and drawn given the parameters, as `fit_laplace` does. (With
     them among the coordinates, the eight schools' mean was corrected to 2.0, of 4.4, with a
-    Pareto's k of 0.69; integrated out to 4.4.)
+    Pareto's k of 0.69; integrated out to 4.3.) Networks with more than 200 weights are
+    refused: with 1,098 weights a climb of 400 evaluations ended at a log-posterior of 121, and
+    of the Normals on its way the first had an ELBO of -2,437 and the hundredth of -3,907.
 
     Parameters
     ----------
