@@ -18,7 +18,7 @@ NEEDS = ()
 # Of the posterior's sd, in the mean; and of one, in the ratio of the sds.
 CLOSE, ROUGH = 0.1, 0.3
 
-WHAT = {"laplace": "Laplace's Normal at the mode", "pathfinder": "Pathfinder's Normal"}
+WHAT = {"laplace": "Laplace's Normal at the mode", "pathfinder": "Pathfinder's mixture of Normals"}
 
 
 def look(contrast: Contrast) -> list[Finding]:
