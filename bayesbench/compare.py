@@ -281,7 +281,7 @@ def contrast(
         Which of the five.
     **sampler
         Further options of `fit_posterior`: chains, draws, warmup, ess, max_draws, minutes,
-        target_accept, max_tree_depth, device, chain_method, checkpoint.
+        target_accept, max_tree_depth, device, chain_method, start, checkpoint.
 
     Raises
     ------
@@ -324,7 +324,7 @@ def contrast(
         shown = False if method == "posterior" else progress
         with working(f"{LABELS[method]} ...", shown):
             found = _found_before(fits, method)
-            fits[method] = _fit(method)(model, bound.table, **options[method], **found)
+            fits[method] = _fit(method)(model, bound.table, **(found | options[method]))
         seconds[method] = perf_counter() - began
         ended = [fit.status.name for fit in (fits[method], *fits[method].beside.values())]
         if "interrupted" in ended:

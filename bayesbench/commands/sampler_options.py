@@ -27,6 +27,7 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
         None,
         "parallel, sequential, vectorized, or auto, by trial; else what is usual.",
     ),
+    "start": (str | None, None, "Where chains begin: pathfinder; else at random points."),
     "checkpoint": (
         Path | None,
         None,

@@ -7,27 +7,38 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bayesbench.density import Pins
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput
 from bayesbench.fit.information import information
 from bayesbench.fit.jax_training import ascend
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.pathfinder import normals_of_paths
+from bayesbench.fit.sampler import PATHFINDER, check_start
 from bayesbench.fit.search import is_large
 from bayesbench.fit.start import Point, first_value, start_values
 from bayesbench.fit.starts import Optimum, random_starts, spread_of
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
-Starts = Point | Sequence[Point] | str | None
+Given = Point | Sequence[Point] | None
+Starts = Given | str
 
 TRAINED = 3000  # steps of Adam before the chains of large networks begin
 ON_TOP = 1e-2  # standard errors from a maximum
 TRIED = 100  # points for each chain, before it is said that there is no start
 AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
-PATHFINDER = "pathfinder"  # the word that is no point, and a way to find some
 WIDER = 2.0  # than Pathfinder's Normals: R-hat wants starts that are spread more than the draws
+
+
+def starts_and_units(
+    bound: Bound, target: Objective, given: Starts, seed: int, chains: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the chains begin, and what the sampler should measure each entry of z in."""
+    if isinstance(given, str):
+        return _by_pathfinder(bound, target, given, seed, chains)
+    z = chain_starts(bound, target, given, seed, chains)
+    return z, units(target, z)
 
 
 def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]]:
@@ -36,11 +47,9 @@ def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]
 
 
 def chain_starts(
-    bound: Bound, target: Objective, given: Starts, seed: int, chains: int
+    bound: Bound, target: Objective, given: Given, seed: int, chains: int
 ) -> np.ndarray:
     """Where the chains begin, as z, a row each; see `fit_posterior`."""
-    if isinstance(given, str):
-        return _by_pathfinder(bound, target, given, seed, chains)
     layout, none = target.layout, Pins.none(target.layout.size)
     first_value(target, np.zeros(layout.size))
     several = (layout.model.starts or 1) > 1 and not layout.model.groups
@@ -62,7 +71,7 @@ def chain_starts(
     return np.array(starts)
 
 
-def given_starts(target: Objective, given: Starts, chains: int) -> np.ndarray:
+def given_starts(target: Objective, given: Given, chains: int) -> np.ndarray:
     """The given points in turn, as z, a row a chain."""
     points = [given] if isinstance(given, Model | Mapping) else given or []
     at = [start_values(target, point) for point in points]
@@ -71,11 +80,12 @@ def given_starts(target: Objective, given: Starts, chains: int) -> np.ndarray:
 
 def _by_pathfinder(
     bound: Bound, target: Objective, word: str, seed: int, chains: int
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """A draw for each chain from the Normal of a path of its own, made twice as wide.
 
     Every path begins at a random point, so that chains can still disagree. A Normal whose ELBO
-    is far below the highest is no start, for a chain would not leave its hill.
+    is far below the highest is no start, for a chain would not leave its hill. The units are
+    the standard deviations of the Normal with the highest.
 
     Raises
     ------
@@ -83,11 +93,7 @@ def _by_pathfinder(
         If it is another word, there are many weights, or the paths lead nowhere.
     """
     layout = target.layout
-    if word != PATHFINDER:
-        expected = f"'{PATHFINDER}', or values of the parameters"
-        raise BadInput(
-            "start", found=f"'{word}'", expected=expected, remedy=nearest(word, [PATHFINDER])
-        )
+    check_start(word)
     remedy = "leave start= out, or give values of the parameters"
     if is_large(layout):
         found = f"'{PATHFINDER}' for {layout.size:,} weights of networks"
@@ -100,7 +106,9 @@ def _by_pathfinder(
     high = np.flatnonzero(paths.elbo > paths.elbo.max() - AS_HIGH)
     unit = np.random.default_rng([seed, 5]).standard_normal((chains, 1, layout.size))
     normals = [paths.normals[k] for k in np.resize(high, chains)]
-    return np.concatenate([n.at(WIDER * u) for n, u in zip(normals, unit, strict=True)])
+    z = np.concatenate([n.at(WIDER * u) for n, u in zip(normals, unit, strict=True)])
+    best = paths.normals[int(np.argmax(paths.elbo))]
+    return z, np.sqrt((best.root**2).sum(axis=1))
 
 
 def units(target: Objective, z: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ from bayesbench.density import (
 )
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
-from bayesbench.fit.chain_starts import Starts, chain_starts
+from bayesbench.fit.chain_starts import Starts, starts_and_units
 from bayesbench.fit.jax_objective import log_density, log_posterior
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
@@ -166,7 +166,8 @@ def _checked(bound: Bound, able: tuple[str, ...], asked: Mapping[str, float]) ->
 
 def _shares(bound: Bound, start: Starts, seed: int) -> dict[str, tuple[float, float]]:
     """By parameter, the data's share of the information on an entry: see `Parameterisation`."""
-    z = chain_starts(bound, log_posterior(bound, "unconstrained"), start, seed, CHAINS)
+    target = log_posterior(bound, "unconstrained")
+    z, _ = starts_and_units(bound, target, start, seed, CHAINS)
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         keys = jax.random.split(jax.random.PRNGKey(seed), CHAINS)

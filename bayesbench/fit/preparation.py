@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from bayesbench.density import columns_in
-from bayesbench.fit.chain_starts import Starts, chain_starts, given_starts, units
+from bayesbench.fit.chain_starts import Starts, starts_and_units
 from bayesbench.fit.chain_trial import fastest, seconds_of
 from bayesbench.fit.checkpoint import Checkpoint, another
 from bayesbench.fit.devices import Place, places
@@ -69,12 +69,17 @@ def prepared(
         inputs, outcome = columns_in(bound, jax_library())
     if before is not None and before.resolved:
         z, unit = (np.array(before.resolved[name]) for name in ("starts", "unit"))
-        place = _as_before(before, target, sampler, start, device, chain_method)
+        if start is not None:
+            asked, _ = starts_and_units(bound, target, start, seed, sampler.chains)
+            if not np.allclose(asked, z, rtol=1e-6):
+                raise another(before.folder, "start")
+        place = _as_before(before, sampler, device, chain_method)
         chains = Chains(seed, z, unit, inputs, outcome)
         return Prepared(_plan(bound, sampler, place), chains, place, before.resolved["ground"])
     found, ground = places(device, chain_method, sampler.chains)
-    z = chain_starts(bound, target, start, seed, sampler.chains)
-    chains = Chains(seed, z, units(target, z), inputs, outcome)
+    chains = Chains(
+        seed, *starts_and_units(bound, target, start, seed, sampler.chains), inputs, outcome
+    )
     place = found[0]
     if len(found) > 1:
         place, ground = fastest(
@@ -97,9 +102,7 @@ def _plan(bound: Bound, sampler: Sampler, place: Place) -> Plan:
 
 def _as_before(
     before: Checkpoint,
-    target: Objective,
     sampler: Sampler,
-    start: Starts,
     device: str,
     chain_method: str | None,
 ) -> Place:
@@ -109,10 +112,6 @@ def _as_before(
     for name, now in asked.items():
         if now not in ("auto", kept[name]):
             raise another(before.folder, name, kept[name], now)
-    if start is not None:
-        z = given_starts(target, start, sampler.chains)
-        if not np.allclose(z, kept["starts"], rtol=1e-6):
-            raise another(before.folder, "start")
     (place,), _ = places(kept["device"], kept["chain_method"], sampler.chains)
     if len(place.devices) != kept["number of devices"]:
         now = str(len(place.devices))

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, nearest
 from bayesbench.model import Model
 
 USUAL = {
@@ -23,6 +23,7 @@ USUAL = {
     "target_accept": 0.8,
     "max_tree_depth": 10,
 }
+PATHFINDER = "pathfinder"  # where chains begin, if a word says it
 LEAST = {"chains": 1, "draws": 4, "warmup": 0, "max_draws": 4, "max_tree_depth": 1}
 NARROW = 0.95  # the target where there are latents, whose posterior is narrow in places
 
@@ -40,6 +41,7 @@ class SamplerOptions(TypedDict, total=False):
     max_tree_depth: int | None
     device: str
     chain_method: str | None
+    start: str | None
     checkpoint: str | Path | None
 
 
@@ -119,6 +121,24 @@ def check_sampler(model: type[Model], options: Mapping[str, Any]) -> None:
         known = ", ".join(SamplerOptions.__annotations__)
         raise TypeError(f"the sampler has no option {min(unknown)!r}; it has {known}.")
     sampler_settings(model, **{k: v for k, v in options.items() if k in USUAL})
+    check_start(options.get("start"))
+
+
+def check_start(start: Any) -> None:
+    """Refuse a word for where chains begin that is not `pathfinder`.
+
+    Raises
+    ------
+    BadInput
+        With the word that was meant.
+    """
+    if isinstance(start, str) and start != PATHFINDER:
+        raise BadInput(
+            "start",
+            found=f"'{start}'",
+            expected=f"'{PATHFINDER}', or values of the parameters",
+            remedy=nearest(start, [PATHFINDER]),
+        )
 
 
 def _check_target(chosen: Sampler) -> None:

@@ -150,6 +150,7 @@ def command(found: dict[str, Any]) -> str:
     chosen = {"starts": found["settings"]["mle"]["starts"]}
     chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}
     options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}
+    options["start"] = sampler.get("start")
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
     return shlex.join(words)
