@@ -10,6 +10,7 @@ from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.information import information
 from bayesbench.fit.jax_training import ascend
+from bayesbench.fit.local_normals import LocalNormal
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
@@ -28,6 +29,7 @@ TRAINED = 3000  # steps of Adam before the chains of large networks begin
 ON_TOP = 1e-2  # standard errors from a maximum
 TRIED = 100  # points for each chain, before it is said that there is no start
 AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
+CLOSER = 20  # halvings of such a draw, until it has a density
 WIDER = 2.0  # than Pathfinder's Normals: R-hat wants starts that are spread more than the draws
 
 
@@ -106,9 +108,19 @@ def _by_pathfinder(
     high = np.flatnonzero(paths.elbo > paths.elbo.max() - AS_HIGH)
     unit = np.random.default_rng([seed, 5]).standard_normal((chains, 1, layout.size))
     normals = [paths.normals[k] for k in np.resize(high, chains)]
-    z = np.concatenate([n.at(WIDER * u) for n, u in zip(normals, unit, strict=True)])
+    z = np.array([_within(target, n, u) for n, u in zip(normals, unit, strict=True)])
     best = paths.normals[int(np.argmax(paths.elbo))]
     return z, np.sqrt((best.root**2).sum(axis=1))
+
+
+def _within(target: Objective, normal: LocalNormal, unit: np.ndarray) -> np.ndarray:
+    """The draw, or, if the density is no number there, one that is closer to the mean."""
+    none = Pins.none(target.layout.size)
+    for width in WIDER * 0.5 ** np.arange(CLOSER):
+        z = normal.at(width * unit)[0]
+        if np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all():
+            break
+    return z
 
 
 def units(target: Objective, z: np.ndarray) -> np.ndarray:
