@@ -13,7 +13,7 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.errors import BadInput
 from bayesbench.fit.approximation import on_own_scale, refused
-from bayesbench.fit.importance import weighed
+from bayesbench.fit.importance import how_many, weighed
 from bayesbench.fit.improper import no_posterior
 from bayesbench.fit.jax_objective import (
     log_densities,
@@ -147,7 +147,8 @@ def fit_pathfinder(
         z = mixture.draw(generator, draws)
         record = partition_checked(replace(record, draws=on_own_scale(bound, z, generator)))
         if record.draws is not None:
-            record = weighed(record, log_densities(bound, z) - mixture.log_density(z))
+            some = z[: how_many(draws, bound.n)]
+            record = weighed(record, log_densities(bound, some) - mixture.log_density(some))
     return replace(record, seconds={"fit": perf_counter() - began})
 
 
