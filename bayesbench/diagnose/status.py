@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bayesbench.diagnose.finding import Finding
+from bayesbench.fit.record import Status
 
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast
@@ -26,14 +28,22 @@ def _name(fit: str) -> str:
 
 
 def look(contrast: Contrast) -> list[Finding]:
-    """One finding for each fit whose status is not `converged`."""
+    """One finding for each way to end that is not `converged`, with the fits that ended so."""
+    ended: dict[Status, list[str]] = {}
+    for name, fit in contrast.points.items():
+        if fit.status.name != "converged":
+            ended.setdefault(fit.status, []).append(name)
     return [
         Finding(
             "status",
-            "info" if fit.converged else "warning",
-            f"{_name(name)} – {fit.status.sentence}",
-            {"fit": name, "status": fit.status.name},
+            "info" if status.converged else "warning",
+            f"{_listed(fits)} – {status.sentence}",
+            {"fit": ", ".join(fits), "status": status.name},
         )
-        for name, fit in contrast.points.items()
-        if fit.status.name != "converged"
+        for status, fits in ended.items()
     ]
+
+
+def _listed(fits: list[str]) -> str:
+    first, *others = map(_name, fits)
+    return " and ".join([first, *(re.sub("^The", "the", name) for name in others)])
