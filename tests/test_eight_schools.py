@@ -164,6 +164,7 @@ def test_published_quantiles_under_flat_priors():
     )
     fit = bb.fit_posterior(bb.load("eight_schools", variant="flat"), DATA, seed=1, progress=False)
     assert fit.converged
+    assert fit.diagnostics["divergences"] == 0
     draws = fit.draws.effect.reshape(-1, 8)
     found = np.quantile(draws, (0.25, 0.5, 0.75), axis=0).T
     # A quantile's standard error is √(p (1 - p) / n) over the density there (Normal, about).
@@ -197,6 +198,10 @@ def test_every_fit_shows_the_effects(made, tmp_path):
     assert found["estimates"]["effect[A]"]["mle"]["status"] == "converged"
     (shrinkage,) = [f for f in made.findings if f.rule == "shrinkage"]
     assert shrinkage.evidence["sd_given_the_mle"] == 0
+    (coordinates,) = [f for f in made.findings if f.rule == "parameterisation"]
+    assert coordinates.severity == "ok"
+    assert coordinates.evidence["centred"] == {"effect": 0.0}
     page = made.report(tmp_path).read_text("utf-8")
     assert "effect[H]" in page
+    assert "effect is sampled non-centred: along 2 trial chains of 300 steps the data" in page
     assert "No joint mode" in page

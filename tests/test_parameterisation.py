@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -210,7 +211,6 @@ def test_the_choice(model, data, chosen):
     bound = bind(model, data)
     found = choose_parameterisation(bound, seed=1)
     assert found.centred == chosen
-    assert found.centred == choose_parameterisation(bound, seed=1).centred
     ((name, c),) = chosen.items()
     usual, least = found.told[name]
     assert 0 <= least <= usual <= 1
@@ -247,3 +247,18 @@ def test_what_is_asked_for_is_taken_without_a_trial(monkeypatch):
 def test_what_cannot_be_asked_for(asked, sentence):
     with pytest.raises(bb.BadInput, match=sentence):
         choose_parameterisation(bind(SCHOOLS, DATA), asked=asked)
+
+
+def test_a_run_that_goes_on_keeps_its_coordinates():
+    from bayesbench.fit.checkpoint import Checkpoint
+    from bayesbench.fit.preparation import coordinates
+
+    bound = bind(SCHOOLS, DATA)
+    kept = {"parameterisation": {"centred": {"effect": 0.0}, "told": {"effect": [0.1, 0.02]}}}
+    before = Checkpoint(Path("kept"), {}, kept)
+    for asked in (None, {"effect": 0}):
+        found = coordinates(bound, asked, seed=0, start=None, before=before)
+        assert found.resolved == kept["parameterisation"]
+        assert found.bound.layout.centred == (("effect", 0.0),)
+    with pytest.raises(bb.BadInput, match=r"draws of another centredness of effect \(0.0\)"):
+        coordinates(bound, {"effect": 1}, seed=0, start=None, before=before)

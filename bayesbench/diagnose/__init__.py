@@ -14,6 +14,7 @@ from bayesbench.diagnose import (
     notes,
     optima,
     optimisation,
+    parameterisation,
     partition,
     plug_in,
     prior_pull,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 RULES = (
     *(status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
     *(scale_of_mode, width, profile_interval, notes, underflow),
-    *(sampling, approximations, against_truth),
+    *(sampling, parameterisation, approximations, against_truth),
     *(partition, naive_energy, recovered_density),
 )
 

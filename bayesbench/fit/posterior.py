@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -17,8 +17,9 @@ from bayesbench.fit.identity import identity
 from bayesbench.fit.improper import no_posterior
 from bayesbench.fit.jax_objective import log_posterior
 from bayesbench.fit.nuts import Part, begin, chunks, numbers_of, states_from
+from bayesbench.fit.parameterisation import Parameterisation
 from bayesbench.fit.partition_check import partition_checked
-from bayesbench.fit.preparation import Prepared, prepared
+from bayesbench.fit.preparation import Prepared, coordinates, prepared
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.sampler import Sampler, sampler_settings
@@ -48,6 +49,7 @@ def fit_posterior(
     device: str = "auto",
     chain_method: str | None = None,
     start: Starts = None,
+    centred: Mapping[str, float] | None = None,
     checkpoint: str | Path | None = None,
     progress: bool | None = None,
 ) -> Fit:
@@ -56,9 +58,10 @@ def fit_posterior(
     The chains run in chunks until their draws are good enough, or for a fixed number of
     draws. They begin at points drawn uniformly from [-2, 2] on the unconstrained scale; where
     the model declares several starts, at the highest optima of its search, in turn; with many
-    weights of networks, where a short training run from random ones leads. Latents
-    are sampled with the parameters, non-centred: as distances from their population's loc in
-    its scales, on which their prior does not depend on it (Betancourt and Girolami 2015).
+    weights of networks, where a short training run from random ones leads. Latents are sampled
+    with the parameters. Where a prior has a loc and a scale that depend on others, the
+    coordinate is the value, or its distance from the loc in scales: a short trial decides
+    (see `choose_parameterisation`).
 
     Equal seeds and settings give equal draws, with or without a progress bar, a checkpoint or
     an interruption.
@@ -82,8 +85,8 @@ def fit_posterior(
     minutes : float, optional
         After so long no further chunk is begun; there is no limit if not given.
     target_accept : float, optional
-        The acceptance probability that the step size is tuned to; if not given 0.8, and 0.95
-        where there are latents, whose posterior is narrow in places.
+        The acceptance probability that the step size is tuned to; if not given 0.8, and 0.98
+        where there are latents or a prior reads others: that is narrow in places.
     max_tree_depth : int
         A trajectory has at most 2 to this power leapfrog steps.
     device : {"auto", "cpu", "gpu"}
@@ -99,6 +102,11 @@ def fit_posterior(
         0.7 times as many leapfrog steps where the scales differ (`engel`), as many where they
         do not (`coin`, `gaussian`, `linear_gaussian`, `energy`), 1.2 times with the funnel of
         `eight_schools`; and the program has to be compiled.
+    centred : mapping of float, optional
+        By name, how centred the coordinate of a parameter or latent shall be whose prior has
+        a loc and a scale that depend on others: 0 for its distance from the loc in scales, 1
+        for its value, or between (as NumPyro's LocScaleReparam). The trial decides on those
+        that are not named. What was chosen is in `settings` and can be given back.
     checkpoint : path, optional
         A folder in which each chunk of 250 steps is kept before the next begins. The same
         call goes on from there, with draws that equal those of an uninterrupted run; it may
@@ -149,9 +157,10 @@ def fit_posterior(
     if improper:
         return replace(record, status=improper, seconds={"fit": perf_counter() - began})
     saved = opened(checkpoint, _identity(bound, sampler, seed)) if checkpoint is not None else None
+    form = coordinates(bound, centred, seed=seed, start=start, before=saved)
     ready = prepared(
-        bound,
-        target,
+        form.bound,
+        log_posterior(form.bound, "unconstrained"),
         sampler,
         seed=seed,
         start=start,
@@ -160,22 +169,24 @@ def fit_posterior(
         before=saved,
     )
     if saved is not None:
-        saved = replace(saved, resolved=ready.resolved)
+        resolved = ready.resolved | {"parameterisation": form.resolved}
+        saved = replace(saved, resolved=resolved)
     record = replace(
         record,
         settings={
             **record.settings,
             "device": ready.place.kind,
             "chain_method": ready.place.method,
+            "centred": dict(form.centred),
         },
     )
     total = sampler.warmup + sampler.most
     with steps_done(f"NUTS, {sampler.chains} chains", total, progress) as advance:
-        got = sampled(bound, sampler, _parts(ready, saved), advance)
+        got = sampled(form.bound, sampler, _parts(ready, saved), advance)
     record = replace(record, seconds=got.seconds | {"fit": perf_counter() - began})
     if got.stopped == "interrupted" or got.look is None:
         return replace(record, status=_without_draws(got, saved))
-    return partition_checked(_judged(record, ready, sampler, got))
+    return partition_checked(_judged(record, ready, form, sampler, got))
 
 
 def _word(start: Starts) -> dict[str, str]:
@@ -209,7 +220,9 @@ def _without_draws(got: Draws, saved: Checkpoint | None) -> Status:
     return Status("not converged", words)
 
 
-def _judged(record: Fit, ready: Prepared, sampler: Sampler, got: Draws) -> Fit:
+def _judged(
+    record: Fit, ready: Prepared, form: Parameterisation, sampler: Sampler, got: Draws
+) -> Fit:
     """The record with its draws, and how they are judged."""
     look = got.look
     assert look is not None
@@ -232,6 +245,8 @@ def _judged(record: Fit, ready: Prepared, sampler: Sampler, got: Draws) -> Fit:
             "saturated": int((got.statistics["num_steps"] >= deepest).sum()),
             "draws": total // sampler.chains,
             "stopped": got.stopped,
+            "parameterisation": form.words,
+            "told": dict(form.told),
             "chains_ran": f"{ready.place.words}: {ready.ground}",
         },
     )

@@ -18,6 +18,11 @@ from bayesbench.fit.checkpoint import Checkpoint, another
 from bayesbench.fit.devices import Place, places
 from bayesbench.fit.nuts import Chains, Plan
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.parameterisation import (
+    Parameterisation,
+    choose_parameterisation,
+    parameterisation_again,
+)
 from bayesbench.fit.sampler import Sampler
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
@@ -45,6 +50,32 @@ class Prepared:
             "starts": self.chains.z.tolist(),
             "unit": self.chains.unit.tolist(),
         }
+
+
+def coordinates(
+    bound: Bound,
+    asked: Mapping[str, float] | None,
+    *,
+    seed: int,
+    start: Starts,
+    before: Checkpoint | None,
+) -> Parameterisation:
+    """Settle the coordinates in which the chains run, or take those of the run before.
+
+    Raises
+    ------
+    BadInput
+        If something is asked for that can't be, or is not that of the run before.
+    """
+    kept = before.resolved.get("parameterisation") if before is not None else None
+    if before is None or kept is None:
+        return choose_parameterisation(bound, asked=asked, start=start, seed=seed)
+    again = parameterisation_again(bound, kept)
+    for name, c in (asked or {}).items():
+        if c != again.centred.get(name):
+            then = str(again.centred.get(name, "none"))
+            raise another(before.folder, f"centredness of {name}", then, str(c))
+    return again
 
 
 def prepared(

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
 from bayesbench.model import Model
 
@@ -25,7 +26,7 @@ USUAL = {
 }
 PATHFINDER = "pathfinder"  # where chains begin, if a word says it
 LEAST = {"chains": 1, "draws": 4, "warmup": 0, "max_draws": 4, "max_tree_depth": 1}
-NARROW = 0.95  # the target where there are latents, whose posterior is narrow in places
+NARROW = 0.98  # the target where a prior reads others, and the posterior is narrow in places
 
 
 class SamplerOptions(TypedDict, total=False):
@@ -72,7 +73,9 @@ def sampler_settings(model: type[Model], **asked: Any) -> Sampler:
     BadInput
         If one is out of range, or the target can't be met within the limit.
     """
-    usual = USUAL | ({"target_accept": NARROW} if model.latents else {}) | dict(model.sampler)
+    usual = (
+        USUAL | ({"target_accept": NARROW} if _hierarchical(model) else {}) | dict(model.sampler)
+    )
     given = {name: value for name, value in asked.items() if value is not None}
     if "draws" in given and given.keys() & {"ess", "max_draws"}:
         other = "ess" if "ess" in given else "max_draws"
@@ -166,3 +169,9 @@ def _check_target(chosen: Sampler) -> None:
             expected="a limit above 0",
             remedy="leave it out for none",
         )
+
+
+def _hierarchical(model: type[Model]) -> bool:
+    """Whether a prior reads other parameters, as that of a latent does."""
+    priors = (declared.prior for declared in model.parameters.values())
+    return bool(model.latents) or not all(isinstance(prior, Distribution) for prior in priors)
