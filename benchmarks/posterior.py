@@ -9,6 +9,7 @@ target, each in a process of its own, by turns. Two questions:
 
     python benchmarks/posterior.py                 # all tasks but the network, five rounds
     python benchmarks/posterior.py --task network --rounds 1
+    python benchmarks/posterior.py --chain-methods # which way of running chains is the fastest
 
 Times are medians; the ratio below one means that bayesbench took less time.
 """
@@ -27,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 CHAINS, WARMUP, DRAWS = 4, 1000, 1000
+TASKS = ("coin", "gaussian-100", "gaussian-100000", "linear-1000", "linear-100000")
+METHODS = ("parallel", "sequential", "vectorized")
 UNITS = 16  # of the network's one hidden layer
 
 
@@ -133,7 +136,7 @@ def direct(task: str) -> Any:
     ]
 
 
-def run_ours(task: str, rounds: int, depth: int) -> dict[str, Any]:
+def run_ours(task: str, rounds: int, depth: int, method: str | None = None) -> dict[str, Any]:
     """Seconds of sampling in each round after the first, by fit_posterior with a checkpoint."""
     from bayesbench.commands.options import for_this_process
 
@@ -152,6 +155,7 @@ def run_ours(task: str, rounds: int, depth: int) -> dict[str, Any]:
                 warmup=WARMUP,
                 draws=DRAWS,
                 max_tree_depth=depth,
+                chain_method=method,
                 checkpoint=folder,
                 progress=False,
             )
@@ -229,6 +233,14 @@ def compare(task: str, rounds: int, depth: int) -> None:
     print(flush=True)
 
 
+def chain_methods(tasks: list[str], rounds: int, depth: int) -> None:
+    """Print the median of sampling for each way of running chains, in one process."""
+    print(" " * 18 + "".join(f"{method:>14}" for method in METHODS))
+    for task in tasks:
+        took = [run_ours(task, rounds, depth, method)["sampling"] for method in METHODS]
+        print(f"{task:18}" + "".join(f"{statistics.median(t):12.3f} s" for t in took), flush=True)
+
+
 def main() -> None:
     """Read the options and print a table."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -236,14 +248,17 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--depth", type=int, default=10)
     options.add_argument("--child", choices=("ours", "direct"))
+    options.add_argument("--chain-methods", action="store_true")
     asked = options.parse_args()
     if asked.child:
         run = run_ours if asked.child == "ours" else run_direct
         print(json.dumps(run(asked.task[0], asked.rounds, asked.depth)))
         return
+    if asked.chain_methods:
+        chain_methods(asked.task or list(TASKS), asked.rounds, asked.depth)
+        return
     print(" " * 18 + "sampling alone: ours, NumPyro, ratio    second process: ours, NumPyro, ratio")
-    tasks = ("coin", "gaussian-100", "gaussian-100000", "linear-1000", "linear-100000")
-    for task in asked.task or tasks:
+    for task in asked.task or TASKS:
         compare(task, asked.rounds, asked.depth)
 
 

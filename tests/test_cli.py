@@ -109,6 +109,26 @@ def test_bad_input(run, tmp_path, case):
     assert {p.name for p in tmp_path.iterdir()} == {*files}
 
 
+def test_a_second_process_finds_the_compiled_programs(run, tmp_path):
+    """In the user's cache folder, unless that is turned off."""
+    words = ("fit", "coin", "--method", "posterior", "--draws", "50", "--warmup", "50")
+    settings = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XLA_FLAGS": ""}
+
+    def kept():
+        return {p.name: p.stat().st_size for p in (tmp_path / "cache").rglob("*-cache")}
+
+    assert run(*words, env=settings | {"JAX_ENABLE_COMPILATION_CACHE": "false"}).returncode in (
+        0,
+        3,
+    )
+    assert not kept()
+    run(*words, env=settings)
+    first = kept()
+    assert any(name.startswith("jit__go_on") for name in first)
+    run(*words, "--seed", "1", env=settings)
+    assert kept() == first, "nothing was compiled again"
+
+
 def test_a_ctrl_c_that_falls_into_a_callback_is_heard_again():
     """Python drops what is raised while it collects garbage, and only tells a hook."""
     code = """
