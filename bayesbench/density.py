@@ -8,7 +8,7 @@ cover the part of them that the priors allow. Where a prior has a loc and a scal
 on other parameters, the layout may have another coordinate in its place: with the centredness
 c in [0, 1] the value is loc + scale^(1 - c) (z - c loc), which is z itself for c = 1, and for
 c = 0 z is the distance from loc in scales (Papaspiliopoulos, Roberts and Sköld 2007; the form
-is that of Gorinova, Moore and Hoffman 2020, equation 5, and of NumPyro's LocScaleReparam).
+is that of Gorinova, Moore and Hoffman 2020, and of NumPyro's LocScaleReparam).
 That one rewrites the statements of a NumPyro model. Here the density is a function of z, which
 MAP and Laplace look at too and torch can compute, so the change of coordinates stands here.
 """

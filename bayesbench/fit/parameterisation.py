@@ -220,7 +220,7 @@ def told_by_the_rest(layout: Layout, z: Any, probe: Any, inputs: Any, outcome: A
     It is the curvature of the log-density without that prior, counted in the prior's own,
     scale^-2. Of a population that the data tell nothing of it is 0. Off the diagonal there
     is none where each row reads one entry; where there is some, the random signs of `probe`
-    make the estimate of the diagonal unbiased (Bekas, Kokiopoulou and Saad 2007, equation 2).
+    make the estimate of the diagonal unbiased (Bekas, Kokiopoulou and Saad 2007).
 
     Returns
     -------
