@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from bayesbench.compare import Contrast as Contrast
     from bayesbench.compare import contrast as contrast
     from bayesbench.fit.basins import Basins as Basins
+    from bayesbench.fit.growing import growth as growth
+    from bayesbench.fit.growth import Growth as Growth
     from bayesbench.fit.laplace import fit_laplace as fit_laplace
     from bayesbench.fit.looking_along import basins as basins
     from bayesbench.fit.map import fit_map as fit_map
@@ -60,6 +62,9 @@ if TYPE_CHECKING:
     from bayesbench.plots import plot_parameters as plot_parameters
     from bayesbench.plots import plot_paths as plot_paths
     from bayesbench.plots import plot_traces as plot_traces
+    from bayesbench.power_scaling import sensitivity as sensitivity
+    from bayesbench.prior import prior_draws as prior_draws
+    from bayesbench.prior import prior_predictive as prior_predictive
 
 __version__ = "0.1.0"
 
@@ -75,13 +80,18 @@ _ROOMS = {
     "fit_pathfinder": "bayesbench.fit.pathfinder",
     "fit_posterior": "bayesbench.fit.posterior",
     "Profiles": "bayesbench.fit.profile",
+    "Growth": "bayesbench.fit.growth",
+    "growth": "bayesbench.fit.growing",
     "Sweep": "bayesbench.fit.sweep",
     "profile": "bayesbench.fit.profiling",
     "sweep": "bayesbench.fit.sweeping",
     "plot_parameters": "bayesbench.plots",
     "plot_paths": "bayesbench.plots",
     "plot_traces": "bayesbench.plots",
+    "prior_draws": "bayesbench.prior",
+    "prior_predictive": "bayesbench.prior",
     "quadrature": "bayesbench.integration",
+    "sensitivity": "bayesbench.power_scaling",
 }
 
 # `from bayesbench import *`, as a model's file may do, loads nothing more.

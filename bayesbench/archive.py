@@ -1,8 +1,7 @@
 """A contrast as one ArviZ tree: everything that the page shows, without the model's file.
 
-Groups: `posterior`, `sample_stats`, `log_likelihood`, `observed_data` and `constant_data` as
-ArviZ names them, so that its tools work on the file (`log_likelihood` is given the draws of
-latents, where there are any); `laplace` and `pathfinder` with their draws; `curves` with
+Groups: those that ArviZ names, so that its tools work on the file (see `arviz_groups.py`), with
+`observed_data` and `constant_data`; `laplace` and `pathfinder` with their draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
 way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show;
 `run_trace`, `run_path` and `run_parameters` with the runs that its page compares. The
@@ -18,24 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.arviz_groups import before_data, datasets, sampled
 from bayesbench.compare import APPROXIMATIONS, Contrast
 from bayesbench.errors import BadInput
+from bayesbench.influence import influence
 from bayesbench.results import results
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-LARGEST = 200e6  # bytes of pointwise values that are stored; beyond that they are left out
 LONG = 2000  # steps of a search
-
-STATISTICS = {  # NumPyro's names to ArviZ's
-    "potential_energy": "potential_energy",
-    "energy": "energy",
-    "diverging": "diverging",
-    "num_steps": "n_steps",
-    "accept_prob": "acceptance_rate",
-}
 
 
 @dataclass(frozen=True)
@@ -50,8 +42,10 @@ def archive(contrast: Contrast) -> Archive:
     """Collect what a contrast has to show."""
     import xarray as xr
 
-    found = results(contrast, contrast.runs)
-    groups = _sampled(contrast) | _approximated(contrast) | _searches(contrast) | _data(contrast)
+    found = results(contrast, contrast.runs, influence(contrast))
+    groups = sampled(contrast.bound, contrast.fits["posterior"])
+    groups |= before_data(contrast.bound, contrast.seed)
+    groups |= _approximated(contrast) | _searches(contrast) | _data(contrast)
     groups |= _views(contrast) | _runs(contrast)
     if contrast.integral is not None:
         curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
@@ -89,43 +83,13 @@ def read(path: str | Path) -> Archive:
         ) from None
 
 
-def _sampled(contrast: Contrast) -> dict[str, xr.Dataset]:
-    import arviz_base
-
-    posterior = contrast.fits["posterior"]
-    if posterior.draws is None:
-        return {}
-    statistics = {STATISTICS[name]: values for name, values in posterior.statistics.items()}
-    groups = {"posterior": posterior.draws.values, "sample_stats": statistics}
-    chains, draws = statistics["energy"].shape
-    if chains * draws * contrast.bound.n * 8 <= LARGEST:
-        from bayesbench.fit.jax_objective import pointwise_log_likelihood
-
-        rows = pointwise_log_likelihood(posterior.bound, posterior.draws.values)
-        groups["log_likelihood"] = {"outcome": rows}
-    coords, dims = _labels(contrast)
-    dims["outcome"] = ["row"]
-    made = arviz_base.from_dict(groups, coords=coords, dims=dims)
-    return {name: made[name].to_dataset() for name in groups}
-
-
 def _approximated(contrast: Contrast) -> dict[str, xr.Dataset]:
-    import arviz_base
-
-    coords, dims = _labels(contrast)
-    groups = {}
-    for name in APPROXIMATIONS:
-        draws = contrast.fits[name].draws
-        if draws is not None:
-            made = arviz_base.from_dict({"posterior": draws.values}, coords=coords, dims=dims)
-            groups[name] = made["posterior"].to_dataset()
-    return groups
-
-
-def _labels(contrast: Contrast) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    layout = contrast.bound.layout.joint
-    coords = {dimension: list(labels) for dimension, labels in layout.labels}
-    return coords, {name: list(p.dims) for name, p in layout.model.parameters.items()}
+    found = {name: contrast.fits[name].draws for name in APPROXIMATIONS}
+    return {
+        name: datasets(contrast.bound, {"posterior": draws.values})["posterior"]
+        for name, draws in found.items()
+        if draws is not None
+    }
 
 
 def _searches(contrast: Contrast) -> dict[str, xr.Dataset]:

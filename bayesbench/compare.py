@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining
+    from bayesbench.power_scaling import Say
 
 PROFILED = 12  # entries whose likelihood is profiled for a page
 QUICK = 1_000_000  # rows times entries times entries: of larger ones it takes too long
@@ -161,6 +162,14 @@ class Contrast:
     def probabilities(self) -> dict[str, dict[str, Probability | None]]:
         """By column and event."""
         return {name: event_probabilities(fit) for name, fit in self.points.items()}
+
+    @cached_property
+    def power_scaling(self) -> list[Say]:
+        """How sensitive each parameter's posterior is to its prior and to the likelihood."""
+        from bayesbench.power_scaling import says, why_not
+
+        posterior = self.fits.get("posterior")
+        return [] if posterior is None or why_not(posterior) else says(posterior)
 
     @cached_property
     def held_out(self) -> dict[str, Score]:

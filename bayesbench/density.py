@@ -225,11 +225,12 @@ def log_likelihood_parts(
     inputs: Mapping[str, Any],
     outcome: Any,
     library: Library,
+    about: Any = None,
 ) -> Any:
     """The log-likelihoods that add up to the total: of each row, or of each group of a latent."""
     if layout.model.latents:
         return log_marginal(layout, values, inputs, outcome, library)
-    return row_log_likelihood(layout.model, values, inputs, outcome, library)
+    return row_log_likelihood(layout.model, values, inputs, outcome, library, about)
 
 
 def total_log_likelihood(
@@ -238,6 +239,7 @@ def total_log_likelihood(
     inputs: Mapping[str, Any],
     outcome: Any,
     library: Library,
+    about: Any = None,
 ) -> Any:
     """The log-likelihood of all rows together, with the model's latents integrated out.
 
@@ -245,7 +247,7 @@ def total_log_likelihood(
     a log-likelihood, and a row has one only for given effects, as in `layout.joint`. A mean
     is over the rows of the table all the same.
     """
-    return log_likelihood_parts(layout, values, inputs, outcome, library).sum()
+    return log_likelihood_parts(layout, values, inputs, outcome, library, about).sum()
 
 
 def log_prior_parts(

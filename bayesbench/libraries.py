@@ -46,14 +46,22 @@ def torch_library() -> Library:
         return torch.as_tensor(value, dtype=torch.float64)
 
     def build(made: Any, arguments: dict[str, Any]) -> Any:
-        # Torch raises outside of a support; a search for a maximum wants minus infinity.
+        # Torch raises outside of a support; a search for a maximum wants minus infinity, and
+        # goes on from a step that led to NaN.
         # Some build others inside, so the argument validate_args alone would not do.
         before = distributions.Distribution._validate_args
         distributions.Distribution.set_default_validate_args(False)
         try:
-            return made(**arguments)
+            return unchecked(made(**arguments))
         finally:
             distributions.Distribution.set_default_validate_args(before)
+
+    def unchecked(built: Any) -> Any:
+        # Densities look the default up when they are computed, which is then another one.
+        built._validate_args = False
+        if hasattr(built, "base_dist"):
+            unchecked(built.base_dist)
+        return built
 
     def group_sums(rows: torch.Tensor, codes: torch.Tensor, size: int) -> torch.Tensor:
         return array([0.0] * size).index_add(0, codes, rows)

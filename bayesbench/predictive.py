@@ -100,7 +100,7 @@ def predictive_draws(
         If the fit has no instance, or the inputs can't be bound.
     """
     rows = bind_rows(fit.bound.joint, inputs, outcome=False)
-    return _simulated(rows, instances(fit, last), seed, size)
+    return simulated(rows, instances(fit, last), seed, size)
 
 
 def predictive_bands(fit: Fit, inputs: Any, prob: float = 0.95, *, last: bool = False) -> Bands:
@@ -132,7 +132,7 @@ def predictive_bands(fit: Fit, inputs: Any, prob: float = 0.95, *, last: bool = 
         mean = _over_draws(_mean, rows, values)
         low, high = (_over_draws(partial(_quantile, share=t), rows, values) for t in tails)
     except (NotImplementedError, AttributeError):
-        drawn = _simulated(rows, values, 0, SIMULATED)
+        drawn = simulated(rows, values, 0, SIMULATED)
         mean, (low, high) = drawn.mean(axis=0), np.quantile(drawn, tails, axis=0)
     return Bands(mean, low, high)
 
@@ -210,7 +210,11 @@ def _quantile(built: Callable[..., Any], values: Any, inputs: Any, share: float)
     return (low + high) / 2
 
 
-def _simulated(rows: Bound, values: Instances, seed: int, size: int) -> np.ndarray:
+def simulated(rows: Bound, values: Instances, seed: int, size: int) -> np.ndarray:
+    """Outcomes of rows that are bound already: one from each of many instances.
+
+    A single instance is simulated `size` times. Shape (draws, n), or (draws, n, k).
+    """
     count = len(next(iter(values.values())))
     each = size if count == 1 else 1
 

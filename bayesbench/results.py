@@ -22,16 +22,22 @@ from bayesbench.fit.record import Fit
 from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
+from bayesbench.influence import Influence
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 
 LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas")
 
 
-def results(contrast: Contrast, runs: Mapping[str, Fit] | None = None) -> dict[str, Any]:
+def results(
+    contrast: Contrast,
+    runs: Mapping[str, Fit] | None = None,
+    influence: Influence | None = None,
+) -> dict[str, Any]:
     """Everything that results.json holds; NaN and what was not found are None.
 
-    The runs are those that a page compares, by label: no fit waits for them.
+    The runs are those that a page compares, by label, and the influence of the prior is what
+    it tells: no fit waits for them.
     """
     bound, model = contrast.bound, contrast.bound.model
     return plain(
@@ -58,6 +64,7 @@ def results(contrast: Contrast, runs: Mapping[str, Fit] | None = None) -> dict[s
             "profile": _profile(contrast),
             "findings": _findings(contrast.findings),
             "runs": {label: _run(fit) for label, fit in (runs or {}).items()},
+            "influence": influence and influence.results(),
             "converged": contrast.converged,
             "status": {name: _status(fit) for name, fit in contrast.points.items()},
             "mirrored": mirrored(contrast),

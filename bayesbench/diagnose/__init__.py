@@ -17,6 +17,7 @@ from bayesbench.diagnose import (
     parameterisation,
     partition,
     plug_in,
+    power_scaling,
     prior_pull,
     profile_interval,
     recovered_density,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 RULES = (
     *(status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
-    *(scale_of_mode, width, profile_interval, notes, underflow),
+    *(power_scaling, scale_of_mode, width, profile_interval, notes, underflow),
     *(sampling, parameterisation, approximations, against_truth),
     *(partition, naive_energy, recovered_density),
 )

@@ -19,6 +19,7 @@ from bayesbench.density import (
     constrain,
     log_likelihood_parts,
     log_prior,
+    log_prior_parts,
     row_log_likelihood,
     total_log_likelihood,
     unconstrain,
@@ -222,6 +223,25 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
         inputs, outcome = columns_in(bound, jax_library())
         about = jax_library().array(bound.about)
         return np.asarray(_rows(bound.layout, draws, inputs, outcome, about))
+
+
+@partial(jax.jit, static_argnums=0)
+def _priors(layout: Layout, values: Any) -> Any:
+    def one(at: Any) -> Any:
+        return log_prior_parts(layout.model, at, jax_library())
+
+    return jax.vmap(jax.vmap(one))(values)
+
+
+def pointwise_log_prior(bound: Bound, draws: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The log-density of each parameter under its prior at each draw, (chain, draw, ...) each.
+
+    Truncated and renormalised; flat priors have none. The populations of latents are no
+    priors: what is believed of the data-generating process is the likelihood's part.
+    """
+    own = {name: draws[name] for name in bound.model.parameters}
+    with jax.enable_x64(True):
+        return {name: np.asarray(v) for name, v in _priors(bound.layout, own).items()}
 
 
 @partial(jax.jit, static_argnums=0)

@@ -1,4 +1,8 @@
-"""The log-likelihood of a model as torch computes it: no prior enters here."""
+"""The log-likelihood of a model as torch computes it, and its log-posterior.
+
+No prior enters the likelihood. The posterior is torch's where many searches on tables of
+different lengths are wanted: nothing is compiled for each.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from bayesbench.density import (
     columns_in,
     constrain,
     log_likelihood_parts,
+    log_prior,
     reader,
     row_log_likelihood,
     total_log_likelihood,
@@ -24,6 +29,12 @@ from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
 from bayesbench.marginal import Effects, effects_given
 from bayesbench.separable import check_separable
+
+WORDS = {
+    None: "the log-likelihood",
+    "own": "the log-posterior",
+    "unconstrained": "the log-posterior of the unconstrained coordinates",
+}
 
 
 def rows_at(bound: Bound, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -65,17 +76,33 @@ def _batched(total: Callable[..., torch.Tensor], together: int) -> Callable[...,
 
 def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
+    return _objective(bound, None)
+
+
+def log_posterior(bound: Bound, scale: str) -> Objective:
+    """The log-posterior density, without its constant, on the scale `own` or `unconstrained`."""
+    return _objective(bound, scale)
+
+
+def _objective(bound: Bound, scale: str | None) -> Objective:
+    """The log-density on that scale; the log-likelihood where there is none."""
     library, layout, model = torch_library(), bound.layout, bound.model
+    priors = scale is not None
     inputs, outcome = columns_in(bound, library)
-    read = reader(layout, library, priors=False)
+    about = None if bound.fitted is None else library.array(bound.fitted)
+    read = reader(layout, library, priors=priors)
     if bound.model.latents:
-        start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=False)
+        start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=priors)
         check_separable(layout, start, inputs, outcome, library)
 
     def total(z: torch.Tensor, pins: Pins) -> torch.Tensor:
         held = pins if pins.held.any() else None
-        values = read(z, held)
-        return total_log_likelihood(layout, values, inputs, outcome, library)
+        stretches = list[torch.Tensor]() if scale == "unconstrained" else None
+        values = read(z, held, stretches)
+        height = total_log_likelihood(layout, values, inputs, outcome, library, about)
+        if priors:
+            height = height + log_prior(model, values, library)
+        return height if stretches is None else height + torch.cat(stretches).sum()
 
     def of_rows(z: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         values = read(z)
@@ -117,28 +144,28 @@ def log_likelihood(bound: Bound) -> Objective:
 
     def rows(z: np.ndarray) -> np.ndarray:
         with torch.no_grad():
-            values, _ = constrain(layout, library.array(z), library, priors=False)
-            return log_likelihood_parts(layout, values, inputs, outcome, library).numpy()
+            values, _ = constrain(layout, library.array(z), library, priors=priors)
+            return log_likelihood_parts(layout, values, inputs, outcome, library, about).numpy()
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
-        values, _ = constrain(layout, library.array(z), library, priors=False, pins=pins)
+        values, _ = constrain(layout, library.array(z), library, priors=priors, pins=pins)
         return {name: v.numpy() for name, v in values.items()}
 
     def slopes(z: np.ndarray) -> np.ndarray:
-        return np.exp(constrain(layout, library.array(z), library, priors=False)[1].numpy())
+        return np.exp(constrain(layout, library.array(z), library, priors=priors)[1].numpy())
 
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
-        return unconstrain(layout, values, library, priors=False).numpy()
+        return unconstrain(layout, values, library, priors=priors).numpy()
 
     def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
         given = {name: library.array(value) for name, value in values.items()}
         return effects_given(layout, given, inputs, outcome, library, nodes)
 
     return Objective(
-        words="the log-likelihood",
+        words=WORDS[scale],
         layout=layout,
-        priors=False,
-        has_edges=True,
+        priors=priors,
+        has_edges=scale != "unconstrained",
         value=value,
         gradient=gradient,
         hessian=hessian,
@@ -146,7 +173,7 @@ def log_likelihood(bound: Bound) -> Objective:
         slopes=slopes,
         unconstrain=back,
         tensor=total,
-        of_rows=None if model.latents else of_rows,
+        of_rows=None if model.latents or priors else of_rows,
         derivatives=derivatives,
         holding=holding,
         rows=rows,

@@ -18,7 +18,9 @@ from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import has_estimate, plot_estimates, profile_ends
 from bayesbench.figures.forest import plot_forest
+from bayesbench.figures.growth import plot_growth
 from bayesbench.figures.predictive import plot_predictive
+from bayesbench.figures.prior_predictive import plot_prior_predictive
 from bayesbench.figures.profile import MOST as PANELS
 from bayesbench.figures.profile import plot_profiles
 from bayesbench.figures.ranks import plot_ranks
@@ -235,6 +237,27 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "thick line is the interval in which it falls by less than "
                 f"{shown[0][1]['level']:.2f}; dashed: the parabola that Wald’s interval rests on.",
                 lambda: plot_profiles(found["profile"]),
+            )
+        growth = found["influence"] and found["influence"]["growth"]
+        if growth:
+            counts = ", ".join(f"{each['rows']:,}" for each in growth["at"])
+            draw(
+                "growth",
+                f"MLE, MAP and posterior mean with its 95% interval on the first {counts} rows.",
+                "The same model on the first rows of the table, in its order, more and more of "
+                "them: the MLE, the MAP and the posterior’s mean with its central 95% interval. "
+                "As the data grow the three run together. A cross stands where there is no such "
+                "estimate.",
+                lambda: plot_growth(growth),
+            )
+        if "prior_predictive" in kept.tree.children and found["influence"]:
+            draw(
+                "prior predictive",
+                f"Shares of the rows by {found['description']['outcome']}: of the data, and of "
+                "tables simulated from the prior with their 90% band.",
+                "What the model held possible before it saw an outcome: tables simulated from "
+                "draws of the prior (their mean, and the middle 90% of them), against the data.",
+                lambda: plot_prior_predictive(kept),
             )
         if "search_mle" in kept.tree.children:
             draw(
