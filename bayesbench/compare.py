@@ -290,7 +290,7 @@ def contrast(
         Which of the five.
     **sampler
         Further options of `fit_posterior`: chains, draws, warmup, ess, max_draws, minutes,
-        target_accept, max_tree_depth, device, chain_method, start, checkpoint.
+        target_accept, max_tree_depth, centred, device, chain_method, start, checkpoint.
 
     Raises
     ------

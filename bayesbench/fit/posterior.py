@@ -156,7 +156,7 @@ def fit_posterior(
     improper = no_posterior(marginal)
     if improper:
         return replace(record, status=improper, seconds={"fit": perf_counter() - began})
-    saved = opened(checkpoint, _identity(bound, sampler, seed)) if checkpoint is not None else None
+    saved = _opened(checkpoint, bound, sampler, seed, start)
     form = coordinates(bound, centred, seed=seed, start=start, before=saved)
     ready = prepared(
         form.bound,
@@ -193,10 +193,16 @@ def _word(start: Starts) -> dict[str, str]:
     return {"start": start} if isinstance(start, str) else {}
 
 
-def _identity(bound: Bound, sampler: Sampler, seed: int) -> dict[str, str]:
-    """All that the draws depend on, as text."""
+def _opened(
+    folder: str | Path | None, bound: Bound, sampler: Sampler, seed: int, start: Starts
+) -> Checkpoint | None:
+    """The checkpoint of what is asked for, if there is to be one: all that draws depend on."""
+    if folder is None:
+        return None
     settings = {name: v for name, v in asdict(sampler).items() if name not in UNTIL}
-    return identity(bound) | {k: str(v) for k, v in {"seed": seed, **settings}.items()}
+    began = start if isinstance(start, str) else "as given" if start else "its own"
+    asked = {"seed": seed, **settings, "start": began}
+    return opened(folder, identity(bound) | {name: str(value) for name, value in asked.items()})
 
 
 def _parts(ready: Prepared, saved: Checkpoint | None) -> Iterator[Part]:

@@ -40,6 +40,7 @@ class SamplerOptions(TypedDict, total=False):
     minutes: float | None
     target_accept: float | None
     max_tree_depth: int | None
+    centred: Mapping[str, float] | None
     device: str
     chain_method: str | None
     start: str | None
