@@ -7,7 +7,7 @@ draw and row is left out where it would be larger than `LARGEST`.
 
 `log_prior` has the priors of the parameters, truncated and renormalised, and not the
 populations of latents: these belong to the model, and to scale a belief is to scale the
-priors at the top only (Kallioinen et al. 2024, section 2.5). `log_likelihood` is given the
+priors at the top only (Kallioinen et al. 2024). `log_likelihood` is given the
 draws of latents, where there are any. A flat prior adds nothing and has no variable.
 """
 

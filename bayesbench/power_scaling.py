@@ -3,7 +3,7 @@
 The prior, or the likelihood, is raised to a power close to 1; the faster the posterior of a
 parameter changes with it, the more that part has to say. Its measure is the slope of the
 cumulative Jensen-Shannon distance with the logarithm of the power to base 2 (Kallioinen,
-Paananen, Bürkner and Vehtari 2024, equation 8), computed by ArviZ from the draws.
+Paananen, Bürkner and Vehtari 2024), computed by ArviZ from the draws.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bayesbench.layout import Bound
 if TYPE_CHECKING:
     import pandas as pd
 
-THRESHOLD = 0.05  # Kallioinen et al. 2024, section 3.4: from here on a part has a say
+THRESHOLD = 0.05  # from here on a part has a say (Kallioinen et al. 2024)
 SAYS = {  # by whether prior and likelihood have a say
     (False, True): "the prior has little say ({prior:.2f}), the data much ({data:.2f})",
     (True, True): (

@@ -130,3 +130,13 @@ def test_what_is_not_looked_at(fits):
     fit = drawn(Improper, y, Improper(mean=np.zeros((4, 10))))
     with pytest.raises(bb.BadInput, match="flat priors only"):
         bb.sensitivity(fit)
+
+
+def test_a_level_prior_has_nothing_to_say():
+    coin = bb.load("coin", prior="uniform")
+    theta = stats.beta(4, 5).rvs((4, 500), random_state=1)
+    status = Status("converged", "converged: drawn from the closed form.")
+    bound = bb.bind(coin, coin.example())
+    (say,) = says(Fit("posterior", bound, "", "own", {}, status, draws=coin(theta=theta)))
+    assert say.prior == 0.0
+    assert say.data_speak

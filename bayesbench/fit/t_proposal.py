@@ -1,7 +1,7 @@
 """Moments of a density by importance sampling from a t distribution at its mode.
 
-The proposal has heavier tails than the Normal of a Laplace approximation (Geweke 1989,
-section 3), and its points are a scrambled Sobol sequence (Owen 1997); what their weights are
+The proposal has heavier tails than the Normal of a Laplace approximation (Geweke
+1989), and its points are a scrambled Sobol sequence (Owen 1997); what their weights are
 worth tells `importance.py`.
 """
 
