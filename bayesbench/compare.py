@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from bayesbench.diagnose.finding import Finding
     from bayesbench.fit.profile import Profiles
+    from bayesbench.evidence.contrasted import Comparison
+    from bayesbench.evidence.record import Evidences
     from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining
@@ -184,6 +186,20 @@ class Contrast:
         from bayesbench.diagnose import findings
 
         return findings(self)
+
+    @cached_property
+    def evidence(self) -> Evidences:
+        """The likelihood averaged over the prior, by every way that applies to these fits."""
+        from bayesbench.evidence.contrasted import evidence_of
+
+        return evidence_of(self)
+
+    @cached_property
+    def bayes_factors(self) -> tuple[Comparison, ...]:
+        """The model against itself under each other prior that it declares."""
+        from bayesbench.evidence.contrasted import against_other_priors
+
+        return against_other_priors(self)
 
     @cached_property
     def naive_training(self) -> NaiveTraining:
