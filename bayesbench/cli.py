@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bayesbench.commands import fitting, growing, models, optimisation, profiling
+from bayesbench.commands import evidence, fitting, growing, models, optimisation, profiling
 from bayesbench.commands.options import INTERRUPTED
 from bayesbench.errors import BadInput
 
@@ -29,6 +29,7 @@ app.command("list")(models.list_models)
 app.command()(models.show)
 app.command()(fitting.fit)
 app.command()(fitting.report)
+app.command()(evidence.evidence)
 app.command()(growing.growth)
 app.command()(optimisation.diagnose)
 app.command()(optimisation.basins)

@@ -18,6 +18,7 @@ from bayesbench.compare import APPROXIMATIONS, HDI, Contrast, estimates
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
+from bayesbench.evidence.width import prior_width
 from bayesbench.fit.record import Fit
 from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
@@ -58,6 +59,8 @@ def results(
             "predictive": _predictive(contrast),
             "held_out": {name: asdict(score) for name, score in contrast.held_out.items()},
             "log_evidence": _evidence(contrast),
+            "evidence_notes": _evidence_notes(contrast),
+            "bayes_factors": _bayes_factors(contrast),
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
             "importance": _importance(contrast),
@@ -146,14 +149,24 @@ def _predictive(contrast: Contrast) -> dict[str, Any]:
 
 
 def _evidence(contrast: Contrast) -> dict[str, Any]:
-    integral = contrast.integral
-    laplace = contrast.fits.get("laplace")
-    found: dict[str, Any] = {"laplace": laplace and laplace.diagnostics.get("log_evidence")}
-    if mirrored(contrast):
-        found["laplace"] = None  # a Normal on one of several equal hills: the others are missing
-    if integral is not None:
-        found |= {"quadrature": integral.log_evidence, "quadrature_error": integral.error}
-    return found
+    if "posterior" not in contrast.fits:
+        laplace = contrast.fits.get("laplace")
+        return {"laplace": laplace and laplace.diagnostics.get("log_evidence")}
+    return contrast.evidence.numbers
+
+
+def _evidence_notes(contrast: Contrast) -> list[str]:
+    """Why an evidence is missing, and what it hangs on."""
+    if "posterior" not in contrast.fits:
+        return []
+    return [*contrast.evidence.missing, *prior_width(contrast)]
+
+
+def _bayes_factors(contrast: Contrast) -> dict[str, Any]:
+    """By the name of the other prior; of models without variants that change it there are none."""
+    if "posterior" not in contrast.fits:
+        return {}
+    return {each.other: each.numbers for each in contrast.bayes_factors}
 
 
 def _importance(contrast: Contrast) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The coin."""
 
-from math import sqrt
+from math import comb, fsum, sqrt
 
 import numpy as np
 from scipy.special import betaln
+from scipy.stats import norm
 
 from bayesbench import Bernoulli, Model, Normal, Uniform, event, parameter, unit_interval, variant
+
+FEW, WIDE = 10, 0.5  # tosses, and the prior's sd, up to which its closed form keeps its digits
 
 
 class Coin(Model):
@@ -65,6 +68,8 @@ class Coin(Model):
             # To the log-density of the logit, log θ + log(1 - θ) adds a head and a tail.
             unconstrained = mode_with_normal_prior(heads + 1, n + 2, mean, sd)
             truth["estimates"]["theta"]["map_unconstrained"] = {"value": unconstrained}
+            if n <= FEW and sd < WIDE:
+                truth["log_evidence"] = log_evidence_with_normal_prior(int(heads), n, mean, sd)
         truth["estimates"]["theta"]["map"] = {"value": mode}
         truth["predictive"]["heads"]["map"] = mode
         truth["predictive"]["two_tails"]["map"] = (1 - mode) ** 2
@@ -83,6 +88,23 @@ class Coin(Model):
             f"The prior's {sd**2:g} is a variance: its standard deviation is {sd:.4f}. Were it "
             f"the standard deviation, the MAP would be {other:.10f}."
         ]
+
+
+def log_evidence_with_normal_prior(heads, n, mean, sd):
+    """The log of E θ^h (1 - θ)^(n - h) under the Normal that is cut to [0, 1].
+
+    The powers of 1 - θ are multiplied out; the moments of the cut Normal follow from each
+    other by integration by parts. The terms alternate, and cost digits as n and sd grow.
+    """
+    prior = norm(mean, sd)
+    mass = prior.cdf(1) - prior.cdf(0)
+    moments = [1.0, mean - sd**2 * (prior.pdf(1) - prior.pdf(0)) / mass]
+    for k in range(2, n + 1):
+        pulled = mean * moments[-1] + (k - 1) * sd**2 * moments[-2]
+        moments.append(pulled - sd**2 * prior.pdf(1) / mass)
+    tails = n - heads
+    terms = [comb(tails, j) * (-1) ** j * moments[heads + j] for j in range(tails + 1)]
+    return float(np.log(fsum(terms)))
 
 
 def mode_with_normal_prior(heads, n, mean, sd):

@@ -66,10 +66,10 @@ class BayesFactor:
                 f"Of {self.first} and {self.second} the data favour neither: the log Bayes factor "
                 f"is {self.log:.2g} with an error of {self.error:.1g}."
             )
-        odds = f"{better} has the probability {1 / (1 + exp(-size)):.4g}"
         return (
             f"The data are {factor} times as probable under {better} as under {worse} ({known}): "
-            f"{self.words} (Kass and Raftery 1995). If both were equally probable before, {odds} now."
+            f"{self.words} (Kass and Raftery 1995). If both were equally probable before, {better} "
+            f"has the probability {1 / (1 + exp(-size)):.4g} now."
         )
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ def compared(first: str, second: str, one: Evidences, other: Evidences) -> Bayes
         if each.best is None:
             raise BadInput(
                 f"the evidence of {name}",
-                found=" ".join(each.missing).rstrip(".") or "only Laplace's value, without an error",
+                found=" ".join(each.missing).rstrip(".") or "Laplace's value alone",
                 expected="an evidence with an error",
                 remedy="give it priors that integrate to one, or sample its posterior",
             )

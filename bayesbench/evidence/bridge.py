@@ -70,7 +70,9 @@ def bridge(
     ess = _effective(at_own.reshape(kept.shape[:2]))
     log_shares = np.log([ess, len(other)]) - np.log(ess + len(other))
     log = _iterated(at_own, at_other, log_shares)
-    return Bridge(log, _error(at_own - log, at_other - log, log_shares, kept.shape[:2]), len(own), ess)
+    return Bridge(
+        log, _error(at_own - log, at_other - log, log_shares, kept.shape[:2]), len(own), ess
+    )
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _error(
 
 
 def _effective(values: np.ndarray) -> float:
-    """How many independent draws a series (chains, draws) is worth for its mean; as many at most."""
+    """How many independent draws a series (chains, draws) is worth; no more than it has."""
     from arviz_stats.base import array_stats
 
     if np.ptp(values) <= 1e-9 * max(1.0, float(np.abs(values).max())):

@@ -39,6 +39,19 @@ class Comparison:
     exact: BayesFactor | None = None
     why: str = ""
 
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """The same as results.json has it."""
+        if self.factor is None:
+            return {"why": self.why}
+        return {
+            "log": self.factor.log,
+            "error": self.factor.error,
+            "methods": list(self.factor.methods),
+            "exact": self.exact and self.exact.log,
+            "sentence": self.factor.sentence,
+        }
+
 
 def evidence_of(contrast: Contrast) -> Evidences:
     """Every way that applies to a contrast's model, from the fits that it has."""
@@ -53,6 +66,8 @@ def against_other_priors(contrast: Contrast) -> tuple[Comparison, ...]:
     Those are integrated or known in closed form; nothing is sampled for them.
     """
     model, own = contrast.bound.model, contrast.evidence
+    if own.best is None:
+        return ()
     first = prior_name(model)
     others = {name: each for name, each in priors_of(model).items() if name != first}
     return tuple(_comparison(contrast, first, own, name, each) for name, each in others.items())
@@ -62,7 +77,11 @@ def _comparison(
     contrast: Contrast, first: str, own: Evidences, name: str, model: type[Model]
 ) -> Comparison:
     bound = bind(model, contrast.bound.table)
-    other = every_way(bound, model.exact(bound.columns), {})
+    return comparison(first, own, name, every_way(bound, model.exact(bound.columns), {}))
+
+
+def comparison(first: str, own: Evidences, name: str, other: Evidences) -> Comparison:
+    """Two evidences of the same data compared, as far as they can be."""
     known = (own.ways.get("closed_form"), other.ways.get("closed_form"))
     exact = ratio(first, name, known[0], known[1]) if known[0] and known[1] else None
     one, two = own.numerical or own.best, other.numerical or other.best
@@ -72,7 +91,9 @@ def _comparison(
     return Comparison(name, why=why or f"The evidence under {name} takes a sampler of its own.")
 
 
-def marginal_likelihood(model: type[Model], data: Any, *, seed: int = 0, **sampler: Any) -> Evidences:
+def marginal_likelihood(
+    model: type[Model], data: Any, *, seed: int = 0, **sampler: Any
+) -> Evidences:
     """The evidence of a model: its likelihood averaged over its prior, by every way that applies.
 
     In closed form where the model knows one, by quadrature with one or two parameters, by

@@ -19,6 +19,7 @@ LABELS = {  # the best first
     "bridge_sampling": "bridge sampling",
     "laplace": "Laplace",
 }
+CLOSED_FORM = 1e-12  # what float64 may leave of one, as a share of it
 ROUNDING = 16 * float(np.finfo(float).eps)  # of a sum over rows, as a share of it
 
 
@@ -33,7 +34,7 @@ class Evidence:
     log : float
         The natural logarithm.
     error : float
-        Of `log`: what rounding leaves of a closed form, the integrator's estimate, the
+        Of `log`: what rounding may cost a closed form, the integrator's estimate, the
         standard error of bridge sampling. NaN for Laplace, which knows no error of its own.
     words : str
         How it was computed, where that is not plain from the method.
@@ -79,6 +80,16 @@ class Evidences:
         known = (way for name, way in self.ways.items() if name != "closed_form")
         return next((way for way in known if np.isfinite(way.error)), None)
 
+    @property
+    def numbers(self) -> dict[str, float | None]:
+        """By method its value, and as `<method>_error` its error; as results.json has them."""
+        found: dict[str, float | None] = {"laplace": None}
+        for method, way in self.ways.items():
+            found[method] = way.log
+            if np.isfinite(way.error):
+                found[f"{method}_error"] = way.error
+        return found
+
     def table(self) -> pd.DataFrame:
         """A row a method: the log evidence and its error."""
         import pandas as pd
@@ -87,6 +98,18 @@ class Evidences:
         return pd.DataFrame(rows, columns=["method", "log_evidence", "error"]).set_index("method")
 
 
+def closed_form(log: float) -> Evidence:
+    """The evidence that a model knows."""
+    return Evidence("closed_form", log, CLOSED_FORM * max(1.0, abs(log)))
+
+
 def rounding(log: float) -> float:
     """How well a sum of log-densities of that size can be known in float64."""
     return ROUNDING * max(1.0, abs(log))
+
+
+def decimals(error: float | None) -> int:
+    """How many decimals of a log evidence mean something: four where the error is not known."""
+    if error is None or not error > 0:
+        return 4
+    return int(np.clip(1 - np.floor(np.log10(error)), 1, 10))

@@ -47,7 +47,7 @@ def by_bridge(bound: Bound, posterior: Fit, seed: int = 0) -> Evidence | str:
     flat[..., folded] = np.abs(flat[..., folded])
     with jax.enable_x64(True):
         z = np.asarray(_unconstrained(over.layout, over.layout.split(flat)))
-    if not np.isfinite(z).all() or len(np.unique(z.reshape(-1, z.shape[-1]), axis=0)) <= z.shape[-1]:
+    if not np.isfinite(z).all():
         return "No bridge sampling: some draws lie on the edge of a support, as float64 rounds."
 
     def log_density(points: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bayesbench.evidence.quadrature import DIMENSIONS, by_quadrature
-from bayesbench.evidence.record import Evidence, Evidences, rounding
+from bayesbench.evidence.record import Evidence, Evidences, closed_form, rounding
 from bayesbench.evidence.sampled import by_bridge, by_laplace
 from bayesbench.fit.record import Fit
 from bayesbench.integration import Quadrature
@@ -40,8 +40,7 @@ def every_way(
         return Evidences(bound, missing=(refused,))
     found: list[Evidence | str | None] = []
     if "log_evidence" in exact:
-        log = float(exact["log_evidence"])
-        found.append(Evidence("closed_form", log, rounding(log)))
+        found.append(closed_form(float(exact["log_evidence"])))
     if integral is not None:
         error = integral.error + rounding(integral.log_evidence)
         found.append(Evidence("quadrature", integral.log_evidence, error))

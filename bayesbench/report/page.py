@@ -15,6 +15,7 @@ from bayesbench.archive import Archive
 from bayesbench.compare import APPROXIMATIONS, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
+from bayesbench.evidence.record import LABELS, decimals
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import has_estimate, plot_estimates, profile_ends
 from bayesbench.figures.forest import plot_forest
@@ -79,6 +80,7 @@ def page(kept: Archive) -> str:
         parameters=parameters(found),
         more=max(0, len(found["estimates"]) - sum(map(len, parameters(found).values()))),
         weights=sum(found["description"]["weights"].values()),
+        evidence_rows=evidence_rows,
         truth=lambda *path: truth(found, *path),
         figures=figures(kept),
         views=views(kept),
@@ -119,6 +121,18 @@ def interval(each: dict[str, Any], digits: int = 4) -> str:
         for side, (name, kind) in enumerate(zip(("low", "high"), each["ends"], strict=True))
     ]
     return "–" if ends == ["–", "–"] else " to ".join(ends)
+
+
+def evidence_rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """A row a way to the evidence: its name, the log as far as it is known, and the error."""
+    given = found["log_evidence"]
+    rows = []
+    for method, name in LABELS.items():
+        if given.get(method) is not None:
+            error = given.get(f"{method}_error")
+            said = "–" if error is None else f"{error:.1g}"
+            rows.append((name, f"{given[method]:.{decimals(error)}f}", said))
+    return rows
 
 
 def prose(text: str) -> Markup:
