@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.diagnose.finding import Finding
-    from bayesbench.fit.profile import Profiles
     from bayesbench.evidence.contrasted import Comparison
     from bayesbench.evidence.record import Evidences
+    from bayesbench.fit.profile import Profiles
     from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining

@@ -8,10 +8,7 @@ import typer
 
 from bayesbench.commands.options import (
     NOT_REACHED,
-    Chains,
     DataFile,
-    Device,
-    Draws,
     Json,
     ModelName,
     Outcome,
@@ -19,19 +16,20 @@ from bayesbench.commands.options import (
     Seed,
     Starts,
     Variant,
-    Warmup,
     check_places,
     console,
     for_this_process,
     model_and_data,
     write_json,
 )
+from bayesbench.commands.sampler_options import with_sampler
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
     from bayesbench.model import Model
 
 
+@with_sampler
 def evidence(
     model: ModelName,
     data: DataFile = None,
@@ -44,11 +42,9 @@ def evidence(
     ] = None,
     seed: Seed = 0,
     starts: Starts = None,
-    chains: Chains = None,
-    draws: Draws = None,
-    warmup: Warmup = None,
-    device: Device = "auto",
     to_json: Json = None,
+    *,
+    sampler: dict[str, Any],
 ) -> None:
     """Compute the evidence, and Bayes factors between priors. Exit code 3: there is none."""
     from bayesbench.evidence.bayes_factor import check_same_data
@@ -60,12 +56,11 @@ def evidence(
     chosen, table = model_and_data(model, data, prior, variant, outcome)
     others = _others(chosen, against)
     for_this_process()
-    sampler = {"chains": chains, "draws": draws, "warmup": warmup, "device": device}
-    options: dict[str, Any] = sampler | {"starts": starts, "seed": seed}
-    own = marginal_likelihood(chosen, table, **options)
+    own = marginal_likelihood(chosen, table, seed=seed, starts=starts, **sampler)
+    sampler.pop("checkpoint", None)  # which is that of one model
     compared = []
     for name, other in others.items() if own.best else ():
-        found = marginal_likelihood(other, table, **options)
+        found = marginal_likelihood(other, table, seed=seed, starts=starts, **sampler)
         check_same_data(own.bound, found.bound)
         first = prior_name(chosen) if other.__name__ == chosen.__name__ else chosen.__name__
         compared.append(comparison(first, own, name, found))

@@ -106,7 +106,7 @@ def marginal_likelihood(
     seed : int
         Of everything that is drawn.
     **sampler
-        `chains`, `draws`, `warmup`, `starts`, `device` and `progress`, as in `contrast`.
+        `starts`, `progress` and the options of `fit_posterior`, as in `contrast`.
 
     Raises
     ------
