@@ -85,7 +85,7 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     if low is None or high is None:
         return None
     z = np.unique(np.concatenate([_everywhere(bound, mode.z[0], mode.covariance[0, 0]), mode.z]))
-    heights = np.nan_to_num(log_densities(bound, z[:, None]), nan=-np.inf)
+    heights = _heights(bound, z[:, None])
     seen = np.flatnonzero(heights > heights.max() - NEGLIGIBLE)
     low = min(low, z[max(0, seen[0] - 1)])
     high = max(high, z[min(len(z) - 1, seen[-1] + 1)])
@@ -122,6 +122,12 @@ def _everywhere(bound: Bound, mode: float, variance: float) -> np.ndarray:
     return np.concatenate([*points, np.asarray(back)])
 
 
+def _heights(bound: Bound, z: np.ndarray) -> np.ndarray:
+    """The log-densities; what is no number, as a rate below zero gives, counts for nothing."""
+    found = log_densities(bound, z)
+    return np.where(np.isnan(found), -np.inf, found)
+
+
 def _hills(z: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """The points that are higher than their neighbours, the highest first, as (z, height)."""
     padded = np.concatenate([[-np.inf], heights, [-np.inf]])
@@ -140,7 +146,7 @@ def _integrated(bound: Bound, hills: np.ndarray, low: float, high: float) -> Qua
     centre = float(np.ravel(draws_on_own_scale(layout, np.full((1, 1, 1), top))[name])[0])
 
     def integrand(z: np.ndarray) -> np.ndarray:
-        weight = np.exp(log_densities(bound, z) - highest)
+        weight = np.exp(_heights(bound, z) - highest)
         values = draws_on_own_scale(layout, z[None])
         away = np.ravel(values[name]) - centre
         chances = [np.ravel(v) for v in event_values(model, values).values()]
@@ -159,6 +165,7 @@ def _integrated(bound: Bound, hills: np.ndarray, low: float, high: float) -> Qua
     inside = np.clip(grid, left + 1e-9 * (right - left), right - 1e-9 * (right - left))
     shape = layout.shape(name)
     likelihood, prior = likelihood_and_prior(bound, {name: inside.reshape(-1, *shape)})
+    likelihood = np.where(np.isnan(likelihood), -np.inf, likelihood)
     scaled = np.exp(likelihood - likelihood.max())
     return Quadrature(
         log_evidence=float(log_evidence),

@@ -54,6 +54,16 @@ class Scale(Model):
         return Normal(0, self.sd)
 
 
+class Waiting(Model):
+    """A rate that is none below -3: there the likelihood is no number."""
+
+    outcome = "y"
+    t = parameter(Normal(0, 5))
+
+    def likelihood(self):
+        return Exponential(3 + self.t)
+
+
 class Logistic(Model):
     """Logistic regression on one input."""
 

@@ -13,6 +13,7 @@ import bayesbench as bb
 from bayesbench.density import Pins, columns_in
 from bayesbench.fit import torch_objective
 from bayesbench.fit.growing import first_rows, usual_sizes
+from bayesbench.fit.growth_in_words import sentences
 from bayesbench.fit.prefixes import masked_log_density, sample_prefixes
 from bayesbench.fit.t_proposal import importance_sample, weighted_quantile
 from bayesbench.influence import page_sizes
@@ -130,6 +131,14 @@ def test_what_is_not_there_is_a_gap_with_a_reason():
     ax = found.plot()
     assert np.isnan(ax.lines[0].get_ydata()).all()
     assert [each.get_title("left") for each in ax.figure.axes] == ["b", "c"]
+
+
+def test_a_posterior_that_chains_did_not_reach_is_no_missing_one(coin):
+    found = coin.results()
+    status = {"name": "not converged", "sentence": "not converged: largest R-hat 1.020."}
+    found["at"][0]["posterior"] |= {"mean": None, "status": status}
+    said = "With 1 row the posterior was not reached; not converged: largest R-hat 1.020."
+    assert sentences(found)[-1] == said
 
 
 def test_under_flat_priors_there_may_be_no_posterior():

@@ -1,10 +1,13 @@
 """Quadrature against another integrator in higher precision."""
 
 import mpmath
+import numpy as np
 import pytest
+from scipy import stats
+from scipy.integrate import quad
 
 import bayesbench as bb
-from small_models import Gaussian, PositiveMean
+from small_models import Gaussian, PositiveMean, Waiting
 
 
 def test_coin_against_mpmath():
@@ -88,3 +91,16 @@ def test_a_narrow_posterior_has_its_curve():
 
     curves = bb.quadrature(bb.load("coin"), {"toss": np.ones(10000)}).curves
     assert np.trapezoid(curves["posterior"], curves["value"]) == pytest.approx(1, abs=0.02)
+
+
+def test_where_the_density_is_no_number_there_is_no_mass():
+    """A rate below zero gives NaN: SciPy's quad over where it is above."""
+    y = [0.9, 1.2, 3.0]
+
+    def density(t):
+        return stats.norm(0, 5).pdf(t) * (3 + t) ** 3 * np.exp(-(3 + t) * sum(y))
+
+    truth, _ = quad(density, -3, 20, epsabs=1e-14)
+    found = bb.quadrature(Waiting, {"y": y})
+    assert found.log_evidence == pytest.approx(np.log(truth), abs=1e-8)
+    assert np.isfinite(found.curves["posterior"]).all()

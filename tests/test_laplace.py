@@ -8,7 +8,7 @@ from scipy import integrate, stats
 
 import bayesbench as bb
 from bayesbench.integration import quadrature
-from small_models import DifferenceWithPrior, Scale
+from small_models import DifferenceWithPrior, Scale, Waiting
 
 THREE = {"y": [-1.1, 0.3, 1.4]}
 SQUARES = float(np.sum(np.square(THREE["y"])))
@@ -86,6 +86,17 @@ def test_of_a_normal_posterior_it_is_exact():
     # An entry of a sample covariance has the variance (C_ij² + C_ii C_jj) / draws.
     spread = np.outer(np.diag(covariance), np.diag(covariance)) + covariance**2
     assert (np.abs(np.cov(draws) - covariance) < 4 * np.sqrt(spread / 10_000)).all()
+
+
+@pytest.mark.parametrize("fit", [bb.fit_map, bb.fit_laplace])
+def test_climbs_past_where_there_is_no_density(fit):
+    """At the mode 3/(3 + t) - Σy - t/25 = 0, a quadratic equation; a warning would be an error."""
+    y = np.array([0.9, 1.2, 3.0])
+    total = y.sum() - 3 / 25  # with r = 3 + t: 3/r - Σy - (r - 3)/25
+    mode = 12.5 * (np.sqrt(total**2 + 12 / 25) - total) - 3
+    found = fit(Waiting, {"y": y})
+    assert found.converged
+    assert float(found.estimate.t) == pytest.approx(mode, abs=1e-6)
 
 
 def test_entries_in_very_different_units():

@@ -237,6 +237,7 @@ def test_what_is_asked_for_is_taken_without_a_trial(monkeypatch):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
+        ("effect", r"centred: found 'effect', expected by name, how centred"),
         ({"efect": 0}, r"centred: found 'efect'.*did you mean 'effect'"),
         ({"mean": 0}, r"centred: found 'mean'.*a loc and a scale that read others; there are"),
         ({"effect": 1.5}, r"centred, for effect: found 1.5, expected a number from 0 to 1"),

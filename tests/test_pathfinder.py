@@ -3,13 +3,15 @@
 import jax
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.special import logsumexp
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, norm
 
 import bayesbench as bb
 from bayesbench.fit.local_normals import LocalNormal, Mixture
+from bayesbench.fit.pathfinder import CHOSEN, _expected
 from bayesbench.fit.quasi_newton import Curvature, Path, climb_side_by_side
-from small_models import Difference, DifferenceWithPrior, Gaussian, Scale
+from small_models import Difference, DifferenceWithPrior, Gaussian, Scale, Waiting
 
 DRAWS = 10_000
 ERRORS = 4.5  # Monte Carlo standard errors: one in 150,000 is off by more
@@ -190,6 +192,50 @@ def test_starts_may_be_optima_themselves():
     assert (one.draws.a < 0).all()
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_draws_where_there_is_no_density_weigh_nothing(seed):
+    y = np.array([0.9, 1.2, 3.0])
+    fit = bb.fit_pathfinder(Waiting, {"y": y}, seed=seed)
+
+    def density(t, power):
+        return t**power * norm(0, 5).pdf(t) * (3 + t) ** 3 * np.exp(-(3 + t) * y.sum())
+
+    evidence, first, second = (quad(density, -3, 20, args=(k,))[0] for k in range(3))
+    mean, sd = first / evidence, np.sqrt(second / evidence - (first / evidence) ** 2)
+    assert fit.converged
+    assert fit.importance.word == "good"
+    assert 0 < (fit.draws.t < -3).mean() < 0.5
+    assert (fit.importance.weights[fit.draws.t[0] < -3] == 0).all()
+    error = sd / np.sqrt(fit.importance.ess)
+    assert abs(float(fit.importance.mean["t"]) - mean) < ERRORS * error
+    assert abs(float(fit.importance.sd["t"]) / sd - 1) < 0.1
+    # The ELBO is that of the Normals cut off at -3: at most the log evidence.
+    assert np.log(evidence) - 0.5 < fit.diagnostics["elbo"] < np.log(evidence) + 0.02
+
+
+def test_paths_without_a_density_around_give_no_draws(monkeypatch):
+    """The Normals are chosen by some draws; those that compare them have no density at all."""
+    from bayesbench.fit.jax_objective import log_densities
+
+    def none_later(bound, z):
+        found = log_densities(bound, z)
+        return found if len(z) % CHOSEN else np.full(len(z), np.nan)
+
+    monkeypatch.setattr("bayesbench.fit.pathfinder.log_densities", none_later)
+    fit = bb.fit_pathfinder(Scale, {"y": [-1.1, 0.3, 1.4]}, paths=2, draws=50)
+    assert fit.draws is None
+    assert fit.status.name == "stopped early"
+    assert "none of 2 paths led to where" in fit.status.sentence
+
+
+def test_the_elbo_of_a_normal_that_is_cut_off():
+    """Of a standard Normal cut off below 0, to itself: log Z is log 1/2."""
+    ratios = np.where(np.arange(1000) % 2, 0.0, -np.inf)
+    assert _expected(ratios) == pytest.approx(np.log(0.5))
+    assert _expected(np.full((2, 3), np.nan)).tolist() == [-np.inf, -np.inf]
+    assert _expected(np.array([1.0, 2.0, 6.0])) == 3.0
+
+
 def test_equal_seeds_give_equal_draws():
     data = {"y": [-1.1, 0.3, 1.4]}
     first, again, other = (bb.fit_pathfinder(Scale, data, seed=s, draws=50) for s in (3, 3, 4))
@@ -219,6 +265,11 @@ def test_bad_input():
         bb.fit_pathfinder(Gaussian, data, paths=0)
     with pytest.raises(bb.BadInput, match="draws: found 1"):
         bb.fit_pathfinder(Gaussian, data, draws=1)
+    for fit in (bb.fit_pathfinder, bb.fit_laplace):
+        with pytest.raises(bb.BadInput, match=r"draws: found 100\.5, expected a whole number"):
+            fit(Gaussian, data, draws=100.5)
+    with pytest.raises(bb.BadInput, match="start=: found an empty list"):
+        bb.fit_pathfinder(Gaussian, data, start=[])
     with pytest.raises(bb.BadInput, match=r"start: found 'pathfindr'.*did you mean 'pathfinder'"):
         bb.fit_posterior(Gaussian, data, start="pathfindr")
 

@@ -8,6 +8,7 @@ import pytest
 import bayesbench as bb
 from bayesbench import numpy as bn
 from bayesbench.binding import bind
+from bayesbench.diagnose.sampling import stuck_chain
 from bayesbench.diagnose.sampling.divergences import where
 from bayesbench.diagnose.sampling.energy import bfmi
 from bayesbench.fit.chains import convergence
@@ -207,6 +208,14 @@ def test_a_chain_that_never_moved_is_named():
     assert found["stuck_chain"].evidence == {"chains": [3], "accept_prob": 0.0}
     assert found["stuck_chain"].message.startswith("Chain 3 never moved: all of its 1,000 steps")
     assert found["r_hat"].severity == "warning"
+
+
+@pytest.mark.parametrize("moving", [0, 1])
+def test_chains_none_of_which_moved_are_in_no_modes(moving):
+    mean = np.repeat(np.arange(4.0)[:, None], DRAWS, axis=1)
+    mean[:moving] = np.random.default_rng(0).normal(size=(moving, DRAWS))
+    chains = list(range(moving))
+    assert stuck_chain.modes({"mean": mean}, chains, np.zeros((CHAINS, DRAWS))) is None
 
 
 @pytest.mark.parametrize(("lower", "words"), [(300.0, "next to no mass"), (1.0, "several modes")])

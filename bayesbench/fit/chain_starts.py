@@ -69,7 +69,7 @@ def chain_starts(
         fine = np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all()
         (starts if fine else refused).append(z)
         if len(refused) == TRIED * chains:
-            raise no_start(bound, np.array(refused))
+            raise no_start(target, np.array(refused))
     return np.array(starts)
 
 

@@ -9,6 +9,7 @@ from bayesbench.describe import name_in_formula
 from bayesbench.fit.growth import IMPORTANCE, NUTS
 
 FITS = {"mle": "MLE", "map": "MAP", "posterior": "posterior"}
+NONE = ("not identified", "unbounded")  # of these there is none; others were only not reached
 
 Found = Mapping[str, Any]  # what `Growth.results` gives
 
@@ -69,7 +70,7 @@ def _gap(found: Found) -> list[str]:
 
 
 def _missing(found: Found) -> list[str]:
-    """By fit and by how it ended: at which sizes there is no answer, and the reason at one."""
+    """By fit and by how it ended: at which sizes an answer is lacking, and the reason at one."""
     grouped: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for each in found["at"]:
         for fit in FITS:
@@ -79,8 +80,9 @@ def _missing(found: Found) -> list[str]:
                     (each["rows"], status["sentence"])
                 )
     said = []
-    for (fit, _), cases in grouped.items():
+    for (fit, name), cases in grouped.items():
         rows = ", ".join(f"{count:,}" for count, _ in cases)
         unit = "row" if rows == "1" else "rows"
-        said.append(f"With {rows} {unit} there is no {FITS[fit]}; {cases[-1][1]}")
+        lacks = f"there is no {FITS[fit]}" if name in NONE else f"the {FITS[fit]} was not reached"
+        said.append(f"With {rows} {unit} {lacks}; {cases[-1][1]}")
     return said

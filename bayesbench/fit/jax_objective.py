@@ -12,6 +12,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpyro import validation_enabled
 
 from bayesbench.density import (
     Pins,
@@ -90,6 +91,12 @@ def _rows_at(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
 
 
 @partial(jax.jit, static_argnums=0)
+def _priors_at(layout: Layout, z: Any) -> Any:
+    values, _ = constrain(layout, z, jax_library(), priors=True)
+    return log_prior_parts(layout.model, values, jax_library())
+
+
+@partial(jax.jit, static_argnums=0)
 def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
     return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))
 
@@ -104,7 +111,8 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
         inputs, outcome = columns_in(bound, library)
         if bound.model.latents:
             start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=True)
-            check_separable(layout, start, inputs, outcome, library)
+            with validation_enabled(False):  # what is no number is for `no_start` to name
+                check_separable(layout, start, inputs, outcome, library)
 
     def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
         with jax.enable_x64(True):
@@ -134,6 +142,10 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
         with jax.enable_x64(True):
             return np.asarray(_rows_at(layout, z, inputs, outcome))
 
+    def log_priors(z: np.ndarray) -> dict[str, np.ndarray]:
+        with jax.enable_x64(True):
+            return {name: np.asarray(v) for name, v in _priors_at(layout, z).items()}
+
     def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
         many = {name: np.asarray(value)[None] for name, value in values.items()}
         found = effects_at(bound, many, nodes)
@@ -142,7 +154,7 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
     of = {"own": "", "unconstrained": " of the unconstrained coordinates"}
     return Objective(
         words="the log-posterior" + of.get(scale, f" on the {scale} scale"),
-        layout=layout,
+        bound=bound,
         priors=True,
         has_edges=scale != "unconstrained",
         value=lambda z, pins: float(call(_value, z, pins)),
@@ -151,8 +163,9 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
         constrain=at,
         slopes=slopes,
         unconstrain=back,
-        derivatives=derivatives,
         rows=rows,
+        log_priors=log_priors,
+        derivatives=derivatives,
         effects=effects,
     )
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from bayesbench.binding import bind
 from bayesbench.density import Pins
-from bayesbench.errors import BadInput
 from bayesbench.fit.approximation import on_own_scale, refused
 from bayesbench.fit.importance import how_many, weighed
 from bayesbench.fit.jax_objective import log_densities
@@ -19,7 +18,7 @@ from bayesbench.fit.map import posterior_search
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
-from bayesbench.fit.start import check_seed
+from bayesbench.fit.start import check_count, check_seed
 from bayesbench.model import Model
 
 
@@ -70,8 +69,7 @@ def fit_laplace(
         If the model can't be bound to the data, or an argument is out of range.
     """
     check_seed(seed)
-    if draws < 2:
-        raise BadInput("draws", found=str(draws), expected="2 or more", remedy="ask for more")
+    check_count("draws", draws, 2)
     began = perf_counter()
     bound = bind(model, data)
     settings = {"seed": seed, "draws": draws}

@@ -212,15 +212,16 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
         options |= {"maxcor": 30, "ftol": 0.0, "maxfun": 10 * limit}
     try:
         note(z[free])
-        result = optimize.minimize(  # type: ignore[call-overload]
-            value,
-            z[free],
-            jac=slope,
-            hess=curvature if method == "trust-exact" else None,
-            method=method,
-            callback=note,
-            options=options,
-        )
+        with np.errstate(all="ignore"):  # it tries points whose heights are no numbers
+            result = optimize.minimize(  # type: ignore[call-overload]
+                value,
+                z[free],
+                jac=slope,
+                hess=curvature if method == "trust-exact" else None,
+                method=method,
+                callback=note,
+                options=options,
+            )
         # SciPy's words for a search at its limit, and for one that `note` ended.
         stop = {1: "step limit", 99: "not finite"}.get(result.status, "no progress")
         curved = method == "trust-exact" and stop == "no progress"

@@ -1,73 +1,68 @@
-"""Why chains can't begin: which parameter's prior, or which row's likelihood, is not finite."""
+"""Why a fit can't begin: which parameter's prior, or which row's likelihood, is not finite."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import jax
 import numpy as np
 
-from bayesbench.density import columns_in, constrain, log_prior_parts, row_log_likelihood
 from bayesbench.errors import BadInput
-from bayesbench.layout import Bound
-from bayesbench.libraries import jax_library
+from bayesbench.fit.objective import Objective
 
 LOOKED_AT = 10  # of the points
 
 
-def no_start(bound: Bound, refused: np.ndarray) -> BadInput:
-    """What to raise when the log-posterior is not finite where chains could begin.
+def no_start(
+    target: Objective, refused: np.ndarray, where: str | None = None, what: str = "chains"
+) -> BadInput:
+    """What to raise when a log-density is not finite where a fit could begin.
 
     Parameters
     ----------
-    bound : Bound
+    target : Objective
     refused : array, shape (points, size)
         Points on the unconstrained scale where it, or its slope, is not finite.
+    where : str, optional
+        Where these are, for a sentence; around the middle of the supports if not given.
+    what : str
+        What can't begin.
     """
-    priors, rows = _parts(bound, refused[:LOOKED_AT])
-    where = f"at {len(refused)} points around the middle of the supports"
-    for parameter, finite in priors.items():
-        if not finite.any():
+    bound, looked = target.bound, refused[:LOOKED_AT]
+    where = where or f"at {len(refused)} points around the middle of the supports"
+    priors = [target.log_priors(z) for z in looked]
+    for parameter in priors[0]:
+        if not any(np.isfinite(each[parameter]).all() for each in priors):
             return BadInput(
                 f"the prior of {bound.model.__name__}.{parameter}",
                 found=f"a density that is not finite {where}",
-                expected="a finite density where chains can begin",
+                expected=f"a finite density where {what} can begin",
                 remedy="check its arguments, or give start= values that it allows",
             )
-    bad = np.flatnonzero(~np.isfinite(rows).any(axis=0))
+    parts = np.array([target.rows(z) for z in looked])
+    bad = np.flatnonzero(~np.isfinite(parts).any(axis=0))
     if len(bad):
-        more = f" (as of {len(bad) - 1} more rows)" if len(bad) > 1 else ""
+        unit = "groups" if bound.model.latents else "rows"
+        more = f" (as of {len(bad) - 1} more {unit})" if len(bad) > 1 else ""
         return BadInput(
-            bound.table.place(int(bad[0]), _outcome(bound)),
-            found=f"a log-likelihood of {rows[0, bad[0]]}{more} {where}",
-            expected="a finite one where chains can begin",
-            remedy="check the likelihood for the log or the division of zero, and the data's scale",
+            _place(target, int(bad[0])),
+            found=f"a log-likelihood of {parts[0, bad[0]]}{more} {where}",
+            expected=f"a finite one where {what} can begin",
+            remedy="check the likelihood for the log or the division of zero, and the data's "
+            "scale, or give start= values at which the data are possible",
         )
     return BadInput(
-        f"{bound.model.__name__} at the start of the chains",
-        found=f"a log-posterior that is not finite, or has no finite slope, {where}",
-        expected="a finite log-posterior there",
+        f"{bound.model.__name__} at the start of the {what}",
+        found=f"{target.words} that is not finite, or has no finite slope, {where}",
+        expected="a finite one there",
         remedy="check the likelihood for log or division of zero, and the scales of the data",
     )
 
 
-def _outcome(bound: Bound) -> str:
+def _place(target: Objective, part: int) -> str:
+    """Where a row stands in its table; or which group of a latent it is."""
+    bound = target.bound
+    if bound.model.latents:
+        effects = [
+            e for e in bound.layout.joint.entries if e.partition("[")[0] in bound.model.latents
+        ]
+        return f"{bound.table.source}, the rows that share {effects[part]}"
     named = bound.model.outcome
-    return named if isinstance(named, str) else named[0]
-
-
-def _parts(bound: Bound, tried: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """At each point: whether each prior is finite, and the log-likelihood of each row."""
-    library, layout = jax_library(), bound.layout
-    with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, library)
-
-        @jax.jit  # untraced, the distributions refuse arguments that are no numbers
-        def at(z: Any) -> tuple[dict[str, Any], Any]:
-            values, _ = constrain(layout, z, library, priors=True)
-            priors = log_prior_parts(layout.model, values, library)
-            rows = row_log_likelihood(layout.model, values, inputs, outcome, library)
-            return {name: jax.numpy.isfinite(p).all() for name, p in priors.items()}, rows
-
-        priors, rows = jax.vmap(at)(tried)
-        return {name: np.asarray(each) for name, each in priors.items()}, np.asarray(rows)
+    return bound.table.place(part, named if isinstance(named, str) else named[0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from bayesbench.density import Pins
 from bayesbench.fit.starts import Derivatives, Found
-from bayesbench.layout import Layout
+from bayesbench.layout import Bound, Layout
 from bayesbench.marginal import Effects
 
 Holding = Callable[[np.ndarray, np.ndarray, np.ndarray], Found]
@@ -26,8 +26,8 @@ class Objective:
     ----------
     words : str
         What it is, for a sentence: "the log-likelihood".
-    layout : Layout
-        What the entries of z are.
+    bound : Bound
+        The model and its data, whose layout says what the entries of z are.
     priors : bool
         Whether z covers only what the priors allow.
     has_edges : bool
@@ -45,6 +45,10 @@ class Objective:
         dθ/dz of each entry, which depends on its own z alone.
     unconstrain : function of values
         The way back, for parameters inside of their supports.
+    rows : function of z
+        The log-likelihood of each row, or of each group whose latent is integrated out.
+    log_priors : function of z
+        The log-density of each parameter's prior, by name; of a likelihood there are none.
     tensor : function of (z, pins), optional
         The total as a differentiable value of the library itself, for its optimisers.
     of_rows : function of (z, rows), optional
@@ -54,14 +58,12 @@ class Objective:
     holding : function of (many z, which are held, their values), optional
         The same with entries held, at places of their own in each row: all three arguments
         have the shape (count, size). Slopes and curvature of what is held are zero.
-    rows : function of z, optional
-        The log-likelihood of each row, or of each group whose latent is integrated out.
     effects : function of (values, nodes), optional
         The model's latents given the parameters, by quadrature with so many nodes.
     """
 
     words: str
-    layout: Layout
+    bound: Bound
     priors: bool
     has_edges: bool
     value: Callable[[np.ndarray, Pins], float]
@@ -70,12 +72,18 @@ class Objective:
     constrain: Callable[[np.ndarray, Pins], dict[str, np.ndarray]]
     slopes: Callable[[np.ndarray], np.ndarray]
     unconstrain: Callable[[dict[str, np.ndarray]], np.ndarray]
+    rows: Callable[[np.ndarray], np.ndarray]
+    log_priors: Callable[[np.ndarray], dict[str, np.ndarray]]
     tensor: Callable[[Any, Pins], Any] | None = None
     of_rows: Callable[[Any, Any], Any] | None = None
     derivatives: Derivatives | None = None
     holding: Holding | None = None
-    rows: Callable[[np.ndarray], np.ndarray] | None = None
     effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """What the entries of z are."""
+        return self.bound.layout
 
 
 def starts_at_once(rows: int) -> int:

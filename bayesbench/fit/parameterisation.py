@@ -144,6 +144,13 @@ def _laid_out(bound: Bound, centred: Mapping[str, float]) -> Bound:
 
 
 def _checked(bound: Bound, able: tuple[str, ...], asked: Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(asked, Mapping):
+        raise BadInput(
+            "centred",
+            found=repr(asked),
+            expected="by name, how centred a coordinate shall be",
+            remedy="give {'effect': 0}, for instance, or leave it out for a trial",
+        )
     for name, c in asked.items():
         if name not in able:
             remedy = nearest(str(name), list(able))
@@ -201,14 +208,16 @@ def location_scale(layout: Layout) -> tuple[str, ...]:
 def _has_both(declared: Parameter, model: type[Model], known: Mapping[str, Any]) -> bool:
     if isinstance(declared.prior, Distribution) or declared.support != real:
         return False
-    family = declared.prior_at(with_some(model, known)).family
+    with np.errstate(all="ignore"):  # where the values are no numbers, the names still are names
+        family = declared.prior_at(with_some(model, known)).family
     return family.support == real and {"loc", "scale"} <= {*family.arguments}
 
 
 def _is_known(declared: Parameter, model: type[Model], known: Mapping[str, Any]) -> bool:
     """Whether loc and scale read nothing that is NaN, that is to say not known yet."""
     try:
-        given = declared.prior_at(with_some(model, known)).arguments
+        with np.errstate(all="ignore"):
+            given = declared.prior_at(with_some(model, known)).arguments
     except ValueError:  # a scale that is not above zero
         return False
     return bool(np.isfinite(given["loc"]).all() and np.isfinite(given["scale"]).all())

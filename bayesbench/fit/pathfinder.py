@@ -26,12 +26,13 @@ from bayesbench.fit.jax_objective import (
     log_posterior,
 )
 from bayesbench.fit.local_normals import LocalNormal, Mixture
+from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.quasi_newton import Heights, Path, climb_side_by_side
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.search import is_large
-from bayesbench.fit.start import Point, check_seed, first_value, start_values
+from bayesbench.fit.start import Point, check_count, check_seed, first_value, start_values
 from bayesbench.fit.starts import spread_of
 from bayesbench.layout import Bound
 from bayesbench.model import Model
@@ -125,10 +126,8 @@ def fit_pathfinder(
         If the model can't be bound to the data, or an argument is out of range.
     """
     check_seed(seed)
-    for name, number, least in (("draws", draws, 2), ("paths", paths, 1)):
-        if number < least:
-            expected, remedy = f"{least} or more", "ask for more"
-            raise BadInput(name, found=str(number), expected=expected, remedy=remedy)
+    check_count("draws", draws, 2)
+    check_count("paths", paths, 1)
     began = perf_counter()
     bound = bind(model, data)
     settings = {"seed": seed, "draws": draws, "paths": paths}
@@ -178,6 +177,13 @@ def normals_of_paths(
         z, reach = _at_random(heights, target, generator, count), np.full(count, FIRST)
     else:
         points = [start] if not isinstance(start, Sequence) else start
+        if not len(points):
+            raise BadInput(
+                "start=",
+                found="an empty list",
+                expected="the parameters' values at one point or at several",
+                remedy="leave it out for random ones",
+            )
         given = np.array([start_values(target, point) for point in points])
         given = given[np.arange(count) % len(given)]
         z = _beside(heights, given, generator)
@@ -194,27 +200,27 @@ def normals_of_paths(
     own = each.reshape(len(chosen), len(chosen), CHOSEN)[np.diag_indices(len(chosen))]
     even = np.logaddexp.reduce(each, axis=0).reshape(len(chosen), CHOSEN)
     elbo, mixed = (_expected(target_at - q) for q in (own, even))
-    shares = np.exp(mixed - mixed.max())
-    return Found(tuple(chosen), elbo, shares / shares.sum(), count - len(chosen))
+    kept = np.flatnonzero(np.isfinite(elbo))
+    if not len(kept):
+        return Found((), np.zeros(0), np.zeros(0), count)
+    shares = np.exp(mixed[kept] - mixed[kept].max())
+    normals = tuple(chosen[k] for k in kept)
+    return Found(normals, elbo[kept], shares / shares.sum(), count - len(kept))
 
 
 def _at_random(
     heights: Heights, target: Objective, generator: np.random.Generator, count: int
 ) -> np.ndarray:
     """Points where the log-density and its gradient are finite, in the parameters' spreads."""
-    spreads, kept = spread_of(target.layout), list[np.ndarray]()
+    spreads, kept, refused = spread_of(target.layout), list[np.ndarray](), list[np.ndarray]()
     for _ in range(TRIES):
         z = generator.uniform(-1, 1, (count, len(spreads))) * spreads
         found, slopes = heights(z)
-        kept += list(z[np.isfinite(found) & np.isfinite(slopes).all(axis=1)])
+        fine = np.isfinite(found) & np.isfinite(slopes).all(axis=1)
+        kept, refused = kept + list(z[fine]), refused + list(z[~fine])
         if len(kept) >= count:
             return np.array(kept[:count])
-    raise BadInput(
-        f"{target.layout.model.__name__} at the start of the paths",
-        found=f"{target.words} finite at {len(kept)} of {TRIES * count} points",
-        expected=f"{count} points around the middle of the supports at which it is",
-        remedy="check the likelihood for log or division of zero, and the scales of the data",
-    )
+    raise no_start(target, np.array(refused), what="paths")
 
 
 def _beside(heights: Heights, z: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -244,15 +250,26 @@ def _best(bound: Bound, path: Path, unit: np.ndarray) -> LocalNormal | None:
 
 
 def _expected(log_ratios: np.ndarray) -> np.ndarray:
-    """The means over the last axis; -inf where one is no number."""
-    known = np.isfinite(log_ratios).all(axis=-1)
-    return np.where(known, np.where(known[..., None], log_ratios, 0.0).mean(axis=-1), -np.inf)
+    """The ELBO by draws along the last axis; -inf where none has a density.
+
+    Where some have none, it is that of the Normal cut off there and renormalised: the mean over
+    the others and the logarithm of their share. A single such draw does not condemn a Normal;
+    how much of the mixture lies outside is seen by its weights.
+    """
+    known = np.isfinite(log_ratios)
+    count = known.sum(axis=-1)
+    mean = np.where(known, log_ratios, 0.0).sum(axis=-1) / np.maximum(count, 1)
+    share = np.maximum(count, 1) / log_ratios.shape[-1]
+    return np.where(count > 0, mean + np.log(share), -np.inf)
 
 
 def _status(found: Found) -> Status:
     count = len(found.normals) + found.failed
     if not found.normals:
-        words = f"none of {count} paths led to where the log-posterior has a curvature downwards"
+        words = (
+            f"none of {count} paths led to where the log-posterior curves downwards and is finite "
+            "around"
+        )
         return Status("stopped early", f"stopped early: {words}; give start= values.")
     lost = f" ({found.failed} of {count} paths gave none)" if found.failed else ""
     words = f"the Normals of {len(found.normals)} paths, mixed{lost}"

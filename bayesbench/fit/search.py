@@ -82,7 +82,7 @@ def optima_of(
 
     def describe(z: np.ndarray) -> np.ndarray:
         # Weights can be permuted: two that predict the same are one optimum.
-        if objective.layout.model.groups and objective.rows is not None:
+        if objective.layout.model.groups:
             return objective.rows(z)
         return own_values(objective, z, none)
 

@@ -10,6 +10,7 @@ import numpy as np
 from bayesbench.binding import not_computable
 from bayesbench.density import Pins, supports
 from bayesbench.errors import BadInput
+from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.starts import check_starts, random_starts, spread_of, usual_starts
 from bayesbench.layout import Layout
@@ -38,7 +39,7 @@ def start_points(
     else:
         values = [first_value(objective, at) for at in z]
         if not np.isfinite(values).any():
-            raise _not_finite(objective, values[0])
+            raise no_start(objective, z, _starts(len(z)), "a search")
     return z
 
 
@@ -67,17 +68,30 @@ def check_limits(steps: int | None, starts: int | None, seed: int) -> None:
     BadInput
         If one of them is out of range.
     """
-    if steps is not None and not isinstance(steps, int | np.integer):
+    if steps is not None:
+        check_count("steps", steps, 1)
+    check_starts(starts)
+    check_seed(seed)
+
+
+def check_count(name: str, number: int, least: int) -> None:
+    """Refuse a number of draws, paths or steps that is none.
+
+    Raises
+    ------
+    BadInput
+        If it is no whole number, or below the least.
+    """
+    if not isinstance(number, int | np.integer) or isinstance(number, bool):
         raise BadInput(
-            "steps",
-            found=repr(steps),
+            name,
+            found=repr(number),
             expected="a whole number",
             remedy="write 10_000 for ten thousand",
         )
-    if steps is not None and steps < 1:
-        raise BadInput("steps", found=str(steps), expected="at least 1", remedy="allow some steps")
-    check_starts(starts)
-    check_seed(seed)
+    if number < least:
+        remedy = "ask for more"
+        raise BadInput(name, found=str(number), expected=f"at least {least}", remedy=remedy)
 
 
 def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) -> np.ndarray:
@@ -93,19 +107,13 @@ def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) 
     z = np.zeros(layout.size)
     if start is not None:
         z = objective.unconstrain(checked_start(objective, start))
-    value = first_value(objective, z)
-    if not np.isfinite(value):
-        raise _not_finite(objective, value)
+    if not np.isfinite(first_value(objective, z)):
+        raise no_start(objective, z[None], _starts(1), "a search")
     return z
 
 
-def _not_finite(objective: Objective, value: float) -> BadInput:
-    return BadInput(
-        f"{objective.layout.model.__name__} at the start of the search",
-        found=f"{value} for {objective.words}",
-        expected="a finite number",
-        remedy="give start= values at which the data are possible",
-    )
+def _starts(count: int) -> str:
+    return "at the start" if count == 1 else f"at {count} starts"
 
 
 def first_value(objective: Objective, z: np.ndarray) -> float:

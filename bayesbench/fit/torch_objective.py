@@ -18,6 +18,7 @@ from bayesbench.density import (
     constrain,
     log_likelihood_parts,
     log_prior,
+    log_prior_parts,
     reader,
     row_log_likelihood,
     total_log_likelihood,
@@ -147,6 +148,13 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
             values, _ = constrain(layout, library.array(z), library, priors=priors)
             return log_likelihood_parts(layout, values, inputs, outcome, library, about).numpy()
 
+    def log_priors(z: np.ndarray) -> dict[str, np.ndarray]:
+        if not priors:
+            return {}
+        with torch.no_grad():
+            values = read(library.array(z))
+            return {n: v.numpy() for n, v in log_prior_parts(model, values, library).items()}
+
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         values, _ = constrain(layout, library.array(z), library, priors=priors, pins=pins)
         return {name: v.numpy() for name, v in values.items()}
@@ -163,7 +171,7 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
 
     return Objective(
         words=WORDS[scale],
-        layout=layout,
+        bound=bound,
         priors=priors,
         has_edges=scale != "unconstrained",
         value=value,
@@ -172,10 +180,11 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
         constrain=at,
         slopes=slopes,
         unconstrain=back,
+        rows=rows,
+        log_priors=log_priors,
         tensor=total,
         of_rows=None if model.latents or priors else of_rows,
         derivatives=derivatives,
         holding=holding,
-        rows=rows,
         effects=effects,
     )

@@ -46,6 +46,8 @@ def modes(
     within a chain and R-hat is large. Of groups of one size the highest is the first.
     """
     best: Modes | None = None
+    if len(chains) < 2:
+        return None
     for name, values in quantities.items():
         own = values[chains]
         means, within = own.mean(axis=1), float(np.median(own.std(axis=1)))
