@@ -33,7 +33,8 @@ from bayesbench.marginal import log_marginal
 from bayesbench.model import Model, with_some
 from bayesbench.supports import Support, real
 
-SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc
+SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc: their tails are taken by reflection
+LEAST = 1e-10  # of a prior's mass on the support: less is a difference without digits in float64
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,8 @@ def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
     """The logarithm of the probability that the prior puts on the support.
 
     A mass far above the centre of a symmetric family is taken by reflection, where the
-    distribution function is small and so has all its digits.
+    distribution function is small and so has all its digits. Of another family a mass below
+    1e-10 is no number: it would be one without digits, or zero and the density infinite.
     """
     built = prior.build(library)
 
@@ -298,7 +300,7 @@ def _log_mass(prior: Distribution, support: Support, library: Library) -> Any:
     below = cdf(support.lower) if np.isfinite(support.lower) else library.array(0.0)
     direct = above - below
     if prior.family.name not in SYMMETRIC or not np.isfinite(support.lower):
-        return library.xp.log(direct)
+        return library.xp.log(library.xp.where(direct < LEAST, np.nan, direct))
     twice = 2 * library.array(prior.arguments["loc"])
     reflected = cdf(twice - support.lower)
     if np.isfinite(support.upper):

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from bayesbench.binding import bind
+from bayesbench.density import LEAST, SYMMETRIC
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput
 from bayesbench.fit.start import check_seed
@@ -24,7 +25,6 @@ from bayesbench.predictive import simulated
 from bayesbench.supports import Support
 
 DRAWS = 1000
-SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # whose tails NumPyro truncates by reflection
 FAR = 300.0  # on the unconstrained scale: e^300 and its inverse are still numbers
 HALVINGS = 70  # of the interval in which a quantile lies
 
@@ -50,7 +50,8 @@ def prior_draws(model: type[Model], data: Any, *, draws: int = DRAWS, seed: int 
     ------
     BadInput
         If the model can't be bound to the data, an argument is out of range, or a prior is
-        none to draw from: `Flat()`, or priors that read each other.
+        none to draw from: `Flat()`, priors that read each other, or one that puts less than
+        1e-10 of its mass on the support (of a Normal, a Cauchy or a Laplace any mass will do).
     """
     bound = bind(model, data).joint
     return bound.model(**drawn(bound, draws, seed))
@@ -100,7 +101,22 @@ def drawn(bound: Bound, draws: int = DRAWS, seed: int = 0) -> dict[str, np.ndarr
     with jax.enable_x64(True):
         order = reading_order(layout)
         keys = jax.random.split(jax.random.key(seed), draws)
-        return {name: np.asarray(v) for name, v in _drawn(layout, order, keys).items()}
+        made = {name: np.asarray(v) for name, v in _drawn(layout, order, keys).items()}
+    for name in order:
+        _check_numbers(layout, name, made[name])
+    return made
+
+
+def _check_numbers(layout: Layout, name: str, values: np.ndarray) -> None:
+    lost = np.isnan(values).mean()
+    if lost > 0:
+        support = layout.model.parameters[name].support
+        raise BadInput(
+            f"the prior of {layout.model.__name__}.{name}",
+            found=f"draws of which {lost:.2g} are no numbers",
+            expected=f"{LEAST:g} of its mass or more on {support.brackets}",
+            remedy="choose a prior and a support that overlap more, and check its arguments",
+        )
 
 
 def is_proper(bound: Bound) -> bool:
@@ -200,4 +216,4 @@ def _by_quantile(built: Any, domain: Support, level: Any) -> Any:
         return xp.where(short, middle, low), xp.where(short, high, middle)
 
     low, high = jax.lax.fori_loop(0, HALVINGS, halve, (0 * wanted - FAR, 0 * wanted + FAR))
-    return onto((low + high) / 2)
+    return xp.where(above - below < LEAST, np.nan, onto((low + high) / 2))

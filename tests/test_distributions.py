@@ -77,6 +77,23 @@ def test_a_truncated_prior_has_the_mass_one(model):
             assert abs(quad(density, support.lower, support.upper)[0] - 1) < 1e-8
 
 
+@pytest.mark.parametrize("library", [torch_library(), jax_library()])
+def test_far_out_in_an_asymmetric_tail_there_are_digits_or_no_number(library):
+    """An exponential is the same again from 20 on; from 40 on nothing of it is left in float64."""
+
+    class Late(bb.Model):
+        outcome = "y"
+        wait = bb.parameter(bb.Exponential(1), support=bb.at_least(20))
+
+    class TooLate(Late):
+        wait = bb.parameter(bb.Exponential(1), support=bb.interval(40, 60))
+
+    with jax.enable_x64(True):
+        late = float(log_prior(Late, {"wait": library.array(21.5)}, library))
+        assert late == pytest.approx(-1.5, abs=1e-6)
+        assert np.isnan(float(log_prior(TooLate, {"wait": library.array(41.0)}, library)))
+
+
 def test_truncation_follows_the_parameter_that_the_prior_reads():
     library = torch_library()
     for spread in (0.4, 2.0):

@@ -48,6 +48,32 @@ def test_cut_priors_have_the_truncated_distribution(cut):
     assert _fits(cut.wide, stats.halfcauchy(scale=5).cdf)
 
 
+@pytest.mark.parametrize(
+    ("prior", "support"),
+    [
+        (bb.Exponential(1), bb.interval(40, 60)),
+        (bb.Gumbel(0, 1), bb.interval(40, 50)),
+        (bb.LogNormal(0, 1), bb.interval(1e4, 1e9)),
+        (lambda m: bb.Exponential(m.rate), bb.at_least(40)),
+    ],
+)
+def test_a_prior_without_mass_on_its_support_is_refused(prior, support):
+    class Far(bb.Model):
+        outcome = "y"
+        rate = bb.parameter(bb.Uniform(1, 2))
+        far = bb.parameter(prior, support=support)
+
+        def likelihood(self):
+            return bb.Normal(self.far, 1)
+
+    with pytest.raises(
+        bb.BadInput, match=r"the prior of Far\.far: found draws .* expected 1e-10 of"
+    ):
+        bb.prior_draws(Far, {"y": [45.0]}, draws=10)
+    with pytest.raises(bb.BadInput, match=r"the prior of Far\.far: .* whether 1e-10 of its mass"):
+        bb.fit_map(Far, {"y": [45.0]})
+
+
 def test_a_prior_that_reads_another_is_drawn_after_it(cut):
     away = cut.below - cut.level
     assert _fits(away / 0.1, stats.norm.cdf)

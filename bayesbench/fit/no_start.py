@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayesbench.density import LEAST
+from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput
 from bayesbench.fit.objective import Objective
+from bayesbench.supports import real
 
 LOOKED_AT = 10  # of the points
 
@@ -34,7 +37,8 @@ def no_start(
                 f"the prior of {bound.model.__name__}.{parameter}",
                 found=f"a density that is not finite {where}",
                 expected=f"a finite density where {what} can begin",
-                remedy="check its arguments, or give start= values that it allows",
+                remedy=f"check its arguments{_overlap(target, parameter)}, or give start= values "
+                "that it allows",
             )
     parts = np.array([target.rows(z) for z in looked])
     bad = np.flatnonzero(~np.isfinite(parts).any(axis=0))
@@ -54,6 +58,15 @@ def no_start(
         expected="a finite one there",
         remedy="check the likelihood for log or division of zero, and the scales of the data",
     )
+
+
+def _overlap(target: Objective, parameter: str) -> str:
+    """What else to check of a prior that is cut off."""
+    declared = target.bound.model.parameters[parameter]
+    prior, support = declared.prior, declared.support
+    if support == real or (isinstance(prior, Distribution) and support.covers(prior.support)):
+        return ""
+    return f", whether {LEAST:g} of its mass or more lies on {support.brackets}"
 
 
 def _place(target: Objective, part: int) -> str:
