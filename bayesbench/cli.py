@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bayesbench.commands import evidence, fitting, growing, models, optimisation, profiling
-from bayesbench.commands.options import INTERRUPTED
+from bayesbench.commands.options import INTERRUPTED, for_this_process
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ app.command()(profiling.profile)
 def main() -> None:
     """Run the command line; input that can't be used ends in a sentence and exit code 2."""
     sys.unraisablehook = _hear_again
+    for_this_process()  # before any command imports JAX, which reads it once
     try:
         app()
     except BadInput as error:
@@ -48,7 +49,15 @@ def main() -> None:
     except SystemExit as end:
         if end.code == INTERRUPTED:
             sys.stderr.write("Interrupted: no results were written.\n")
+            _leave(INTERRUPTED)
         raise
+
+
+def _leave(code: int) -> None:
+    """End the process at once: a program that XLA still runs would crash the usual way out."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _hear_again(dropped: UnraisableHookArgs) -> None:

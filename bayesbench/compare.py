@@ -356,10 +356,12 @@ def contrast(
             raise KeyboardInterrupt
     integral = None
     if "posterior" in methods:
-        from bayesbench.integration import quadrature
+        from bayesbench.integration import held_to, quadrature
 
         began = perf_counter()
         integral = quadrature(model, bound.table)
+        if integral is not None:
+            fits["posterior"] = held_to(integral, fits["posterior"])
         seconds["quadrature"] = perf_counter() - began
     exact = model.exact(bound.columns)
     if "estimates" in exact:

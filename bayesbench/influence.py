@@ -54,6 +54,8 @@ def influence(contrast: Contrast) -> Influence:
     if not is_proper(bound):
         left_out["prior_predictive"] = "a flat prior has no draws"
     why, sizes = growing.why_not(bound) or _too_long(bound), page_sizes(bound)
+    if why is None and not contrast.fits["mle"].converged:
+        why = "maximum likelihood has no estimate on all the rows, and takes long to say so of some"
     if why is None and len(sizes) < 2:
         why = "too few rows to leave some out"
     if why is not None:

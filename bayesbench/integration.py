@@ -6,7 +6,7 @@ It holds the sampler to account, gives the evidence with an error, and draws the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -17,6 +17,7 @@ from bayesbench.density import Pins, supports
 from bayesbench.fit.jax_objective import draws_on_own_scale, likelihood_and_prior, log_densities
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.objective import Objective
+from bayesbench.fit.record import Fit, Status
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
@@ -26,6 +27,7 @@ NEGLIGIBLE = 50.0  # e^-50 of the highest density: what lies beyond is left out
 WORK = 20_000_000  # rows times points that are looked at before integrating
 MOST_HILLS = 30
 GRID = 401  # points of the curves
+PARTIAL = 0.5  # of an sd: ten times the Monte Carlo error of 400 draws
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     Returns
     -------
     Quadrature or None
-        None if the model has several parameters, latents, an improper prior, or no mode.
+        None if the model has several parameters, latents, an improper prior, or no mode, or
+        if its density is not a number somewhere.
     """
     bound = bind(model, data)
     if bound.layout.size != 1 or model.latents or any(p.is_flat for p in model.parameters.values()):
@@ -91,6 +94,26 @@ def quadrature(model: type[Model], data: Any) -> Quadrature | None:
     high = max(high, z[min(len(z) - 1, seen[-1] + 1)])
     hills = _hills(z, heights)
     return _integrated(bound, hills, float(low), float(high))
+
+
+def held_to(integral: Quadrature, fit: Fit) -> Fit:
+    """The posterior's fit; not converged if its draws are those of a part of the posterior.
+
+    Chains that all sit on one of several hills agree, and know nothing of the others.
+    """
+    if not fit.converged or fit.draws is None:
+        return fit
+    ((name, values),) = fit.draws.values.items()
+    mean, sd = float(np.mean(values)), float(np.std(values))
+    off = max(abs(mean - integral.mean), abs(sd - integral.sd))
+    if off <= PARTIAL * integral.sd:
+        return fit
+    words = (
+        f"not converged: the chains agree, but on a part of the posterior only: theirs is a mean "
+        f"of {mean:.4g} and an sd of {sd:.4g} of {name}, and by numerical integration they are "
+        f"{integral.mean:.4g} and {integral.sd:.4g}; begin chains at start= values on each hill."
+    )
+    return replace(fit, status=Status("not converged", words))
 
 
 def _reach(target: Objective, z: np.ndarray, highest: float, sign: float) -> float | None:
@@ -137,7 +160,7 @@ def _hills(z: np.ndarray, heights: np.ndarray) -> np.ndarray:
     return np.column_stack([z[tops], heights[tops]])
 
 
-def _integrated(bound: Bound, hills: np.ndarray, low: float, high: float) -> Quadrature:
+def _integrated(bound: Bound, hills: np.ndarray, low: float, high: float) -> Quadrature | None:
     from scipy.integrate import cubature
 
     layout, model = bound.layout, bound.model
@@ -154,8 +177,10 @@ def _integrated(bound: Bound, hills: np.ndarray, low: float, high: float) -> Qua
 
     breaks = [[z] for z in hills[:, 0] if low < z < high]
     done = cubature(integrand, [low], [high], points=breaks, rtol=1e-12, atol=1e-14)
-    first, second, *chances = done.estimate[1:] / done.estimate[0]
     mass = float(done.estimate[0])
+    if not (np.isfinite(done.estimate).all() and mass > 0):
+        return None
+    first, second, *chances = done.estimate[1:] / mass
     mean, sd = centre + first, float(np.sqrt(second - first**2))
     log_evidence = highest + np.log(mass)
     domain = model.parameters[name].domain

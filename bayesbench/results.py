@@ -18,7 +18,6 @@ from bayesbench.compare import APPROXIMATIONS, HDI, Contrast, estimates
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
-from bayesbench.evidence.width import prior_width
 from bayesbench.fit.record import Fit
 from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
@@ -159,6 +158,8 @@ def _evidence_notes(contrast: Contrast) -> list[str]:
     """Why an evidence is missing, and what it hangs on."""
     if "posterior" not in contrast.fits:
         return []
+    from bayesbench.evidence.width import prior_width
+
     return [*contrast.evidence.missing, *prior_width(contrast)]
 
 

@@ -48,6 +48,11 @@ def print_contrast(made: Contrast, console: Console) -> None:
     if bound.model.events:
         console.print(_events(made))
         console.print()
+    posterior = made.fits.get("posterior")
+    if posterior is not None and posterior.draws is not None and posterior.converged:
+        chains, draws = posterior.settings["chains"], posterior.diagnostics["draws"]
+        how = posterior.status.sentence.partition(": ")[2]
+        console.print(f"[dim]posterior: {chains} chains of {draws} draws, {escape(how)}[/dim]\n")
     for finding in verdict(made.findings)[0]:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}")

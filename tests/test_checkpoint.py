@@ -1,10 +1,12 @@
 """Draws that survive: each chunk is on disk, and a run goes on from there to the same bits."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -182,12 +184,39 @@ def test_a_model_is_told_by_what_it_computes(folder):
         bb.fit_posterior(Squared, DATA, draws=700, checkpoint=folder, **SHORT)
 
 
+def test_what_another_process_has_begun_is_left_alone(folder):
+    here = module.Checkpoint(
+        folder, json.loads((folder / "sampler.json").read_text())["identity"], {}
+    )
+    other = replace(here, resolved={"device": "gpu"})
+    (folder / "chunk-00000.npy").rename(folder / "elsewhere")
+    for path in folder.glob("chunk-*"):
+        path.unlink()
+    with pytest.raises(bb.BadInput, match="draws that another process began to keep there"):
+        next(other.chunks(lambda numbers: iter([({}, [])])))
+
+
+def test_a_checkpoint_goes_with_all_that_a_killed_process_left(folder):
+    (folder / ".chunk-00004.npy.123.npy").write_bytes(b"half")
+    (folder / ".sampler.json.123.npy").write_bytes(b"half")
+    module.remove(folder)
+    assert not folder.exists()
+
+
 def test_what_is_no_checkpoint_is_refused(folder, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(bb.BadInput, match="found a file, expected a folder"):
         bb.fit_posterior(COIN, DATA, draws=700, checkpoint=tmp_path / "file", **SHORT)
     (folder / "chunk-00002.npy").write_bytes(b"half of it")
     with pytest.raises(bb.BadInput, match=r"chunk-00002.npy: found another kind of file"):
+        bb.fit_posterior(COIN, DATA, draws=700, checkpoint=folder, **SHORT)
+    (folder / "chunk-00001.npy").unlink()
+    with pytest.raises(bb.BadInput, match=r"chunk-00001.npy: found nothing"):
+        bb.fit_posterior(COIN, DATA, draws=700, checkpoint=folder, **SHORT)
+    about = json.loads((folder / "sampler.json").read_text())
+    del about["resolved"]["unit"]
+    (folder / "sampler.json").write_text(json.dumps(about))
+    with pytest.raises(bb.BadInput, match=r"sampler.json: found no 'unit'"):
         bb.fit_posterior(COIN, DATA, draws=700, checkpoint=folder, **SHORT)
     (folder / "sampler.json").unlink()
     with pytest.raises(bb.BadInput, match=r"sampler.json: found nothing"):
@@ -231,22 +260,6 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path):
     }
     again = bb.fit_posterior(COIN, DATA, draws=1000, checkpoint=tmp_path / "kept")
     assert same(again, bb.fit_posterior(COIN, DATA, draws=1000))
-
-
-def test_an_interrupted_command_says_where_its_draws_are(tmp_path):
-    command = [sys.executable, "-m", "bayesbench.cli", "fit", "coin", "--method", "posterior"]
-    command += ["--draws", "20000000", "--checkpoint", "kept"]
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    for _ in range(6000):
-        if len([*(tmp_path / "kept").glob("chunk-*")]) >= 3:
-            break
-        time.sleep(0.01)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert "The draws so far are in kept: the same command goes on from there." in said
-    assert "Traceback" not in said
-    assert not [*(tmp_path / "kept").glob(".*")]
 
 
 def test_a_report_takes_its_checkpoint_away_once_it_is_written(tmp_path, monkeypatch):

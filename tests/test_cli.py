@@ -1,6 +1,7 @@
 """The command line as its users meet it: in a process of its own, in an empty folder."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -155,19 +156,48 @@ except KeyboardInterrupt:
     assert done.stderr == ""
 
 
-def test_ctrl_c_leaves_nothing_behind(tmp_path):
+def test_ctrl_c_leaves_nothing_behind_but_draws(tmp_path):
     command = [sys.executable, "-m", "bayesbench.cli", "report", "coin", "--draws", "20000000"]
+    kept = tmp_path / "reports" / "coin" / "checkpoint"
     running = subprocess.Popen(
         command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
-        time.sleep(15)
+        for _ in range(6000):
+            if len([*kept.glob("chunk-*")]) >= 3:
+                break
+            time.sleep(0.01)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
     finally:
         running.kill()
     assert running.returncode == 130
-    assert "Interrupted" in err
+    assert "The draws so far are in reports/coin/checkpoint: the same command goes on" in err
+    assert err.endswith("Interrupted: no results were written.\n")
     assert "Traceback" not in err
     assert out == ""
-    assert not list(tmp_path.rglob("*.*"))
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.parent for path in files} == {kept}
+    assert not [*kept.glob(".*")]
+
+
+def test_ctrl_c_while_the_sampler_compiles_ends_as_ever(tmp_path):
+    """XLA's threads may still run, and must not crash the way out."""
+    environment = os.environ | {"JAX_ENABLE_COMPILATION_CACHE": "false", "PYTHONUNBUFFERED": "1"}
+    code = "import sys; from bayesbench.fit import nuts\nbegin = nuts.begin\n"
+    code += "def told(*given):\n    print('compiling', flush=True)\n    return begin(*given)\n"
+    code += "from bayesbench.fit import posterior; posterior.begin = told\n"
+    code += (
+        "from bayesbench.cli import main; sys.argv[1:] = ['fit', 'coin', '--method', 'posterior']"
+    )
+    command = [sys.executable, "-c", f"{code}\nmain()"]
+    running = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == b"compiling\n"
+    time.sleep(0.5)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert b"Interrupted: no results were written." in err

@@ -20,6 +20,7 @@ CASES = {
     "import bayesbench": "import bayesbench",
     "from bayesbench import *": "from bayesbench import *",
     "views": "from bayesbench.views import curve, surface; curve('x')",
+    "compare": "import bayesbench.compare",
     "load": "import bayesbench as bb; bb.load('coin')",
     "--help": (
         "import sys; sys.argv = ['bayesbench', '--help']\n"

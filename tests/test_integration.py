@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.integrate import quad
 
 import bayesbench as bb
+from bayesbench.integration import held_to
 from small_models import Gaussian, PositiveMean, Waiting
 
 
@@ -104,3 +105,26 @@ def test_where_the_density_is_no_number_there_is_no_mass():
     found = bb.quadrature(Waiting, {"y": y})
     assert found.log_evidence == pytest.approx(np.log(truth), abs=1e-8)
     assert np.isfinite(found.curves["posterior"]).all()
+
+
+def test_agreeing_chains_on_one_of_two_hills_have_not_converged():
+    """Begun on one of two mirror images, they stay there; the integral knows of both."""
+
+    class Squared(bb.Model):
+        """Only the square of m is informed."""
+
+        outcome = "y"
+        m = bb.parameter(bb.Normal(0.0, 5.0))
+
+        def likelihood(self):
+            return bb.Normal(self.m**2, 0.2)
+
+    data = {"y": [9.1, 8.9, 9.0]}
+    integral = bb.quadrature(Squared, data)
+    assert integral.mean == pytest.approx(0, abs=1e-6)
+    assert integral.sd == pytest.approx(3, abs=0.02)
+    fit = bb.fit_posterior(Squared, data, start={"m": 3.0}, warmup=300, progress=False)
+    assert fit.converged
+    held = held_to(integral, fit)
+    assert held.status.name == "not converged"
+    assert "on a part of the posterior only: theirs is a mean of 3" in held.status.sentence

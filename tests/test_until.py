@@ -34,6 +34,13 @@ def test_until_the_target_is_met():
     assert abs(fit.draws.theta.mean() - 4 / 9) < 4 * error
 
 
+def test_a_single_chain_can_be_good_enough_and_says_that_it_is_alone():
+    fit = bb.fit_posterior(COIN, DATA, chains=1, warmup=200)
+    assert fit.status.name == "converged"
+    assert fit.diagnostics["r_hat"] < 1.01
+    assert any("one chain only" in finding.message for finding in fit.findings)
+
+
 def test_more_is_drawn_for_a_higher_target():
     low, high = (bb.fit_posterior(COIN, DATA, ess=ess, **SHORT) for ess in (100, 1000))
     assert low.diagnostics["draws"] < high.diagnostics["draws"]
@@ -71,6 +78,7 @@ def test_a_shell_that_does_not_reach_its_target_ends_with_3(run):
     [
         ({"ess": 0}, "ess: found 0, expected a number of effective draws above 0"),
         ({"ess": np.nan}, "ess: found nan"),
+        ({"ess": "many"}, "ess: found many"),
         (
             {"ess": 50_000, "max_draws": 1000},
             "ess: found 50000 effective draws, expected no more than the draws that are allowed: "

@@ -20,7 +20,6 @@ from bayesbench.commands.options import (
     Variant,
     check_places,
     console,
-    for_this_process,
     model_and_data,
     write_json,
 )
@@ -61,7 +60,6 @@ def fit(
     chosen, table = model_and_data(model, data, prior, variant, outcome)
     check_places(to_json, None)
     asked = METHODS if method == "all" else (method,)
-    for_this_process()
     with told_where_draws_are(sampler.get("checkpoint")):
         made = contrast(chosen, table, seed=seed, methods=asked, starts=starts, **sampler)
     _print(made, to_error=to_json == "-")
@@ -105,14 +103,14 @@ def report(
     chosen, table = model_and_data(str(model), data, prior, variant, outcome)
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
     check_folder(folder)
-    for_this_process()
     kept = sampler.get("checkpoint", folder / "checkpoint")
     with told_where_draws_are(kept):
         made = contrast(chosen, table, seed=seed, starts=starts, **sampler | {"checkpoint": kept})
         path = made.report(folder)
     _print(made)
     console().print(f"Wrote {path}", soft_wrap=True)
-    if made.fits["posterior"].converged and "checkpoint" not in sampler:
+    limited = made.fits["posterior"].diagnostics.get("stopped") not in ("target", "draws")
+    if not limited and "checkpoint" not in sampler:
         remove(kept)
     elif draws_in(kept):
         console().print(f"The draws are kept in {kept}: allow more, and they go on from there.")

@@ -19,7 +19,6 @@ from bayesbench.commands.options import (
     Variant,
     check_places,
     console,
-    for_this_process,
     model_and_data,
     write_figure,
     write_json,
@@ -54,7 +53,6 @@ def growth(
     check_places(to_json, plot)
     counts = None if sizes is None else numbers("--sizes", sizes, whole=True)
     chosen, table = model_and_data(model, data, prior, variant, outcome)
-    for_this_process()
     made = grow(chosen, table, counts, seed=seed, shuffle=shuffle, starts=starts, progress=None)
     print_growth(made, console(to_json == "-"))
     write_json(made.results, to_json)

@@ -40,12 +40,17 @@ def profile(
     plot: Plot = None,
 ) -> None:
     """Print profile likelihood intervals beside Wald's. Exit code 3: the MLE is no maximum."""
-    from bayesbench.fit.profiling import profile as find
+    from bayesbench.fit.mle import fit_mle
+    from bayesbench.fit.profiling import profile_of
     from bayesbench.terminal_profile import print_profiles, profile_json
 
     check_places(to_json, plot)
     chosen, table = model_and_data(model, data, None, variant, outcome)
-    found = find(chosen, table, entry or None, prob=prob, starts=starts, seed=seed)
+    fit = fit_mle(chosen, table, starts=starts, seed=seed)
+    if fit.estimate is None:
+        console().print(f"There is nothing to profile. The MLE is {fit.status.sentence}")
+        raise typer.Exit(NOT_REACHED)
+    found = profile_of(fit, entry or None, prob)
     print_profiles(found, console(to_json == "-"))
     write_json(lambda: profile_json(found), to_json)
     write_figure(found.plot, plot, to_error=to_json == "-")

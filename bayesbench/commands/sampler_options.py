@@ -19,7 +19,11 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
     "max_draws": (int | None, None, "The most draws of a chain on the way there; else 5000."),
     "minutes": (float | None, None, "Begin no chunk of draws after so long; else no limit."),
     "warmup": (int | None, None, "Steps of each chain before the draws; usually 1000."),
-    "target_accept": (float | None, None, "What the step size is tuned to; usually 0.8."),
+    "target_accept": (
+        float | None,
+        None,
+        "What the step size is tuned to; usually 0.8, hierarchies 0.98.",
+    ),
     "max_tree_depth": (int | None, None, "2 to this power: the longest trajectory; usually 10."),
     "device": (str, "auto", "Where NUTS runs: cpu, gpu, or auto, by trial if there is a GPU."),
     "chain_method": (

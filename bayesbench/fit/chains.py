@@ -25,7 +25,7 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
     -------
     dict of dict of arrays
         By parameter and then by name: r_hat, ess_bulk, ess_tail, mcse_mean, mcse_sd, each
-        of the parameter's shape. R-hat is NaN for a single chain of fewer than four draws.
+        of the parameter's shape.
     """
     from arviz_stats.base import array_stats
 
@@ -34,7 +34,7 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
     def judge(values: np.ndarray) -> dict[str, np.ndarray]:
         with np.errstate(invalid="ignore", divide="ignore"):  # what never varies divides by zero
             found = {
-                "r_hat": array_stats.rhat(values, **axes),
+                "r_hat": r_hat(values),
                 "ess_bulk": array_stats.ess(values, method="bulk", **axes),
                 "ess_tail": array_stats.ess(values, method="tail", prob=TAIL, **axes),
                 "mcse_mean": array_stats.mcse(values, method="mean", **axes),
@@ -46,9 +46,16 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
 
 
 def r_hat(draws: np.ndarray) -> np.ndarray:
-    """Rank-normalised split R-hat alone, of draws (chain, draw, ...) in the shape of the rest."""
+    """Rank-normalised split R-hat alone, of draws (chain, draw, ...) in the shape of the rest.
+
+    Of a single chain it is that of its two halves: whether it has drifted can be seen from it
+    alone, though not whether it has seen the whole posterior.
+    """
     from arviz_stats.base import array_stats
 
+    if len(draws) == 1:
+        half = draws.shape[1] // 2
+        draws = np.stack([draws[0, :half], draws[0, half : 2 * half]])
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
 

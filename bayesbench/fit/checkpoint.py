@@ -61,12 +61,14 @@ class Checkpoint:
         """
         stored = sorted(self.folder.glob(PARTS))
         last = None
-        for path in stored:
+        for k, path in enumerate(stored):
+            if path.name != CHUNK.format(k):
+                raise _unreadable(self.folder / CHUNK.format(k), "nothing")
             part, last = _read(path)
             yield part
         for k, (part, numbers) in enumerate(fresh(last), start=len(stored)):
             if k == 0:
-                self._write(ABOUT, self._about)
+                self._begin()
             self._write(CHUNK.format(k), partial(_save, part=part, numbers=numbers))
             yield part
 
@@ -76,6 +78,33 @@ class Checkpoint:
         if not draws_in(self.folder):
             return ""
         return f"the draws so far are in {self.folder}: the same call goes on from there"
+
+    def settled(self, name: str) -> Any:
+        """What the run before had chosen for that.
+
+        Raises
+        ------
+        BadInput
+            If it does not say.
+        """
+        if name not in self.resolved:
+            raise _unreadable(self.folder / ABOUT, f"no '{name}'")
+        return self.resolved[name]
+
+    def _begin(self) -> None:
+        """Write whose draws these are, unless another process has begun others in the meantime.
+
+        Two that chose the same draw the same: whose chunk stands there does not matter.
+        """
+        there = opened(self.folder, self.identity).resolved
+        if there and there != json.loads(json.dumps(self.resolved)):
+            raise BadInput(
+                f"the checkpoint {self.folder}",
+                found="draws that another process began to keep there",
+                expected="a folder for one run at a time",
+                remedy="choose another with --checkpoint, or give the same call again to go on",
+            )
+        self._write(ABOUT, self._about)
 
     def _about(self, path: Path) -> None:
         text = json.dumps({"identity": self.identity, "resolved": self.resolved}, indent=2)
@@ -106,8 +135,10 @@ def draws_in(folder: Path) -> bool:
 
 def remove(folder: Path) -> None:
     """Take a checkpoint away: its files, and the folder if nothing else is in it."""
-    for path in [*folder.glob(PARTS), folder / ABOUT]:
-        path.unlink(missing_ok=True)
+    for name in (PARTS, ABOUT):
+        # What a killed process was writing has a dot before its name.
+        for path in [*folder.glob(name), *folder.glob(f".{name}.*")]:
+            path.unlink(missing_ok=True)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 

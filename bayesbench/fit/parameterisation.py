@@ -195,7 +195,8 @@ def location_scale(layout: Layout) -> tuple[str, ...]:
     declared later is left out: it has to be known first.
     """
     model, known = layout.model, dict(layout.start)
-    able = {name: p for name, p in model.parameters.items() if _has_both(p, model, known)}
+    with np.errstate(all="ignore"):  # a prior may be none at the start: the fits see that
+        able = {name: p for name, p in model.parameters.items() if _has_both(p, model, known)}
     known |= {name: np.full_like(known[name], np.nan) for name in able}
     found: list[str] = []
     for name, declared in able.items():

@@ -99,14 +99,14 @@ def prepared(
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
     if before is not None and before.resolved:
-        z, unit = (np.array(before.resolved[name]) for name in ("starts", "unit"))
+        z, unit = (np.array(before.settled(name)) for name in ("starts", "unit"))
         if start is not None:
             asked, _ = starts_and_units(bound, target, start, seed, sampler.chains)
             if not np.allclose(asked, z, rtol=1e-6):
                 raise another(before.folder, "start")
         place = _as_before(before, sampler, device, chain_method)
         chains = Chains(seed, z, unit, inputs, outcome)
-        return Prepared(_plan(bound, sampler, place), chains, place, before.resolved["ground"])
+        return Prepared(_plan(bound, sampler, place), chains, place, before.settled("ground"))
     found, ground = places(device, chain_method, sampler.chains)
     chains = Chains(
         seed, *starts_and_units(bound, target, start, seed, sampler.chains), inputs, outcome
@@ -138,7 +138,8 @@ def _as_before(
     chain_method: str | None,
 ) -> Place:
     """The place of the run before; what is asked for must not be another."""
-    kept: Mapping[str, Any] = before.resolved
+    names = ("device", "chain_method", "number of devices")
+    kept = {name: before.settled(name) for name in names}
     asked = {"device": device, "chain_method": chain_method or "auto"}
     for name, now in asked.items():
         if now not in ("auto", kept[name]):

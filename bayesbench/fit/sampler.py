@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -147,7 +148,7 @@ def check_start(start: Any) -> None:
 
 def _check_target(chosen: Sampler) -> None:
     """Refuse what no number of draws can meet."""
-    if not (math.isfinite(chosen.ess) and chosen.ess > 0):
+    if not (isinstance(chosen.ess, Real) and math.isfinite(chosen.ess) and chosen.ess > 0):
         raise BadInput(
             "ess",
             found=str(chosen.ess),
@@ -163,7 +164,8 @@ def _check_target(chosen: Sampler) -> None:
             f"{chosen.max_draws} are {allowed}",
             remedy="raise max_draws, or ask for fewer",
         )
-    if chosen.minutes is not None and not chosen.minutes > 0:
+    minutes = chosen.minutes
+    if minutes is not None and not (isinstance(minutes, Real) and minutes > 0):
         raise BadInput(
             "minutes",
             found=str(chosen.minutes),

@@ -47,7 +47,7 @@ def look(sampled: Sampled) -> list[Finding]:
         "transitions": total,
         "target_accept": target,
     }
-    place = where(sampled.entries, diverging)
+    place = where(sampled.placed, diverging)
     if place is not None:
         side = "below" if place.below else "above"
         whose = f"All of the {count:,}" if place.of == count else f"{place.of:,} of the {count:,}"

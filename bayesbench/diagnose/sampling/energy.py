@@ -51,7 +51,7 @@ def _along(sampled: Sampled, energies: np.ndarray) -> tuple[str, float]:
     """The entry whose ranks go with those of the energy most closely, up or down."""
     from scipy.stats import spearmanr
 
-    moving = {name: values for name, values in sampled.entries.items() if np.ptp(values) > 0}
+    moving = {name: values for name, values in sampled.placed.items() if np.ptp(values) > 0}
     found = {n: float(spearmanr(np.ravel(v), np.ravel(energies))[0]) for n, v in moving.items()}
     entry = max(found, key=lambda name: abs(found[name]), default="")
     return entry, found.get(entry, 0.0)

@@ -12,8 +12,8 @@ def look(sampled: Sampled) -> list[Finding]:
     """The quantity with the largest R-hat (Vehtari et al. 2021, sections 3 and 4)."""
     if sampled.chains == 1:
         text = (
-            "There is one chain only: no other tells whether it has seen the whole posterior, and "
-            "there is no R-hat."
+            "There is one chain only: its R-hat is that of its halves, and no other chain tells "
+            "whether it has seen the whole posterior."
         )
         return [Finding("r_hat", "warning", text, {"chains": 1}, "Run four: chains=4.")]
     every = {name: found["r_hat"] for name, found in sampled.convergence.items()}

@@ -84,6 +84,14 @@ class Sampled:
         }
 
     @cached_property
+    def placed(self) -> dict[str, np.ndarray]:
+        """Those of them that no symmetry moves, or all: what has a place to speak of."""
+        moved = {k for each in self.judged.symmetries for k in each.change.moved}
+        still = [n for n in self.layout.named if self.layout.entries.index(n) not in moved]
+        kept = {name_in_formula(name) for name in still}
+        return {name: v for name, v in self.entries.items() if name in kept} or self.entries
+
+    @cached_property
     def log_density(self) -> np.ndarray:
         """Of each draw, on the scale on which the sampler moves, (chain, draw)."""
         return -np.asarray(self.fit.statistics["potential_energy"])
