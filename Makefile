@@ -25,7 +25,7 @@ report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR
 	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
 
 test: $(READY)  ## run the test suite
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY)  ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,4 +1,7 @@
-"""What the tests share. JAX is told of two devices before any test imports it."""
+"""What the tests share. JAX is told of two devices before any test imports it, and of a cache.
+
+The cache is one for each worker: two processes that write to one may read half of a program.
+"""
 
 import os
 import subprocess
@@ -10,6 +13,17 @@ import pytest
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
 
 PROJECT = Path(__file__).parent.parent
+CACHE = PROJECT / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+os.environ["JAX_COMPILATION_CACHE_DIR"] = str(CACHE)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+LONGEST = ("test_zoo_fits", "test_eight_schools", "test_networks", "test_mean_sigma_mlp")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first, so that two workers end together: a file is one worker's."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -110,9 +110,10 @@ def test_bad_input(run, tmp_path, case):
     assert {p.name for p in tmp_path.iterdir()} == {*files}
 
 
-def test_a_second_process_finds_the_compiled_programs(run, tmp_path):
+def test_a_second_process_finds_the_compiled_programs(run, tmp_path, monkeypatch):
     """In the user's cache folder, unless that is turned off."""
     words = ("fit", "coin", "--method", "posterior", "--draws", "50", "--warmup", "50")
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
     settings = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XLA_FLAGS": ""}
 
     def kept():
