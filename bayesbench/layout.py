@@ -185,6 +185,11 @@ class Bound:
         """The same data with the model of parameters and latents together."""
         return replace(self, layout=self.layout.joint)
 
+    def only(self, rows: Any) -> Bound:
+        """Some of the rows, laid out as all are: levels that are not met keep their parameters."""
+        inputs = {name: values[rows] for name, values in self.inputs.items()}
+        return replace(self, inputs=inputs, outcome=self.outcome[rows], fitted=self.about)
+
     @property
     def n(self) -> int:
         """The number of rows."""

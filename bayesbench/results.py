@@ -5,7 +5,6 @@ The schema stands in report/results.schema.json.
 
 from __future__ import annotations
 
-import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
 from bayesbench.influence import Influence
+from bayesbench.plain import plain
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 
@@ -203,20 +203,3 @@ def _profile(contrast: Contrast) -> dict[str, Any]:
 
 def _told(fit: Fit) -> dict[str, Any]:
     return {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float | str)}
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it: no NaN, no NumPy."""
-    if isinstance(value, dict):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.results import plain, versions
+from bayesbench.plain import plain
+from bayesbench.results import versions
 from bayesbench.zoo import name_of
 
 if TYPE_CHECKING:

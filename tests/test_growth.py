@@ -12,7 +12,7 @@ from scipy import stats
 import bayesbench as bb
 from bayesbench.density import Pins, columns_in
 from bayesbench.fit import torch_objective
-from bayesbench.fit.growing import first_rows, usual_sizes
+from bayesbench.fit.growing import usual_sizes
 from bayesbench.fit.growth_in_words import sentences
 from bayesbench.fit.prefixes import masked_log_density, sample_prefixes
 from bayesbench.fit.t_proposal import importance_sample, weighted_quantile
@@ -102,7 +102,7 @@ def test_the_mask_gives_the_density_of_the_first_rows():
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         for rows in (1, 4, 6):
-            part = torch_objective.log_posterior(first_rows(bound, slice(rows)), "unconstrained")
+            part = torch_objective.log_posterior(bound.only(slice(rows)), "unconstrained")
             masked = float(masked_log_density(bound.layout, z, inputs, outcome, rows))
             assert masked == pytest.approx(part.value(z, Pins.none(2)), abs=1e-10)
 

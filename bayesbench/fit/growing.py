@@ -17,7 +17,7 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
-from bayesbench.fit.growth import IMPORTANCE, NUTS, AtSize, Growth, Marginals, Point
+from bayesbench.fit.growth import IMPORTANCE, NUTS, TAILS, AtSize, Growth, Marginals, Point
 from bayesbench.fit.information import own_values
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.progress import working
@@ -29,7 +29,6 @@ from bayesbench.fit.t_proposal import importance_sample, weighted_quantile
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
-TAILS = (0.025, 0.975)
 FAR = 30.0  # on the unconstrained scale: beyond it a search is on an edge
 
 
@@ -90,7 +89,7 @@ def growth(
     wanted = _checked(sizes, bound.n)
     if shuffle is not None:
         check_seed(shuffle)
-        bound = first_rows(bound, np.random.default_rng(shuffle).permutation(bound.n))
+        bound = bound.only(np.random.default_rng(shuffle).permutation(bound.n))
     found: list[_Searched] = []
     for rows in reversed(wanted):  # a search with fewer rows begins where that with more ended
         with working(f"the first {rows:,} of {bound.n:,} rows ...", progress):
@@ -129,12 +128,6 @@ def _checked(sizes: Sequence[int] | None, n: int) -> tuple[int, ...]:
     return tuple(sorted({int(size) for size in sizes}))
 
 
-def first_rows(bound: Bound, rows: Any) -> Bound:
-    """Some of the rows, laid out as all are: levels that are not met keep their parameters."""
-    inputs = {name: values[rows] for name, values in bound.inputs.items()}
-    return replace(bound, inputs=inputs, outcome=bound.outcome[rows], fitted=bound.about)
-
-
 @dataclass(frozen=True)
 class _Searched:
     """What one number of rows gave, and where the search with fewer rows may begin."""
@@ -150,7 +143,7 @@ def _at(
     from bayesbench.fit.mle import climber, one_thread
     from bayesbench.fit.torch_objective import log_likelihood, log_posterior
 
-    part = first_rows(bound, slice(rows))
+    part = bound.only(slice(rows))
 
     def sought(target: Objective, start: Model | None) -> Search:
         z = start_points(target, _inside(target, start), starts, seed)

@@ -10,12 +10,14 @@ import numpy as np
 
 from bayesbench.fit.record import Status
 from bayesbench.layout import Bound
+from bayesbench.plain import plain
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 IMPORTANCE, NUTS = "importance sampling", "NUTS"  # how a posterior's numbers were made
+TAILS = (0.025, 0.975)  # of its interval
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,6 @@ class Growth:
 
     def results(self) -> dict[str, Any]:
         """The same as plain data; what was not found is None."""
-        from bayesbench.results import plain
 
         def listed(values: np.ndarray | None) -> list[float] | None:
             return None if values is None else [float(v) for v in values]

@@ -11,7 +11,7 @@ import numpy as np
 from bayesbench.describe import name_in_formula
 from bayesbench.fit.chains import R_HAT, r_hat
 from bayesbench.fit.jax_objective import likelihood_arguments
-from bayesbench.fit.symmetry import POINTS, Symmetry, symmetries
+from bayesbench.fit.symmetry import Symmetry, some_points, symmetries
 from bayesbench.layout import Bound, Layout
 
 ROWS = 20  # of the data, at which predictions are compared
@@ -83,7 +83,7 @@ def judged_by(bound: Bound, draws: Mapping[str, np.ndarray]) -> Judged:
     spread = np.ravel(r_hat(flat[..., named])) if named else np.zeros(0)
     alone = {k: float(value) for k, value in zip(named, spread, strict=True)}
     apart = frozenset(k for k, value in alone.items() if value >= R_HAT)
-    found = symmetries(bound, _some_points(flat), apart) if apart else ()
+    found = symmetries(bound, some_points(flat.reshape(-1, flat.shape[-1])), apart) if apart else ()
     if not found and not layout.model.groups:
         return Judged(dict(draws))
     predicted, rows = _predicted(bound, flat)
@@ -183,11 +183,6 @@ def _predicted(bound: Bound, flat: np.ndarray) -> tuple[dict[str, np.ndarray], i
         if varies.any():
             found[name] = values[..., varies]
     return found, len(rows)
-
-
-def _some_points(flat: np.ndarray) -> np.ndarray:
-    every = flat.reshape(-1, flat.shape[-1])
-    return every[np.linspace(0, len(every) - 1, POINTS).astype(int)]
 
 
 def _some_rows(bound: Bound) -> np.ndarray:

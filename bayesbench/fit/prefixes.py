@@ -17,7 +17,7 @@ from numpyro.infer import NUTS
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.growth import NUTS as BY_NUTS
-from bayesbench.fit.growth import Marginals
+from bayesbench.fit.growth import TAILS, Marginals
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.record import Status
 from bayesbench.fit.starts import random_starts
@@ -27,7 +27,6 @@ from bayesbench.libraries import jax_library
 
 CHAINS, WARMUP, DRAWS = 4, 500, 500
 TARGET = 0.9  # the acceptance probability: few rows leave narrow places
-TAILS = (0.025, 0.975)
 
 
 def sample_prefixes(bound: Bound, sizes: list[int], seed: int) -> list[Marginals]:

@@ -255,7 +255,7 @@ def _hills(target: Objective, fit: Fit, top: Top, sides: list[Side]) -> list[_Hi
         if side.walk.end == "higher":
             values = own_values(target, side.walk.z[-1], none)
             values[side.ray.entry] = side.walk.at[-1]
-            found.append(_Hill(values, top.height - float(side.walk.roots[-1]) ** 2 / -2))
+            found.append(_Hill(values, top.height + float(side.walk.roots[-1]) ** 2 / 2))
     return found
 
 

@@ -39,7 +39,7 @@ def start_points(
     else:
         values = [first_value(objective, at) for at in z]
         if not np.isfinite(values).any():
-            raise no_start(objective, z, _starts(len(z)), "a search")
+            raise no_start(objective, z, _starts(len(z)), "a fit")
     return z
 
 
@@ -108,7 +108,7 @@ def start_values(objective: Objective, start: Model | Mapping[str, Any] | None) 
     if start is not None:
         z = objective.unconstrain(checked_start(objective, start))
     if not np.isfinite(first_value(objective, z)):
-        raise no_start(objective, z[None], _starts(1), "a search")
+        raise no_start(objective, z[None], _starts(1), "a fit")
     return z
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bayesbench.fit.sweep import Cell, Sweep
+from bayesbench.plain import plain
 
 UNSTABLE = ("at the limit", "bouncing", "stuck", "diverged", "interrupted")
 
@@ -86,8 +87,6 @@ def floors(swept: Sweep, learning_rate: float | None = None) -> pd.DataFrame:
 
 def results(swept: Sweep) -> dict[str, Any]:
     """Everything as plain data: what was asked, the tables, and the findings."""
-    from bayesbench.results import plain
-
     settings = swept.recipe.settings
     found: dict[str, Any] = plain(
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -47,6 +47,11 @@ class Symmetry:
         return self.change.words
 
 
+def some_points(flat: np.ndarray) -> np.ndarray:
+    """A few of the points, evenly spaced: where changes are tried."""
+    return flat[np.linspace(0, len(flat) - 1, POINTS).astype(int)]
+
+
 def symmetries(bound: Bound, at: np.ndarray, apart: frozenset[int]) -> tuple[Symmetry, ...]:
     """The symmetries that move an entry which is apart, the simplest first.
 
@@ -84,7 +89,7 @@ def symmetric(bound: Bound, at: np.ndarray, changes: Sequence[Involution]) -> li
     """Those of the changes that are symmetries of the likelihood at all points and rows."""
     at = np.asarray(at)[:POINTS]
     some = np.unique(np.linspace(0, bound.n - 1, SCREENED["rows"]).astype(int))
-    kept = _unchanged(_only(bound, some), at[: SCREENED["points"]], changes, SCREENED["batch"])
+    kept = _unchanged(bound.only(some), at[: SCREENED["points"]], changes, SCREENED["batch"])
     found = []
     for change in _unchanged(bound, at, kept, POINTS):
         before, after = (_log_prior(bound, points) for points in (at, change.image(at)))
@@ -144,8 +149,3 @@ def _log_prior(bound: Bound, flat: np.ndarray) -> np.ndarray:
 
 def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.isclose(one, other, rtol=SAME, atol=SAME)
-
-
-def _only(bound: Bound, rows: np.ndarray) -> Bound:
-    inputs = {name: values[rows] for name, values in bound.inputs.items()}
-    return replace(bound, inputs=inputs, outcome=bound.outcome[rows], fitted=bound.about)

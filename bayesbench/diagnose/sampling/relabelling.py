@@ -144,7 +144,7 @@ def _evidence(sampled: Sampled, entry: str) -> dict[str, object]:
 def _networks(sampled: Sampled) -> list[Finding]:
     """The largest R-hat of a weight beside that of the predictions, and what was tried."""
     from bayesbench.fit.involutions import hidden_units
-    from bayesbench.fit.symmetry import POINTS, symmetric  # JAX
+    from bayesbench.fit.symmetry import some_points, symmetric  # JAX
 
     layout, judged = sampled.layout, sampled.judged
     weights = [k for k, name in enumerate(layout.entries) if name not in {*layout.named}]
@@ -153,8 +153,7 @@ def _networks(sampled: Sampled) -> list[Finding]:
     largest = float(np.max(each, initial=0.0, where=~np.isnan(each)))
     if not judged.predicted < R_HAT <= largest:
         return []
-    flat = sampled.flat.reshape(-1, layout.size)
-    at = flat[np.linspace(0, len(flat) - 1, POINTS).astype(int)]
+    at = some_points(sampled.flat.reshape(-1, layout.size))
     tried = hidden_units(layout)
     held = [s for s in symmetric(sampled.fit.bound.joint, at, tried) if s.prior_too]
     evidence: dict[str, object] = {
