@@ -181,7 +181,7 @@ def another(folder: Path, name: str, then: str = "", now: str = "") -> BadInput:
     """What to raise when a checkpoint is of another model, seed or whatever has that name."""
     return BadInput(
         f"the checkpoint {folder}",
-        found=f"draws of another {name}" + (f" ({then})" if then else ""),
+        found=f"draws that differ in the {name}" + (f" ({then})" if then else ""),
         expected=f"the {name} of this call" + (f" ({now})" if now else ""),
         remedy="remove that folder to begin anew, or choose another with --checkpoint",
     )
