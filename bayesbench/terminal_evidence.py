@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from bayesbench.evidence.contrasted import Comparison
+from bayesbench.evidence.comparison import Comparison
 from bayesbench.evidence.record import Evidences, decimals
 
 if TYPE_CHECKING:

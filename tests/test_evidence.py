@@ -1,19 +1,27 @@
 """The evidence by each way against closed forms, and the errors that are stated with it."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
+from unittest.mock import Mock
 
 import jsonschema
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import gammaln
 
 import bayesbench as bb
+from bayesbench.cli import app
 from bayesbench.commands.evidence import _others
+from bayesbench.commands.options import INTERRUPTED, NOT_REACHED
 from bayesbench.evidence.bridge import bridge
-from bayesbench.evidence.mirror import mirrored
+from bayesbench.evidence.marginal_likelihood import marginal_likelihood
+from bayesbench.evidence.mirror import apart_images, sign_alone
 from bayesbench.evidence.quadrature import by_quadrature
-from bayesbench.evidence.sampled import by_bridge
+from bayesbench.evidence.record import Evidences
+from bayesbench.evidence.sampled import by_bridge, by_laplace
+from bayesbench.evidence.width import if_doubled
 from bayesbench.fit.jax_objective import log_densities
 from bayesbench.fit.record import Fit, Status
 from bayesbench.normal_inverse_gamma import NormalInverseGamma
@@ -24,6 +32,10 @@ SEEDS = range(12)
 # Of 12 errors in units of their own standard error: none beyond 4, and their mean square,
 # a chi-squared over 12, between its quantiles of 1e-4 and 1 - 1e-4.
 FAR, MEAN_SQUARE = 4.0, (0.10, 3.26)
+
+
+CONVERGED = Status("converged", "converged.")
+ROOM = "bayesbench.evidence.marginal_likelihood"
 
 
 def _honest(apart):
@@ -88,6 +100,39 @@ def test_bridge_of_the_linear_model(features):
     _honest(apart)
 
 
+def test_bridge_from_the_chains_of_the_linear_model():
+    """Sampled by NUTS, against the multivariate t that the data are with all integrated out."""
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(12, 2))
+    y = x.sum(axis=1) + rng.normal(size=12)
+    model = bb.load("linear_gaussian", variant="conjugate")
+    table = {"x0": x[:, 0], "x1": x[:, 1], "y": y}
+    options = {"chains": 2, "warmup": 300, "draws": 800, "chain_method": "sequential"}
+    centred = {"slopes": 1.0, "intercept": 1.0}  # no trial
+    fit = bb.fit_posterior(model, table, **options, centred=centred, progress=False)
+    design = np.column_stack([x, np.ones(12)])
+    shape = np.eye(12) + 10 * design @ design.T  # in units of b / a = 1
+    truth = stats.multivariate_t(np.zeros(12), shape, df=4).logpdf(y)
+    bound = bb.bind(model, table)
+    found = by_bridge(bound, fit)
+    assert found.error < 0.1
+    assert abs(found.log - truth) < FAR * found.error
+    few = {name: values[:, :8] for name, values in fit.draws.values.items()}
+    said = by_bridge(bound, Fit("posterior", bound, "", "", {}, CONVERGED, draws=model(**few)))
+    assert "have 8 draws, and a Normal in 4 dimensions takes more than 8" in said
+
+
+def test_an_iteration_that_does_not_settle_gives_no_number():
+    """Chains that went from one hill to another, 100 widths away: the Normal is at the first."""
+    draws = np.random.default_rng(0).normal(size=(2, 200, 1))
+    draws[:, 100:] += 100
+
+    def log_density(z):
+        return np.logaddexp(-((z[:, 0]) ** 2) / 2, -((z[:, 0] - 100) ** 2) / 2)
+
+    assert np.isnan(bridge(log_density, draws).log)
+
+
 def test_the_plane_against_closed_forms():
     for name, variant in (("gaussian", "conjugate"), ("eight_schools", None)):
         model = bb.load(name, variant=variant)
@@ -145,16 +190,41 @@ def test_mirror_images_are_counted(cosine):
     log_ratio -= log_ratio.max()
     one = tries[np.log(rng.uniform(size=len(tries))) < log_ratio][:4000].reshape(4, 1000)
     both = np.array([1.0, 1.0, -1.0, -1.0])[:, None] * one
-    ended = Status("converged", "converged.")
     for draws in (one, both):
-        fit = Fit("posterior", bound, "", "unconstrained", {}, ended, draws=Cosine(a=draws))
-        assert mirrored(bound, {"a": draws}) == ("a",)
+        fit = Fit("posterior", bound, "", "unconstrained", {}, CONVERGED, draws=Cosine(a=draws))
+        (image,) = apart_images(bound, {"a": draws}, ("a",))
+        assert (image.entries, sign_alone(image)) == (("a",), True)
         found = by_bridge(bound, fit)
         assert "2 mirror images" in found.words
         assert found.error < 0.01
         assert abs(found.log - truth.log_evidence) < 4 * found.error
     stuck = Fit("posterior", bound, "", "", {}, Status("not converged", ""), draws=Cosine(a=one))
     assert "not converged" in by_bridge(bound, stuck)
+
+
+class Product(bb.Model):
+    """Only the product of a and b is informed: both signs may change together."""
+
+    outcome = "y"
+    a = bb.parameter(bb.Normal(0, 1))
+    b = bb.parameter(bb.Normal(0, 1))
+    s = bb.parameter(bb.HalfNormal(1))
+
+    def likelihood(self, x):
+        return bb.Normal(self.a * self.b * x, self.s)
+
+
+def test_images_that_no_single_sign_leads_to_are_told():
+    """Log 2 would be missing from chains in one of the two; the images of a ↔ b are one."""
+    x = np.linspace(-2, 2, 30)
+    table = {"x": x, "y": 2.25 * x + 0.5 * np.sin(9 * x)}
+    bound = bb.bind(Product, table)
+    laplace = bb.fit_laplace(Product, table, start={"a": 1.5, "b": 1.5, "s": 0.5})
+    one = {name: values.reshape(4, -1) for name, values in laplace.draws.values.items()}
+    fit = Fit("posterior", bound, "", "", {}, CONVERGED, draws=Product(**one))
+    for said in (by_bridge(bound, fit), by_laplace(bound, laplace)):
+        assert "the posterior stays as it is under a ↔ -a, b ↔ -b, and" in said
+    assert apart_images(bound, one, ("s",)) == ()
 
 
 def test_the_two_priors_of_the_coin(contrasts):
@@ -170,11 +240,10 @@ def test_the_two_priors_of_the_coin(contrasts):
     assert np.isnan(ways["laplace"].error)
     (page,) = made.bayes_factors
     whole = bb.bayes_factor(*contrasts.values())
+    log = truth - contrasts["uniform"].exact["log_evidence"]
     for factor in (page.factor, page.exact, whole):
         assert abs(factor.value - 1.2549) < 5e-5
-        assert (
-            abs(factor.log - (truth - contrasts["uniform"].exact["log_evidence"])) <= factor.error
-        )
+        assert abs(factor.log - log) <= factor.error
     assert page.factor.methods == ("quadrature", "quadrature")
     assert "1.2549 times as probable under normal as under uniform" in whole.sentence
     assert "not worth more than a bare mention" in whole.sentence
@@ -203,8 +272,6 @@ def test_bayes_factors_of_other_data_and_of_none_are_refused(contrasts):
 
 
 def test_ways_that_disagree_and_a_laplace_that_is_off(contrasts):
-    from dataclasses import replace
-
     made = contrasts["uniform"]
     moved = replace(made, exact=made.exact | {"log_evidence": made.exact["log_evidence"] - 0.5})
     said = {f.rule: f for f in moved.findings if f.rule.startswith("evidence")}
@@ -228,13 +295,13 @@ class WideMean(bb.Model):
 @pytest.fixture(scope="module")
 def wide():
     """Its contrast."""
-    return bb.contrast(WideMean, {"y": [0.3, -0.8, 1.1]}, chains=2, draws=1000, progress=False)
+    options = {"chains": 2, "draws": 1000, "chain_method": "sequential", "progress": False}
+    options["methods"] = ("map", "laplace", "posterior")
+    return bb.contrast(WideMean, {"y": [0.3, -0.8, 1.1]}, **options)
 
 
 def _normal_evidence(sd):
     """The log-density of 0.3, -0.8, 1.1 as a Normal vector with covariance 1 + sd²."""
-    from scipy import stats
-
     return stats.multivariate_normal(np.zeros(3), np.eye(3) + sd**2).logpdf([0.3, -0.8, 1.1])
 
 
@@ -259,12 +326,65 @@ def test_the_page_has_a_section(contrasts, tmp_path):
     assert '<a href="#evidence">' in html
 
 
-def test_the_command(run):
-    done = run("evidence", "coin", "--against", "uniform", "--json", "-")
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert np.exp(found["bayes_factors"]["uniform"]["log"]) == pytest.approx(1.2549, abs=5e-5)
-    assert "quadrature" in done.stderr
+def test_a_mean_that_a_few_draws_would_rule_is_not_told():
+    """E[p(x | 2s) / p(x | s)] for ten x ~ Normal(0, v): of v = s² it has no variance."""
+    prior = bb.parameter(bb.Normal(0, 1))
+    standard = np.random.default_rng(2).normal(size=(4, 1000, 10))
+    assert if_doubled(prior, standard) is None
+    mean = 0.5 / np.sqrt(1 - 0.75 / 4)  # of exp(3/8 x²) / 2, with v = 1/4
+    square = 0.25 / np.sqrt(1 - 1.5 / 4)
+    error = np.sqrt(((square / mean**2) ** 10 - 1) / 4000)
+    assert abs(if_doubled(prior, standard / 2) - 10 * np.log(mean)) < FAR * error
+
+
+def test_an_integral_that_fails_takes_a_sampler_and_no_second_search(wide, monkeypatch):
+    search = Mock(side_effect=bb.fit_map)
+    monkeypatch.setattr(f"{ROOM}.fit_map", search)
+    monkeypatch.setattr(f"{ROOM}.fit_posterior", lambda *_, **__: wide.fits["posterior"])
+    monkeypatch.setattr("bayesbench.evidence.ways.by_quadrature", lambda *_: "No quadrature.")
+    found = marginal_likelihood(WideMean, {"y": [0.3, -0.8, 1.1]}, progress=False)
+    assert search.call_count == 1
+    assert list(found.ways) == ["bridge_sampling", "laplace"]
+    assert found.missing == ("No quadrature.",)
+    assert abs(found.best.log - _normal_evidence(100)) < FAR * found.best.error
+
+
+def command(*words):
+    """Run the command in this process; its exit code."""
+    return app(["evidence", *words], standalone_mode=False)
+
+
+def test_the_command(capfd):
+    assert not command("coin", "--against", "uniform", "--json", "-")
+    found, said = capfd.readouterr()
+    factor = json.loads(found)["bayes_factors"]["uniform"]
+    assert np.exp(factor["log"]) == pytest.approx(1.2549, abs=5e-5)
+    assert "quadrature" in said
+
+
+def test_a_factor_that_was_asked_for_and_is_none_has_an_exit_code(contrasts, monkeypatch, capfd):
+    own = contrasts["normal"].evidence
+    both = iter([own, Evidences(own.bound, missing=("None at all.",))])
+    monkeypatch.setattr(f"{ROOM}.marginal_likelihood", lambda *_, **__: next(both))
+    assert command("coin", "--against", "uniform") == NOT_REACHED
+    assert "- None at all." in capfd.readouterr().out
+
+
+def test_other_data_are_refused_before_anyone_waits(monkeypatch, tmp_path):
+    monkeypatch.setattr(f"{ROOM}.marginal_likelihood", None)  # which can't be called
+    (tmp_path / "both.csv").write_text("toss,y\n0,1.5\n1,2\n", encoding="utf-8")
+    with pytest.raises(bb.BadInput, match="found the outcome toss and the outcome y"):
+        command("coin", "--data", str(tmp_path / "both.csv"), "--against", "gaussian")
+
+
+def test_an_interrupted_command_says_where_its_draws_are(monkeypatch, tmp_path, capfd):
+    def interrupted(*_, **__):
+        (tmp_path / "chunk-00000.npy").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{ROOM}.marginal_likelihood", interrupted)
+    assert command("coin", "--checkpoint", str(tmp_path)) == INTERRUPTED
+    assert f"The draws so far are in {tmp_path}" in capfd.readouterr().err
 
 
 def test_what_a_model_is_compared_with():

@@ -18,11 +18,10 @@ from bayesbench.commands.options import (
     Variant,
     check_places,
     console,
-    for_this_process,
     model_and_data,
     write_json,
 )
-from bayesbench.commands.sampler_options import with_sampler
+from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
@@ -47,21 +46,24 @@ def evidence(
     sampler: dict[str, Any],
 ) -> None:
     """Compute the evidence, and Bayes factors between priors. Exit code 3: there is none."""
+    from bayesbench.binding import bind
     from bayesbench.evidence.bayes_factor import check_same_data
-    from bayesbench.evidence.contrasted import comparison, marginal_likelihood
+    from bayesbench.evidence.comparison import comparison
+    from bayesbench.evidence.marginal_likelihood import marginal_likelihood
     from bayesbench.evidence.priors import prior_name
     from bayesbench.terminal_evidence import print_evidence
 
     check_places(to_json, None)
     chosen, table = model_and_data(model, data, prior, variant, outcome)
     others = _others(chosen, against)
-    for_this_process()
-    own = marginal_likelihood(chosen, table, seed=seed, starts=starts, **sampler)
+    for other in others.values():  # before anyone waits
+        check_same_data(bind(chosen, table), bind(other, table))
+    with told_where_draws_are(sampler.get("checkpoint")):
+        own = marginal_likelihood(chosen, table, seed=seed, starts=starts, **sampler)
     sampler.pop("checkpoint", None)  # which is that of one model
     compared = []
     for name, other in others.items() if own.best else ():
         found = marginal_likelihood(other, table, seed=seed, starts=starts, **sampler)
-        check_same_data(own.bound, found.bound)
         first = prior_name(chosen) if other.__name__ == chosen.__name__ else chosen.__name__
         compared.append(comparison(first, own, name, found))
     print_evidence(own, compared, console(to_json == "-"))
@@ -73,7 +75,8 @@ def evidence(
         },
         to_json,
     )
-    if own.best is None:
+    asked = [each.factor for each in compared] if against else []
+    if own.best is None or None in asked:
         raise typer.Exit(NOT_REACHED)
 
 

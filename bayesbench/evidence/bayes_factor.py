@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, hypot, log
+from typing import Any
 
 import numpy as np
 
 from bayesbench.errors import BadInput
+from bayesbench.evidence.marginal_likelihood import marginal_likelihood
+from bayesbench.evidence.priors import prior_name
 from bayesbench.evidence.record import Evidence, Evidences
 from bayesbench.layout import Bound
+from bayesbench.model import Model
 
 WORDS = (  # Kass and Raftery 1995, section 3.2
     (3.0, "not worth more than a bare mention"),
@@ -83,6 +88,31 @@ def ratio(first: str, second: str, one: Evidence, other: Evidence) -> BayesFacto
     return BayesFactor(first, second, one.log - other.log, error, (one.method, other.method))
 
 
+def bayes_factor(first: Any, second: Any, **options: Any) -> BayesFactor:
+    """Compare two models of the same data: how many times as probable one makes them.
+
+    Parameters
+    ----------
+    first, second : Contrast, Evidences, or a pair (Model class, data)
+        A pair is computed by `marginal_likelihood`.
+    **options
+        Those of `marginal_likelihood`.
+
+    Returns
+    -------
+    BayesFactor
+        Of the first against the second: `value`, `log` with its `error`, and `sentence`.
+
+    Raises
+    ------
+    BadInput
+        If the data differ, or a model has no evidence.
+    """
+    one, other = (_evidences(each, options) for each in (first, second))
+    names = _names(one.bound.model, other.bound.model)
+    return compared(*names, one, other)
+
+
 def compared(first: str, second: str, one: Evidences, other: Evidences) -> BayesFactor:
     """The Bayes factor by the most accurate way to each evidence.
 
@@ -116,7 +146,7 @@ def check_same_data(one: Bound, other: Bound) -> None:
         Naming the column that differs.
     """
     left, right = one.columns, other.columns
-    outcomes = [_names(each) for each in (one, other)]
+    outcomes = [_outcomes(each) for each in (one, other)]
     expected, remedy = "two models of the same data", "a Bayes factor compares models, not data"
     if outcomes[0] != outcomes[1]:
         found = " and ".join(f"the outcome {', '.join(names)}" for names in outcomes)
@@ -127,6 +157,25 @@ def check_same_data(one: Bound, other: Bound) -> None:
             raise BadInput("the Bayes factor", found=found, expected=expected, remedy=remedy)
 
 
-def _names(bound: Bound) -> tuple[str, ...]:
+def _outcomes(bound: Bound) -> tuple[str, ...]:
     outcome = bound.model.outcome
     return (outcome,) if isinstance(outcome, str) else tuple(outcome)
+
+
+def _evidences(given: Any, options: Mapping[str, Any]) -> Evidences:
+    if isinstance(given, Evidences):
+        return given
+    if isinstance(given, tuple):
+        return marginal_likelihood(*given, **options)
+    found: Evidences = given.evidence
+    return found
+
+
+def _names(one: type[Model], other: type[Model]) -> tuple[str, str]:
+    """What a sentence calls two models: by their priors if nothing else is different."""
+    if one.__name__ != other.__name__:
+        return one.__name__, other.__name__
+    first, second = prior_name(one), prior_name(other)
+    if first == second:
+        return f"the first {one.__name__}", f"the second {one.__name__}"
+    return first, second

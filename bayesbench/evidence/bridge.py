@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
+from bayesbench.fit.local_normals import LocalNormal
+
 ITERATIONS = 1000
 SETTLED = 1e-12  # change of the log of the integral
 
@@ -24,9 +26,9 @@ class Bridge:
     Attributes
     ----------
     log : float
-        The logarithm of the integral.
+        The logarithm of the integral; NaN if the iteration did not settle.
     error : float
-        Its standard error: the relative root mean squared error of the integral.
+        Its standard error: the relative root mean squared error of the integral; NaN, too.
     draws : int
         How many draws were bridged from, beside those to which the Normal was fitted.
     ess : float
@@ -55,56 +57,41 @@ def bridge(
     log_density : function of points (count, size)
         The logarithm of the density without its constant, shape (count,); -inf where it is zero.
     draws : array, shape (chains, draws, size)
-        Of that density.
+        Of that density; more in the first halves than there are dimensions.
     seed : int
         Of the draws from the Normal.
     """
     size, half = draws.shape[-1], draws.shape[1] // 2
     fitted, kept = draws[:, :half].reshape(-1, size), draws[:, half:]
-    normal = _Normal.fitted_to(fitted)
+    covariance = np.atleast_2d(np.cov(fitted, rowvar=False))
+    normal = LocalNormal(fitted.mean(axis=0), np.linalg.cholesky(covariance))
     own = kept.reshape(-1, size)
-    other = normal.draw(len(own), seed)
+    other = normal.at(np.random.default_rng([seed, 5]).normal(size=own.shape))
     # How much higher the density is than the Normal, at the draws of each.
     at_own = log_density(own) - normal.log_density(own)
     at_other = log_density(other) - normal.log_density(other)
     ess = _effective(at_own.reshape(kept.shape[:2]))
     log_shares = np.log([ess, len(other)]) - np.log(ess + len(other))
     log = _iterated(at_own, at_other, log_shares)
-    return Bridge(
-        log, _error(at_own - log, at_other - log, log_shares, kept.shape[:2]), len(own), ess
-    )
-
-
-@dataclass(frozen=True)
-class _Normal:
-    mean: np.ndarray
-    root: np.ndarray  # lower triangular; its square is the covariance
-
-    @staticmethod
-    def fitted_to(points: np.ndarray) -> _Normal:
-        covariance = np.atleast_2d(np.cov(points, rowvar=False))
-        return _Normal(points.mean(axis=0), np.linalg.cholesky(covariance))
-
-    def draw(self, count: int, seed: int) -> np.ndarray:
-        standard = np.random.default_rng([seed, 5]).normal(size=(count, len(self.mean)))
-        return self.mean + standard @ self.root.T
-
-    def log_density(self, at: np.ndarray) -> np.ndarray:
-        standard = np.linalg.solve(self.root, (at - self.mean).T)
-        height = np.log(np.diag(self.root)).sum() + len(self.mean) / 2 * np.log(2 * np.pi)
-        return -0.5 * (standard**2).sum(axis=0) - height
+    if np.isnan(log):
+        return Bridge(log, log, len(own), ess)
+    error = _error(at_own - log, at_other - log, log_shares, kept.shape[:2])
+    return Bridge(log, error, len(own), ess)
 
 
 def _iterated(own: np.ndarray, other: np.ndarray, log_shares: np.ndarray) -> float:
-    """Meng and Wong's fixed point, in logarithms: it converges from any start."""
+    """Meng and Wong's fixed point, in logarithms; NaN if it has not settled by then.
+
+    From any start it converges, but the less the Normal and the draws overlap, the slower.
+    """
     log = float(np.median(own))
     for _ in range(ITERATIONS):
         above = logsumexp(other - _mixed(other, log, log_shares)) - np.log(len(other))
         below = logsumexp(-_mixed(own, log, log_shares)) - np.log(len(own))
         log, before = float(above - below), log
         if abs(log - before) <= SETTLED * max(1.0, abs(log)):
-            break
-    return log
+            return log
+    return float("nan")
 
 
 def _mixed(ratio: np.ndarray, log: float, log_shares: np.ndarray) -> np.ndarray:

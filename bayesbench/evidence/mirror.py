@@ -1,39 +1,51 @@
-"""Posteriors with mirror images: parameters whose sign nothing informs.
+"""Posteriors with images of themselves: what leaves them as they are, and leads elsewhere.
 
-If the posterior is even in an entry and lies on both sides of zero with nothing between,
-chains may visit one side, or both and never pass. One side is enough: the other has the
-same volume.
+If two parameters can change signs or places and the posterior does not change, and if nothing
+lies between, chains may visit one image, or both and never pass. Where that is the sign of one
+entry, one side is enough: the other has the same volume.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from bayesbench.fit.symmetry import POINTS, even_entries
+from bayesbench.fit.involutions import Involution
+from bayesbench.fit.symmetry import POINTS, Symmetry, symmetries
 from bayesbench.layout import Bound
 
-APART = 2.0  # standard deviations of the absolute value that zero is away from its mean
+APART = 2.0  # standard deviations of its distance from the image that a draw is away on average
 
 
-def mirrored(bound: Bound, draws: Mapping[str, np.ndarray]) -> tuple[str, ...]:
-    """The entries in which the posterior has two mirror images, by trying the sign.
+def apart_images(
+    bound: Bound, draws: Mapping[str, np.ndarray], entries: Collection[str]
+) -> tuple[Symmetry, ...]:
+    """The symmetries of the posterior whose images lie apart, by trying.
 
     Parameters
     ----------
     bound : Bound
-        The model of parameters and latents together.
+        The model of all that is drawn: parameters, and latents beside them.
     draws : mapping of arrays
-        Each (chain, draw, ...), from one of the images or from both.
+        Each (chain, draw, ...), from one of the images or from several.
+    entries : collection of str
+        Those in which an image counts: of a latent that is integrated out it does not.
     """
     layout = bound.layout
     flat = layout.join(draws).reshape(-1, layout.size)
-    away = np.abs(flat).mean(axis=0) > APART * np.abs(flat).std(axis=0)
-    if not away.any():
-        return ()
     some = np.linspace(0, len(flat) - 1, POINTS).astype(int)
-    even = even_entries(bound, layout.split(flat[some]), prior=True)
-    latents = {e for e in layout.entries if e.partition("[")[0] in bound.model.latents}
-    entries = zip(layout.entries, away, strict=True)
-    return tuple(name for name, far in entries if far and name in even and name not in latents)
+    asked = frozenset(k for k, name in enumerate(layout.entries) if name in entries)
+    found = symmetries(bound, flat[some], asked)
+    return tuple(e for e in found if e.prior_too and _apart(flat, e.change, asked))
+
+
+def sign_alone(image: Symmetry) -> bool:
+    """Whether all that changes is the sign of one entry: draws can be folded onto one side."""
+    change = image.change
+    return not change.swapped and [centre for _, centre in change.reflected] == [0.0]
+
+
+def _apart(flat: np.ndarray, change: Involution, asked: frozenset[int]) -> bool:
+    away = np.abs(flat - change.image(flat))[:, sorted(change.moved & asked)]
+    return bool((away.mean(axis=0) > APART * away.std(axis=0)).any())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +68,15 @@ class Evidences:
     bound: Bound
     ways: Mapping[str, Evidence] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+
+    def beside(self, found: Evidence | str | None) -> Evidences:
+        """These with one more, or with the sentence that says why it is missing."""
+        if found is None:
+            return self
+        if isinstance(found, str):
+            return replace(self, missing=(*self.missing, found))
+        ways = {**self.ways, found.method: found}
+        return replace(self, ways={name: ways[name] for name in LABELS if name in ways})
 
     @property
     def best(self) -> Evidence | None:

@@ -35,27 +35,26 @@ def every_way(
     seed : int
         Of what bridge sampling draws.
     """
-    refused = _refused(bound)
+    refused = why_none(bound)
     if refused:
         return Evidences(bound, missing=(refused,))
-    found: list[Evidence | str | None] = []
+    found = Evidences(bound)
     if "log_evidence" in exact:
-        found.append(closed_form(float(exact["log_evidence"])))
+        found = found.beside(closed_form(float(exact["log_evidence"])))
     if integral is not None:
         error = integral.error + rounding(integral.log_evidence)
-        found.append(Evidence("quadrature", integral.log_evidence, error))
+        found = found.beside(Evidence("quadrature", integral.log_evidence, error))
     elif bound.layout.size <= DIMENSIONS:
-        found.append(by_quadrature(bound, _modes(fits)))
+        found = found.beside(by_quadrature(bound, _modes(fits)))
     if "posterior" in fits:
-        found.append(by_bridge(bound, fits["posterior"], seed))
+        found = found.beside(by_bridge(bound, fits["posterior"], seed))
     if "laplace" in fits:
-        found.append(by_laplace(fits["laplace"]))
-    ways = {way.method: way for way in found if isinstance(way, Evidence)}
-    return Evidences(bound, ways, tuple(way for way in found if isinstance(way, str)))
+        found = found.beside(by_laplace(bound, fits["laplace"]))
+    return found
 
 
-def _refused(bound: Bound) -> str:
-    """Why a model has no evidence at all, or none that could be computed."""
+def why_none(bound: Bound) -> str:
+    """Why a model has no evidence at all, or none that could be computed; else nothing."""
     model = bound.model
     flat = [name for name, declared in model.parameters.items() if declared.is_flat]
     if flat:
@@ -77,7 +76,12 @@ def _modes(fits: Mapping[str, Fit]) -> list[Mapping[str, Any]]:
     """The modes on the unconstrained scale that the searches have met, the highest first."""
     if "map" not in fits:
         return []
-    mode = {fits["map"].scale: fits["map"], **fits["map"].beside}["unconstrained"]
+    mode = unconstrained_mode(fits["map"])
     if mode.optima:
         return [each.values for each in mode.optima]
     return [mode.estimate.values] if mode.estimate is not None and mode.converged else []
+
+
+def unconstrained_mode(found: Fit) -> Fit:
+    """That of the records of `fit_map` which is of the unconstrained scale."""
+    return {found.scale: found, **found.beside}["unconstrained"]

@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 
 from bayesbench.describe import name_in_formula
 from bayesbench.distributions import Distribution
+from bayesbench.fit.importance import importance
 from bayesbench.libraries import jax_library
 from bayesbench.model import Parameter
 
@@ -19,21 +20,27 @@ if TYPE_CHECKING:
 
 WIDENED = {"Normal", "StudentT", "Cauchy", "Laplace", "HalfNormal", "HalfCauchy"}
 NOTABLE = 0.3  # of the log evidence
+TRUSTED = ("good", "exact")  # words of the weights
 
 
 def prior_width(contrast: Contrast) -> list[str]:
     """What twice as wide a prior would make of the evidence, where Bayes factors rest on it.
 
     With the prior p(θ | s) of scale s the evidence Z changes by the factor Z(2s) / Z(s) =
-    E[p(θ | 2s) / p(θ | s)], the mean over the posterior under s: so no fit is needed.
+    E[p(θ | 2s) / p(θ | s)], the mean over the posterior under s: so no fit is needed. Where
+    the posterior is nearly as wide as the prior, a few draws in the tails would rule that
+    mean (Vehtari et al. 2024), and nothing is said.
     """
     posterior = contrast.fits["posterior"]
-    if posterior.draws is None or contrast.evidence.best is None or not contrast.bayes_factors:
+    if posterior.draws is None or not posterior.converged:
+        return []
+    if contrast.evidence.best is None or not contrast.bayes_factors:
         return []
     found: dict[str, float] = {}
     for name, declared in contrast.bound.model.parameters.items():
         if _can_be_widened(declared):
-            found[name] = _if_doubled(declared, posterior.draws.values[name])
+            change = if_doubled(declared, posterior.draws.values[name])
+            found |= {} if change is None else {name: change}
     if not found:
         return []
     name = max(found, key=lambda key: abs(found[key]))
@@ -57,8 +64,20 @@ def _can_be_widened(declared: Parameter) -> bool:
     )
 
 
-def _if_doubled(declared: Parameter, draws: np.ndarray) -> float:
-    """The change of the log evidence, from draws (chain, draw, ...)."""
+def if_doubled(declared: Parameter, draws: np.ndarray) -> float | None:
+    """The change of the log evidence if a prior were twice as wide.
+
+    Parameters
+    ----------
+    declared : Parameter
+        With a prior that has a `scale`.
+    draws : array, shape (chain, draw, ...)
+        Of its posterior.
+
+    Returns
+    -------
+    float, or None if the weights of the draws are not to be trusted
+    """
     prior = declared.prior
     assert isinstance(prior, Distribution)
     doubled = replace(prior, arguments={**prior.arguments, "scale": 2 * prior.arguments["scale"]})
@@ -66,5 +85,7 @@ def _if_doubled(declared: Parameter, draws: np.ndarray) -> float:
     with jax.enable_x64(True):
         at = library.array(draws)
         change = np.asarray(doubled.build(library).log_prob(at) - prior.build(library).log_prob(at))
-    flat = change.reshape(*draws.shape[:2], -1).sum(axis=-1)
+    flat = change.reshape(draws.shape[0] * draws.shape[1], -1).sum(axis=-1)
+    if importance(flat, {}).word not in TRUSTED:
+        return None
     return float(logsumexp(flat) - np.log(flat.size))
