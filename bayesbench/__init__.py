@@ -44,8 +44,8 @@ from bayesbench.zoo import load, names
 if TYPE_CHECKING:
     from bayesbench.compare import Contrast as Contrast
     from bayesbench.compare import contrast as contrast
-    from bayesbench.evidence.contrasted import bayes_factor as bayes_factor
-    from bayesbench.evidence.contrasted import marginal_likelihood as marginal_likelihood
+    from bayesbench.evidence.bayes_factor import bayes_factor as bayes_factor
+    from bayesbench.evidence.marginal_likelihood import marginal_likelihood as marginal_likelihood
     from bayesbench.fit.basins import Basins as Basins
     from bayesbench.fit.growing import growth as growth
     from bayesbench.fit.growth import Growth as Growth
@@ -73,8 +73,8 @@ __version__ = "0.1.0"
 _ROOMS = {
     "Basins": "bayesbench.fit.basins",
     "Contrast": "bayesbench.compare",
-    "bayes_factor": "bayesbench.evidence.contrasted",
-    "marginal_likelihood": "bayesbench.evidence.contrasted",
+    "bayes_factor": "bayesbench.evidence.bayes_factor",
+    "marginal_likelihood": "bayesbench.evidence.marginal_likelihood",
     "basins": "bayesbench.fit.looking_along",
     "contrast": "bayesbench.compare",
     "fit_laplace": "bayesbench.fit.laplace",

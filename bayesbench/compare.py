@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.diagnose.finding import Finding
-    from bayesbench.evidence.contrasted import Comparison
+    from bayesbench.evidence.comparison import Comparison
     from bayesbench.evidence.record import Evidences
     from bayesbench.fit.profile import Profiles
     from bayesbench.held_out import Score

@@ -261,5 +261,5 @@ def test_a_run_that_goes_on_keeps_its_coordinates():
         found = coordinates(bound, asked, seed=0, start=None, before=before)
         assert found.resolved == kept["parameterisation"]
         assert found.bound.layout.centred == (("effect", 0.0),)
-    with pytest.raises(bb.BadInput, match=r"draws that differ in the centredness of effect \(0.0\)"):
+    with pytest.raises(bb.BadInput, match=r"differ in the centredness of effect \(0.0\)"):
         coordinates(bound, {"effect": 1}, seed=0, start=None, before=before)

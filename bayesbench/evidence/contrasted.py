@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bayesbench.binding import bind
-from bayesbench.evidence.bayes_factor import bayes_factor as bayes_factor
-from bayesbench.evidence.comparison import Comparison as Comparison
-from bayesbench.evidence.comparison import comparison
-from bayesbench.evidence.marginal_likelihood import marginal_likelihood as marginal_likelihood
+from bayesbench.evidence.comparison import Comparison, comparison
 from bayesbench.evidence.priors import prior_name, priors_of
 from bayesbench.evidence.record import Evidences
 from bayesbench.evidence.ways import every_way
