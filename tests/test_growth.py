@@ -14,11 +14,12 @@ from bayesbench.density import Pins, columns_in
 from bayesbench.fit import torch_objective
 from bayesbench.fit.growing import usual_sizes
 from bayesbench.fit.growth_in_words import sentences
+from bayesbench.fit.mle import climber
 from bayesbench.fit.prefixes import masked_log_density, sample_prefixes
 from bayesbench.fit.t_proposal import importance_sample, weighted_quantile
 from bayesbench.influence import page_sizes
 from bayesbench.libraries import jax_library
-from small_models import Difference, DifferenceWithPrior, Gaussian, Logistic
+from small_models import Difference, DifferenceWithPrior, Gaussian, Logistic, Waiting
 
 SCHEMA = json.loads(files("bayesbench.report").joinpath("results.schema.json").read_text("utf-8"))
 
@@ -139,6 +140,21 @@ def test_a_posterior_that_chains_did_not_reach_is_no_missing_one(coin):
     found["at"][0]["posterior"] |= {"mean": None, "status": status}
     said = "With 1 row the posterior was not reached; not converged: largest R-hat 1.020."
     assert sentences(found)[-1] == said
+
+
+def test_line_searches_turn_back_from_where_there_is_no_density():
+    """A rate 3 + t that is none below -3: the MLE is n/Σy - 3."""
+    y = np.array([0.9, 1.2, 3.0])
+    target = torch_objective.log_likelihood(bb.bind(Waiting, {"y": y}))
+    for start in (-2.9, 0.0, 30.0):
+        climb = climber(target, len(y))(np.array([start]), Pins.none(1))
+        assert climb.z[0] == pytest.approx(3 / y.sum() - 3, abs=1e-8)
+    posterior = torch_objective.log_posterior(bb.bind(Waiting, {"y": y}), "unconstrained")
+    total = y.sum() - 3 / 25  # with r = 3 + t: 3/r - Σy - (r - 3)/25 = 0
+    mode = 12.5 * (np.sqrt(total**2 + 12 / 25) - total) - 3
+    for start in (-2.9, 0.0, 30.0):
+        climb = climber(posterior, len(y))(np.array([start]), Pins.none(1))
+        assert climb.z[0] == pytest.approx(mode, abs=1e-8)
 
 
 def test_under_flat_priors_there_may_be_no_posterior():

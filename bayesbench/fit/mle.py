@@ -38,6 +38,7 @@ PROBE = 100  # of a climb by which the end of a recorded run is judged
 SMALL_GRADIENT = 1e-9  # of the objective, in z; the Newton steps do the rest
 PATIENCE = 100  # steps that must gain something to speak of; Newton's are better there
 UNCHANGED = 5  # steps without a change of the objective, after which a climb ends
+CLIFF = 1e100  # of the loss: where it is no number, so that a line search turns back
 
 
 def fit_mle(
@@ -305,6 +306,10 @@ def _lbfgs(target: Objective, z: np.ndarray, pins: Pins, per: int) -> Callable[[
         optimizer.zero_grad()
         value = -(tensor(point, pins) + 0 * point.sum()) / per
         value.backward()
+        if torch.isnan(value) and point.grad is not None and point.grad.isfinite().all():
+            # With a slope it would end torch's line search, which can't say where then.
+            point.grad.zero_()
+            return torch.full_like(value, CLIFF)
         return value.detach()
 
     def advance() -> np.ndarray:
