@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from bayesbench.fit.involutions import Involution
-from bayesbench.fit.symmetry import POINTS, Symmetry, symmetries
+from bayesbench.fit.symmetry import Symmetry, some_points, symmetries
 from bayesbench.layout import Bound
 
 APART = 2.0  # standard deviations of its distance from the image that a draw is away on average
@@ -34,9 +34,8 @@ def apart_images(
     """
     layout = bound.layout
     flat = layout.join(draws).reshape(-1, layout.size)
-    some = np.linspace(0, len(flat) - 1, POINTS).astype(int)
     asked = frozenset(k for k, name in enumerate(layout.entries) if name in entries)
-    found = symmetries(bound, flat[some], asked)
+    found = symmetries(bound, some_points(flat), asked)
     return tuple(e for e in found if e.prior_too and _apart(flat, e.change, asked))
 
 
