@@ -42,8 +42,8 @@ from bayesbench.supports import at_least, at_most, box, interval, positive, real
 from bayesbench.zoo import load, names
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast as Contrast
-    from bayesbench.compare import contrast as contrast
+    from bayesbench.contrasting import Contrast as Contrast
+    from bayesbench.contrasting import contrast as contrast
     from bayesbench.evidence.bayes_factor import bayes_factor as bayes_factor
     from bayesbench.evidence.marginal_likelihood import marginal_likelihood as marginal_likelihood
     from bayesbench.fit.basins import Basins as Basins
@@ -72,11 +72,11 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "Basins": "bayesbench.fit.basins",
-    "Contrast": "bayesbench.compare",
+    "Contrast": "bayesbench.contrasting",
     "bayes_factor": "bayesbench.evidence.bayes_factor",
     "marginal_likelihood": "bayesbench.evidence.marginal_likelihood",
     "basins": "bayesbench.fit.looking_along",
-    "contrast": "bayesbench.compare",
+    "contrast": "bayesbench.contrasting",
     "fit_laplace": "bayesbench.fit.laplace",
     "fit_map": "bayesbench.fit.map",
     "fit_mle": "bayesbench.fit.mle",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.arviz_groups import before_data, datasets, sampled
-from bayesbench.compare import APPROXIMATIONS, Contrast
+from bayesbench.contrasting import APPROXIMATIONS, Contrast
 from bayesbench.errors import BadInput
 from bayesbench.influence import influence
 from bayesbench.results import results

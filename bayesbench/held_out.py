@@ -12,7 +12,7 @@ from bayesbench.layout import Bound
 from bayesbench.model import as_declared
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from bayesbench.fit.starts import usual_starts
 from bayesbench.layout import Bound
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.growth import Growth
     from bayesbench.power_scaling import Say
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.compare import APPROXIMATIONS, HDI, Contrast, estimates
+from bayesbench.contrasting import APPROXIMATIONS, HDI, Contrast, estimates
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.record import Fit
     from bayesbench.layout import Bound
     from bayesbench.model import Model

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.compare import Contrast, estimates, label
+from bayesbench.contrasting import Contrast, estimates, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
 

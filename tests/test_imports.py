@@ -20,7 +20,7 @@ CASES = {
     "import bayesbench": "import bayesbench",
     "from bayesbench import *": "from bayesbench import *",
     "views": "from bayesbench.views import curve, surface; curve('x')",
-    "compare": "import bayesbench.compare",
+    "contrasting": "import bayesbench.contrasting",
     "load": "import bayesbench as bb; bb.load('coin')",
     "--help": (
         "import sys; sys.argv = ['bayesbench', '--help']\n"

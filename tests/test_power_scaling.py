@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import bayesbench as bb
-from bayesbench.compare import Contrast
+from bayesbench.contrasting import Contrast
 from bayesbench.diagnose import power_scaling as rule
 from bayesbench.fit.record import Fit, Status
 from bayesbench.power_scaling import Say, says

@@ -342,7 +342,7 @@ def test_findings(waves):
 
 
 def test_what_takes_too_long_for_a_page_is_left_out(monkeypatch):
-    monkeypatch.setattr("bayesbench.compare.QUICK", 19)
+    monkeypatch.setattr("bayesbench.contrasting.QUICK", 19)
     made = bb.contrast(Gaussian, {"y": FIVE}, methods=("mle",))
     assert made.profile is None
     assert "5 rows and 2 numbers" in made.why_no_profile

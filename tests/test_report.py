@@ -9,7 +9,7 @@ import pytest
 
 import bayesbench as bb
 from bayesbench.archive import archive, read
-from bayesbench.compare import APPROXIMATIONS
+from bayesbench.contrasting import APPROXIMATIONS
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import plot_estimates
 from bayesbench.figures.predictive import plot_predictive

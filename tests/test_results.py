@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 import bayesbench as bb
-from bayesbench.compare import METHODS
+from bayesbench.contrasting import METHODS
 from bayesbench.results import results
 from small_models import Gaussian, Linear
 

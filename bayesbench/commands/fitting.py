@@ -27,7 +27,7 @@ from bayesbench.commands.sampler_options import told_where_draws_are, with_sampl
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 
 @with_sampler
@@ -45,7 +45,7 @@ def fit(
     sampler: dict[str, Any],
 ) -> None:
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
-    from bayesbench.compare import METHODS, contrast
+    from bayesbench.contrasting import METHODS, contrast
     from bayesbench.errors import nearest
     from bayesbench.results import results
 
@@ -97,7 +97,7 @@ def report(
     if fits is not None:
         console().print(f"Wrote {rebuild(fits, out)}", soft_wrap=True)
         return
-    from bayesbench.compare import contrast
+    from bayesbench.contrasting import contrast
     from bayesbench.fit.checkpoint import draws_in, remove
 
     chosen, table = model_and_data(str(model), data, prior, variant, outcome)

@@ -32,7 +32,7 @@ from bayesbench.diagnose import (
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.record import Fit
 
 RULES = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.compare import estimates
+from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 from bayesbench.fit.importance import Importance
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.record import Fit
 
 NEEDS = ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("laplace", "posterior")  # the fits that the rule looks at
 

@@ -12,7 +12,7 @@ from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.information import in_names
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.record import Fit
 
 NEEDS = ("mle",)  # the fits that the rule looks at

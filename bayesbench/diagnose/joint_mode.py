@@ -11,7 +11,7 @@ from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.model import Model
 
 NEEDS = ("map",)  # the fits that the rule looks at

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("map", "posterior")  # the fits that the rule looks at
 HIGHER = 0.01  # of a log-density

@@ -8,7 +8,7 @@ from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.partition_check import is_energy_based
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("mle",)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("map",)  # they are about what a prior does
 

@@ -13,7 +13,7 @@ from bayesbench.fit.search import is_large
 from bayesbench.fit.starts import SAME_HEIGHT
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("mle",)  # the fits that the rule looks at
 NAMES = {"mle": "the maximum of the likelihood", "map": "the mode of the posterior"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("posterior",)  # the fits that the rule looks at
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.compare import LABELS
+from bayesbench.contrasting import LABELS
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.partition_check import TOLERATED
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ()
 

@@ -11,7 +11,7 @@ from bayesbench.diagnose.finding import Finding, short
 from bayesbench.predict import Probability
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("map", "posterior")  # the fits that the rule looks at
 

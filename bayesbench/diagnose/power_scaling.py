@@ -9,7 +9,7 @@ from bayesbench.diagnose import prior_pull
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.power_scaling import Say
 
 NEEDS = ("mle", "map", "posterior")  # the fits that the rule looks at

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.compare import estimates
+from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula, spelt
 from bayesbench.diagnose.finding import Finding, short
 from bayesbench.distributions import Distribution
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("mle", "map")  # the fits that the rule looks at
 

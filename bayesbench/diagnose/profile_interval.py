@@ -11,7 +11,7 @@ from bayesbench.diagnose.finding import Finding, short
 from bayesbench.fit.profile_in_words import local, number
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.profile import Profile, Profiles
 
 NEEDS = ("mle",)  # the fits that the rule looks at

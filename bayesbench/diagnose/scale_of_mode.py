@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.compare import estimates
+from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("map",)  # the fits that the rule looks at
 

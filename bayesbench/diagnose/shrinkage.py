@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.compare import LABELS, estimates
+from bayesbench.contrasting import LABELS, estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("mle", "posterior")  # the fits that the rule looks at
 

@@ -9,7 +9,7 @@ from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.record import Status
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ()
 

@@ -8,7 +8,7 @@ from bayesbench.diagnose.finding import Finding
 from bayesbench.underflow import underflow
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("mle",)  # the fits that the rule looks at
 MOST = 2000  # rows

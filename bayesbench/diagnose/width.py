@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.compare import HDI, estimates
+from bayesbench.contrasting import HDI, estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 NEEDS = ("mle", "posterior")  # the fits that the rule looks at
 

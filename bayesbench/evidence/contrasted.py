@@ -12,7 +12,7 @@ from bayesbench.evidence.ways import every_way
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 
 def evidence_of(contrast: Contrast) -> Evidences:

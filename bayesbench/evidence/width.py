@@ -16,7 +16,7 @@ from bayesbench.libraries import jax_library
 from bayesbench.model import Parameter
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 WIDENED = {"Normal", "StudentT", "Cauchy", "Laplace", "HalfNormal", "HalfCauchy"}
 NOTABLE = 0.3  # of the log evidence

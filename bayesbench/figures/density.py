@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.compare import APPROXIMATIONS
-from bayesbench.compare import label as heading
+from bayesbench.contrasting import APPROXIMATIONS
+from bayesbench.contrasting import label as heading
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import COLOURS, axes, look
 

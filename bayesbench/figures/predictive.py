@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.compare import label
+from bayesbench.contrasting import label
 from bayesbench.figures.style import axes, look
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.compare import LABELS
+from bayesbench.contrasting import LABELS
 from bayesbench.figures.style import COLOURS, axes
 
 if TYPE_CHECKING:

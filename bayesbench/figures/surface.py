@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.compare import label
+from bayesbench.contrasting import label
 from bayesbench.figures.style import axes, look
 
 if TYPE_CHECKING:

@@ -165,7 +165,7 @@ class Fit:
 
     def table(self) -> pd.DataFrame:
         """A row an entry of the parameters: the estimate, or the draws in short."""
-        from bayesbench.compare import estimates
+        from bayesbench.contrasting import estimates
 
         return estimates(self)
 

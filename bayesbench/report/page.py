@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from bayesbench.archive import Archive
-from bayesbench.compare import APPROXIMATIONS, label
+from bayesbench.contrasting import APPROXIMATIONS, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.evidence.record import LABELS, decimals

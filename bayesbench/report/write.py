@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bayesbench.archive import Archive, archive, read, save
-from bayesbench.compare import METHODS, Contrast
+from bayesbench.contrasting import METHODS, Contrast
 from bayesbench.errors import BadInput
 from bayesbench.report.page import page
 

@@ -16,7 +16,7 @@ from bayesbench.views.view import check_single_outcome, grid, heading, thinned
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.record import Fit
 
 POINTS = 401

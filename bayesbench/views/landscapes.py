@@ -17,7 +17,7 @@ from bayesbench.views.view import check_entry, check_no_latents, check_single_ou
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.basins import Basins
     from bayesbench.fit.record import Fit
 

@@ -13,7 +13,7 @@ from bayesbench.views.view import check_no_latents, place_of, thinned
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 
 @dataclass(frozen=True)

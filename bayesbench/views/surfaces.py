@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.compare import label
+from bayesbench.contrasting import label
 from bayesbench.describe import name_in_formula
 from bayesbench.errors import BadInput
 from bayesbench.layout import Bound
@@ -17,7 +17,7 @@ from bayesbench.views.view import check_entry, entries_at, place_of, thinned
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 POINTS = 81  # along each axis
 DRAWS = 400

@@ -15,7 +15,7 @@ from bayesbench.layout import Bound
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.sweep import Sweep as Swept
 
 POINTS = 80  # of a curve, evenly spaced in the logarithm of the step

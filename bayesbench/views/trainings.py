@@ -13,7 +13,7 @@ from bayesbench.views.view import thinned
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 SERIES = {"naive": "naive objective", "log_likelihood": "true log-likelihood"}
 

@@ -14,7 +14,7 @@ from bayesbench.views.view import check_single_outcome, grid, thinned
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 POINTS = 401
 

@@ -10,7 +10,7 @@ from bayesbench.fit.record import Fit
 from bayesbench.model import Model, as_declared, with_variant
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 
 def check_variants(view: str, model: type[Model], names: tuple[str | None, ...]) -> None:

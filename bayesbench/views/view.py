@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from bayesbench.compare import label
+from bayesbench.contrasting import label
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound, Layout
@@ -15,7 +15,7 @@ from bayesbench.model import Model
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
 
 SHOWN = 2000  # points of a scatter: more hide each other, and make a heavy page
 

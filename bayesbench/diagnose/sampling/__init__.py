@@ -17,7 +17,7 @@ from bayesbench.diagnose.sampling import (
 from bayesbench.diagnose.sampling.sampled import Sampled
 
 if TYPE_CHECKING:
-    from bayesbench.compare import Contrast
+    from bayesbench.contrasting import Contrast
     from bayesbench.fit.record import Fit
 
 NEEDS = ("posterior",)  # the fits that the rules look at
