@@ -1,8 +1,7 @@
 """The chunks of a sampler on disk, so that what was drawn is never lost.
 
 A folder holds `sampler.json`, which tells whose draws these are, and a file a chunk with its
-draws and the states of the chains after it. Each file is written beside its place and then
-moved there, so that it is whole or absent, whenever the process dies.
+draws and the states of the chains after it.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import numpy as np
 
 from bayesbench.errors import BadInput
 from bayesbench.fit.nuts import Part
+from bayesbench.kept import folder_of, resolved_in, unreadable, write_about, write_whole
 
 ABOUT = "sampler.json"
 CHUNK = "chunk-{:05d}.npy"
@@ -63,13 +63,14 @@ class Checkpoint:
         last = None
         for k, path in enumerate(stored):
             if path.name != CHUNK.format(k):
-                raise _unreadable(self.folder / CHUNK.format(k), "nothing")
+                raise unreadable(self.folder / CHUNK.format(k), "nothing")
             part, last = _read(path)
             yield part
         for k, (part, numbers) in enumerate(fresh(last), start=len(stored)):
             if k == 0:
                 self._begin()
-            self._write(CHUNK.format(k), partial(_save, part=part, numbers=numbers))
+            save = partial(_save, part=part, numbers=numbers)
+            write_whole(self.folder, CHUNK.format(k), save, "what was drawn")
             yield part
 
     @property
@@ -88,7 +89,7 @@ class Checkpoint:
             If it does not say.
         """
         if name not in self.resolved:
-            raise _unreadable(self.folder / ABOUT, f"no '{name}'")
+            raise unreadable(self.folder / ABOUT, f"no '{name}'")
         return self.resolved[name]
 
     def _begin(self) -> None:
@@ -104,28 +105,8 @@ class Checkpoint:
                 expected="a folder for one run at a time",
                 remedy="choose another with --checkpoint, or give the same call again to go on",
             )
-        self._write(ABOUT, self._about)
-
-    def _about(self, path: Path) -> None:
-        text = json.dumps({"identity": self.identity, "resolved": self.resolved}, indent=2)
-        path.write_text(text + "\n", "utf-8")
-
-    def _write(self, name: str, write: Callable[[Path], object]) -> None:
-        part = self.folder / f".{name}.{os.getpid()}.npy"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write(part)
-            part.replace(self.folder / name)
-        except OSError as error:
-            raise BadInput(
-                f"the checkpoint {self.folder}",
-                found=(error.strerror or "no room for what was drawn").lower(),
-                expected="room to keep what was drawn",
-                remedy="what was written before is whole: mend this, and the same call goes on "
-                "from there",
-            ) from None
-        finally:
-            part.unlink(missing_ok=True)
+        about = partial(write_about, identity=self.identity, resolved=self.resolved)
+        write_whole(self.folder, ABOUT, about, "what was drawn")
 
 
 def draws_in(folder: Path) -> bool:
@@ -151,49 +132,13 @@ def opened(folder: str | Path, identity: Mapping[str, str]) -> Checkpoint:
     BadInput
         If it holds the draws of another model, data, prior, seed, setting or version.
     """
-    place = Path(folder)
-    if place.exists() and not place.is_dir():
-        raise BadInput(
-            f"the checkpoint {place}",
-            found="a file",
-            expected="a folder, or a path where one can be made",
-            remedy="choose another with --checkpoint",
-        )
+    place = folder_of(folder)
     about = place / ABOUT
     if not about.is_file():
         if draws_in(place):
-            raise _unreadable(about, "nothing")
+            raise unreadable(about, "nothing")
         return Checkpoint(place, identity, {})
-    try:
-        kept = json.loads(about.read_text("utf-8"))
-        before, resolved = dict(kept["identity"]), dict(kept["resolved"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise _unreadable(about, "another kind of file") from None
-    for name in [*identity, *before]:
-        then, now = before.get(name, "nothing"), identity.get(name, "nothing")
-        if then != now:
-            hashes = len(then) == len(now) == 64
-            raise another(place, name, *(() if hashes else (then, now)))
-    return Checkpoint(place, identity, resolved)
-
-
-def another(folder: Path, name: str, then: str = "", now: str = "") -> BadInput:
-    """What to raise when a checkpoint is of another model, seed or whatever has that name."""
-    return BadInput(
-        f"the checkpoint {folder}",
-        found=f"draws that differ in the {name}" + (f" ({then})" if then else ""),
-        expected=f"the {name} of this call" + (f" ({now})" if now else ""),
-        remedy="remove that folder to begin anew, or choose another with --checkpoint",
-    )
-
-
-def _unreadable(path: Path, found: str) -> BadInput:
-    return BadInput(
-        str(path),
-        found=found,
-        expected="what a checkpoint wrote there",
-        remedy="remove that folder to begin anew, or choose another with --checkpoint",
-    )
+    return Checkpoint(place, identity, resolved_in(about, identity, "draws"))
 
 
 def _save(path: Path, part: Part, numbers: list[np.ndarray]) -> None:
@@ -215,7 +160,7 @@ def _read(path: Path) -> tuple[Part, list[np.ndarray]]:
         record = np.load(path, allow_pickle=False)
         fields = {name: record[name] for name in record.dtype.names}
     except (OSError, ValueError, EOFError, TypeError):
-        raise _unreadable(path, "another kind of file") from None
+        raise unreadable(path, "another kind of file") from None
     part = {name: each for name, each in fields.items() if not name.startswith(STATE)}
     count = len(fields) - len(part)
     return part, [fields[f"{STATE}{k}"] for k in range(count)]

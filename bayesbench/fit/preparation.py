@@ -14,7 +14,7 @@ import numpy as np
 from bayesbench.density import columns_in
 from bayesbench.fit.chain_starts import Starts, starts_and_units
 from bayesbench.fit.chain_trial import fastest, seconds_of
-from bayesbench.fit.checkpoint import Checkpoint, another
+from bayesbench.fit.checkpoint import Checkpoint
 from bayesbench.fit.devices import Place, places
 from bayesbench.fit.nuts import Chains, Plan
 from bayesbench.fit.objective import Objective
@@ -24,6 +24,7 @@ from bayesbench.fit.parameterisation import (
     parameterisation_again,
 )
 from bayesbench.fit.sampler import Sampler
+from bayesbench.kept import another
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 
