@@ -126,15 +126,17 @@ def is_proper(bound: Bound) -> bool:
 
 @partial(jax.jit, static_argnums=(0, 1))
 def _drawn(layout: Layout, order: tuple[str, ...], keys: Any) -> dict[str, Any]:
-    def one(key: Any) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for name, part in zip(order, jax.random.split(key, len(order)), strict=True):
-            declared = layout.model.parameters[name]
-            prior = declared.prior_at(with_some(layout.model, values))
-            values[name] = _one(prior, declared.support, part, layout.shape(name))
-        return values
+    return jax.vmap(partial(drawn_by, layout, order))(keys)
 
-    return jax.vmap(one)(keys)
+
+def drawn_by(layout: Layout, order: tuple[str, ...], key: Any) -> dict[str, Any]:
+    """One draw of all the parameters, in the order in which their priors read each other."""
+    values: dict[str, Any] = {}
+    for name, part in zip(order, jax.random.split(key, len(order)), strict=True):
+        declared = layout.model.parameters[name]
+        prior = declared.prior_at(with_some(layout.model, values))
+        values[name] = _one(prior, declared.support, part, layout.shape(name))
+    return values
 
 
 def reading_order(layout: Layout) -> tuple[str, ...]:
