@@ -1,0 +1,1 @@
+"""Studies: how often each method is right, over many simulated data sets."""
