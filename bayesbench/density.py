@@ -128,6 +128,12 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
         stretched: dict[str, Any] = {}
         for name in order:
             free, shape, bijection = parts[name], shapes[name], bijections[name]
+            if pins is not None:
+                end, size = places[name]
+                held, fixed = (each[end - size : end] for each in (pins.held, pins.values))
+                held = library.xp.asarray(held)
+                # Else the Jacobian of its coordinate would give what is held a slope.
+                free = library.xp.where(held, library.fixed(free), free)
             if name in moved:
                 loc, scale = location_and_scale(layout, name, values, library)
                 c = moved[name]
@@ -139,9 +145,7 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
                 value = bijection(free)
                 stretch = None if stretches is None else bijection.log_abs_det_jacobian(free, value)
             if pins is not None:
-                end, size = places[name]
-                held, fixed = (each[end - size : end] for each in (pins.held, pins.values))
-                value = library.xp.where(library.xp.asarray(held), library.array(fixed), value)
+                value = library.xp.where(held, library.array(fixed), value)
             stretched[name] = stretch
             values[name] = value if len(shape) == 1 else library.xp.reshape(value, shape)
         if stretches is not None:
@@ -241,14 +245,19 @@ def total_log_likelihood(
     outcome: Any,
     library: Library,
     about: Any = None,
+    weights: Any = None,
 ) -> Any:
     """The log-likelihood of all rows together, with the model's latents integrated out.
 
     Rows that share an effect are not independent once it is integrated out: then a group has
     a log-likelihood, and a row has one only for given effects, as in `layout.joint`. A mean
-    is over the rows of the table all the same.
+    is over the rows of the table all the same. With weights, shape (n,), a row counts as often
+    as its weight says.
     """
-    return log_likelihood_parts(layout, values, inputs, outcome, library, about).sum()
+    parts = log_likelihood_parts(layout, values, inputs, outcome, library, about)
+    if weights is None:
+        return parts.sum()
+    return library.xp.where(weights > 0, weights * parts, 0.0).sum()
 
 
 def log_prior_parts(

@@ -37,16 +37,23 @@ AT_A_TIME = 500  # points for which a program is made
 
 
 def log_density(
-    layout: Layout, scale: str, z: Any, inputs: Any, outcome: Any, pins: Pins | None = None
+    layout: Layout,
+    scale: str,
+    z: Any,
+    inputs: Any,
+    outcome: Any,
+    pins: Pins | None = None,
+    weights: Any = None,
 ) -> Any:
     """Log-likelihood plus log-prior at z, as the density of the parameters on a scale.
 
     The log-Jacobian of z is added for the unconstrained scale, and that of a declared
-    scale is taken off: parameters without that scale stay on their own.
+    scale is taken off: parameters without that scale stay on their own. Weights are those of
+    the rows, see `total_log_likelihood`.
     """
     library = jax_library()
     values, log_stretch = constrain(layout, z, library, priors=True, pins=pins)
-    likelihood = total_log_likelihood(layout, values, inputs, outcome, library)
+    likelihood = total_log_likelihood(layout, values, inputs, outcome, library, weights=weights)
     density = likelihood + log_prior(layout.model, values, library)
     if scale == "unconstrained":
         return density + log_stretch.sum()

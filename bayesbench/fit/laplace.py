@@ -84,7 +84,7 @@ def fit_laplace(
     if status.converged:
         generator = np.random.default_rng(seed)
         unit = generator.standard_normal((draws, len(mode.z)))
-        z = mode.z + unit @ _root(mode.covariance).T
+        z = mode.z + unit @ root(mode.covariance).T
         at_mode = target.constrain(mode.z, Pins.none(len(mode.z)))
         made["draws"] = on_own_scale(bound, z, generator)
         made["estimate"] = model(**at_mode)
@@ -113,8 +113,8 @@ def fit_laplace(
     return replace(record, seconds={"fit": perf_counter() - began})
 
 
-def _root(covariance: np.ndarray) -> np.ndarray:
-    """R with R Rᵀ the covariance; by its correlations, for the entries are in different units."""
-    sd = np.sqrt(np.diag(covariance))
-    squares, axes = np.linalg.eigh(covariance / np.outer(sd, sd))
-    return sd[:, None] * axes * np.sqrt(np.maximum(squares, 0.0))
+def root(covariance: np.ndarray) -> np.ndarray:
+    """R with R Rᵀ the covariance, (..., size, size); by its correlations, for units differ."""
+    sd = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    squares, axes = np.linalg.eigh(covariance / (sd[..., :, None] * sd[..., None, :]))
+    return np.asarray(sd[..., :, None] * axes * np.sqrt(np.maximum(squares, 0.0))[..., None, :])

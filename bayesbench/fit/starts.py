@@ -133,7 +133,7 @@ def climb_all(
 
 
 @dataclass(frozen=True)
-class _Newton:
+class Newton:
     """The curvature of each start in units of its own diagonal, and Newton's step in these.
 
     `ways` are its directions in z, a column each, and `scores` how far the step goes along.
@@ -145,7 +145,11 @@ class _Newton:
     gain: np.ndarray
 
 
-def _newton(slope: np.ndarray, curved: np.ndarray) -> _Newton:
+def newton(slope: np.ndarray, curved: np.ndarray) -> Newton:
+    """What slopes (count, size) and Hessians (count, size, size) say of the nearest top.
+
+    The gain is the square of the Newton decrement: of the distance in standard errors.
+    """
     diagonal = np.abs(np.diagonal(curved, axis1=1, axis2=2))
     # Entries in different units would otherwise pass for differences in curvature.
     unit = 1 / np.sqrt(np.where(diagonal > 1e-290, diagonal, 1.0))
@@ -157,21 +161,21 @@ def _newton(slope: np.ndarray, curved: np.ndarray) -> _Newton:
     size = np.maximum(size, 1e-10 * size.max(axis=1, keepdims=True) + 1e-8 * steep + 1e-300)
     along = np.einsum("kij,ki->kj", vectors, scaled)
     gain = (along**2 / size).sum(axis=1)
-    return _Newton(eigenvalues, vectors * unit[:, :, None], along / size, gain)
+    return Newton(eigenvalues, vectors * unit[:, :, None], along / size, gain)
 
 
 def _arrived(value: np.ndarray, slope: np.ndarray, curved: np.ndarray, gain: float) -> np.ndarray:
     """Which are next to a top: what Newton's step would gain is nothing, and no way curves up."""
     arrived = np.isfinite(value)
     at, size = np.flatnonzero(arrived), np.maximum(1.0, np.abs(value[arrived]))
-    found = _newton(slope[at], curved[at])
+    found = newton(slope[at], curved[at])
     arrived[at] = (found.gain <= gain * size) & (found.eigenvalues[:, -1] <= LEVEL)
     return arrived
 
 
 def _steps(slope: np.ndarray, curved: np.ndarray, radius: np.ndarray) -> np.ndarray:
     """For each start the step along its curvature's own directions, cut to its radius."""
-    found = _newton(slope, curved)
+    found = newton(slope, curved)
     steps = np.einsum("kij,kj->ki", found.ways, found.scores)
     # On a saddle, or at a minimum, there is no slope to follow: leave it along what curves up.
     up = found.ways[:, :, -1] / np.linalg.norm(found.ways[:, :, -1], axis=1, keepdims=True)
