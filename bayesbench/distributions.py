@@ -108,6 +108,9 @@ class Distribution:
         plain = self.plain
         made = getattr(library.distributions, plain.family.name)
         arguments = {name: library.array(value) for name, value in plain.arguments.items()}
+        if "total_count" in arguments:  # NumPyro draws only if a count is of a whole type
+            counts = library.xp.astype(arguments["total_count"], library.xp.int64)
+            arguments["total_count"] = counts
         return library.build(made, arguments)
 
     def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:

@@ -7,7 +7,7 @@ from test_predictive import made
 
 import bayesbench as bb
 from bayesbench.held_out import held_out_scores
-from bayesbench.predictive import predictive_draws, predictive_log_density
+from bayesbench.predictive import predictive_log_density
 from bayesbench.views import curve, fitted_density, landscape, underflow, variants_curve
 from small_models import Gaussian
 
@@ -73,7 +73,7 @@ def test_latents_are_plugged_in(points, method):
     assert bands.high == pytest.approx(mean + Z * 0.5, abs=1e-8)
     scored = stats.norm(mean, 0.5).logpdf(new["y"])
     assert predictive_log_density(fit, new) == pytest.approx(scored, abs=1e-8)
-    drawn = predictive_draws(fit, new).mean(axis=0)
+    drawn = bands.draws.mean(axis=0)
     assert np.abs(drawn - mean).max() < 4 * 0.5 / np.sqrt(10_000)
 
 

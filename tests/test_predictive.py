@@ -5,12 +5,12 @@ import pytest
 from scipy import optimize, special, stats
 
 import bayesbench as bb
-from bayesbench import predictive
+from bayesbench import mixture
 from bayesbench.binding import bind
 from bayesbench.fit.record import Fit, Status
 from bayesbench.held_out import held_out_scores, is_example
 from bayesbench.new_rows import bind_rows
-from bayesbench.predictive import predictive_bands, predictive_draws, predictive_log_density
+from bayesbench.predictive import predictive_log_density
 from small_models import Counts, Gaussian, Linear
 
 LINE = {"age": [0.0, 1.0, 3.0], "height": [2.0, 1.0, 0.0], "y": [1.0, 2.0, 2.5]}
@@ -61,10 +61,10 @@ def test_a_point_is_plugged_in():
     assert bands.high == pytest.approx(stats.norm(mean, 0.3).ppf(0.975), abs=1e-9)
     scored = predictive_log_density(fit, NEW | {"y": [1.0, 2.0]})
     assert scored == pytest.approx(stats.norm(mean, 0.3).logpdf([1.0, 2.0]), abs=1e-12)
-    drawn = predictive_draws(fit, NEW, seed=1)
+    drawn = fit.predict(NEW, seed=1).draws
     assert drawn.shape == (10_000, 2)
     assert np.abs(drawn.mean(axis=0) - mean).max() < 4 * 0.3 / np.sqrt(10_000)
-    assert np.array_equal(drawn, predictive_draws(fit, NEW, seed=1))
+    assert np.array_equal(drawn, fit.predict(NEW, seed=1).draws)
 
 
 def test_draws_are_averaged():
@@ -73,7 +73,7 @@ def test_draws_are_averaged():
     means = generator.normal(m, s, (4, 1000))
     fit = made(Known, Known.example(), draws={"mean": means})
     each = stats.norm(means.ravel(), 0.7)
-    bands = predictive_bands(fit, {}, prob=0.9)
+    bands = fit.predict(prob=0.9)
     for share, found in ((0.05, bands.low), (0.95, bands.high)):
         mixed = optimize.brentq(lambda y, p=share: each.cdf(y).mean() - p, -9, 9, xtol=1e-13)
         assert found == pytest.approx([mixed], abs=1e-9)
@@ -86,7 +86,7 @@ def test_draws_are_averaged():
     averaged = special.logsumexp(stats.norm(means.ravel()[:, None], 0.7).logpdf(rows), axis=0)
     found = predictive_log_density(fit, {"y": rows})
     assert found == pytest.approx(averaged - np.log(means.size), abs=1e-10)
-    drawn = predictive_draws(fit, {"y": rows})
+    drawn = fit.predict({"y": rows}).draws
     assert drawn.shape == (4000, 2)  # columns that are not read only say how many rows
     assert abs(drawn.std() / np.hypot(s, 0.7) - 1) < 4 / np.sqrt(2 * 4000)
 
@@ -96,30 +96,34 @@ def test_blocks_change_nothing(monkeypatch):
     noise = np.random.default_rng(1).uniform(0.5, 1, (2, 50))
     fit = made(Linear, LINE, draws={"slopes": draws, "noise": noise})
     table = {name: np.arange(5.0) for name in LINE}
-    whole, scored = predictive_bands(fit, table), predictive_log_density(fit, table)
-    monkeypatch.setattr(predictive, "BLOCK", 200)  # two rows at a time
-    assert predictive_bands(fit, table).high == pytest.approx(whole.high, abs=1e-12)
-    assert predictive_log_density(fit, table) == pytest.approx(scored, abs=1e-12)
-    assert predictive_draws(fit, table).shape == (100, 5)
+    whole = fit.predict(table)
+    high, sd, scored = whole.high, whole.sd, whole.log_density(table)
+    monkeypatch.setattr(mixture, "BLOCK", 200)  # two rows at a time
+    monkeypatch.setattr(mixture, "TOGETHER", 30)  # of the 100 draws
+    parted = fit.predict(table)
+    assert parted.high == pytest.approx(high, rel=1e-11)
+    assert parted.sd == pytest.approx(sd, abs=1e-12)
+    assert parted.log_density(table) == pytest.approx(scored, abs=1e-12)
+    assert parted.draws.shape == (100, 5)
 
 
 def test_whole_numbers_have_whole_ends():
     fit = made(Counts, {"y": [2, 3, 4]}, estimate={"rate": 3.0})
-    bands = predictive_bands(fit, {})
+    bands = fit.predict()
     assert (bands.low, bands.high) == tuple(stats.poisson(3).ppf([0.025, 0.975]))
-    assert bands.mean == pytest.approx(3, abs=4 * np.sqrt(3 / 10_000))
+    assert bands.mean == pytest.approx(3, abs=1e-12)
 
 
 def test_a_fit_without_an_estimate_predicts_only_when_asked():
     fit = made(Gaussian, {"y": [1.0]}, "unbounded", last={"mean": 1.0, "sd": 1e-6})
     with pytest.raises(bb.BadInput, match=r"no estimate \(unbounded\).*last=True"):
-        predictive_bands(fit, {})
-    assert predictive_bands(fit, {}, last=True).high == pytest.approx(1 + 1.959964e-6, abs=1e-11)
+        fit.predict({})
+    assert fit.predict(last=True).high == pytest.approx(1 + 1.959964e-6, abs=1e-11)
     nothing = made(Gaussian, {"y": [1.0]}, "interrupted")
     with pytest.raises(bb.BadInput, match="see its status"):
-        predictive_bands(nothing, {}, last=True)
+        nothing.predict({}, last=True)
     with pytest.raises(bb.BadInput, match=r"prob: found 1\.5"):
-        predictive_bands(fit, {}, prob=1.5, last=True)
+        fit.predict(prob=1.5, last=True)
 
 
 def test_new_rows_are_checked_as_the_first_were():
@@ -138,9 +142,9 @@ def test_new_rows_are_checked_as_the_first_were():
 def test_levels_keep_their_places():
     table = {"group": ["a", "b", "c"], "y": [1.0, 2.0, 3.0]}
     fit = made(Groups, table, estimate={"effect": [10.0, 20.0, 30.0]})
-    assert predictive_bands(fit, {"group": ["c", "a", "c"]}).mean.tolist() == [30, 10, 30]
+    assert fit.predict({"group": ["c", "a", "c"]}).mean.tolist() == [30, 10, 30]
     with pytest.raises(bb.BadInput, match="the level 'd', expected a level that the fit has seen"):
-        predictive_bands(fit, {"group": ["a", "d"]})
+        fit.predict({"group": ["a", "d"]})
 
 
 def test_levels_that_are_numbers_are_compared_as_numbers():
@@ -148,7 +152,7 @@ def test_levels_that_are_numbers_are_compared_as_numbers():
     for seen, new in (([2, 10, 30], [10.0, 2.0]), ([2.0, 10.0, 30.0], [10, 2])):
         fit = made(Groups, {"group": seen, "y": [1.0, 2.0, 3.0]}, estimate={"effect": [1, 2, 3]})
         assert fit.bound.layout.entries == ("effect[2]", "effect[10]", "effect[30]")
-        assert predictive_bands(fit, {"group": new}).mean.tolist() == [2, 1]
+        assert fit.predict({"group": new}).mean.tolist() == [2, 1]
     halves = bind(Groups, {"group": [0.5, 2.0], "y": [1.0, 2.0]})
     assert halves.layout.entries == ("effect[0.5]", "effect[2]")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.finding import Finding
     from bayesbench.fit.importance import Importance
     from bayesbench.fit.profile import Profiles
-    from bayesbench.predictive import Bands
+    from bayesbench.prediction import Prediction
 
 
 @dataclass(frozen=True)
@@ -175,14 +175,18 @@ class Fit:
 
         return events(self)
 
-    def predict(self, inputs: Any, prob: float = 0.95) -> Bands:
-        """Mean and central interval of the prediction of new rows, plugged in or averaged.
+    def predict(
+        self, inputs: Any = None, prob: float = 0.95, *, seed: int = 0, last: bool = False
+    ) -> Prediction:
+        """What is predicted of new rows: plugged in, or averaged over the draws.
 
+        The record has `draws`, `mean`, `sd` in its two parts, `quantile`, `interval`, `cdf`,
+        `log_density`, `table` and `plot`, whatever the fit is; see `bayesbench.predictive`.
         Beside a point estimate latents are plugged in too, at their means given it.
         """
-        from bayesbench.predictive import predictive_bands
+        from bayesbench.predictive import predict
 
-        return predictive_bands(self, inputs, prob)
+        return predict(self, inputs, prob, seed=seed, last=last)
 
     def profile(self, entries: str | Sequence[str] | None = None, prob: float = 0.95) -> Profiles:
         """The profile likelihood of each number of an MLE, with its interval beside Wald's.

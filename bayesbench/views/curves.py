@@ -66,8 +66,6 @@ class Curve:
         """By fit and point of the grid: mean, low, high; and the rows."""
         import xarray as xr
 
-        from bayesbench.predictive import predictive_bands
-
         bound = contrast.bound
         column = str(column_of(bound, self.input))
         at = grid(self.over, feature_columns(bound)[column], POINTS)
@@ -75,7 +73,7 @@ class Curve:
         fits = {k: f for k, f in contrast.points.items() if k in FITS and f.predicts_from}
         if not fits:
             return None
-        bands = [predictive_bands(fit, table, PROB, last=True) for fit in fits.values()]
+        bands = [fit.predict(table, PROB, last=True) for fit in fits.values()]
         seen = thinned(bound.n)
         held = [name for name in feature_columns(bound) if name != column]
         names = [heading(name, fit) for name, fit in fits.items()]

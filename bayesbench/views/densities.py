@@ -56,7 +56,8 @@ class FittedDensity:
         """By fit the density over the grid; the histogram's edges and heights."""
         import xarray as xr
 
-        from bayesbench.predictive import instances, log_density_of
+        from bayesbench.mixture import log_density_of
+        from bayesbench.predictive import instances
 
         bound = contrast.bound
         at = self._grid(bound)

@@ -47,7 +47,7 @@ class VariantsCurve:
         """By variant: the curve over the grid, and the error; the rows of the first one."""
         import xarray as xr
 
-        from bayesbench.predictive import instances, predictive_bands
+        from bayesbench.predictive import instances
 
         found = {name: mle_of_variant(contrast, name) for name in self.variants}
         fits = {name: fit for name, fit in found.items() if fit.predicts_from}
@@ -58,9 +58,9 @@ class VariantsCurve:
         at = grid(self.over, feature_columns(first)[column], POINTS)
         curves, errors, headings = [], [], []
         for name, fit in fits.items():
-            bands = predictive_bands(fit, inputs_along(fit.bound, column, at), last=True)
+            mean = fit.predict(inputs_along(fit.bound, column, at), last=True).mean
             place = fit.bound.layout.joint.join(instances(fit, last=True))
-            curves.append(bands.mean)
+            curves.append(mean)
             errors.append(float(squared_error(fit.bound.joint, place)[0]))
             ended = "" if fit.converged else f", {fit.status.name}"
             headings.append(f"{name or 'as declared'} (MSE {errors[-1]:.3g}{ended})")

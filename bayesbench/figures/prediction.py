@@ -1,0 +1,85 @@
+"""What is predicted, by each way of fitting: a density, probabilities, or bands over an input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesbench.contrasting import label
+from bayesbench.figures.style import axes, look
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+DODGE = 0.6  # of the room between whole numbers, or rows, in which the fits stand side by side
+
+
+def plot_predicted(kept: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw predictions of the same rows by several fits, as `bayesbench.predicted` found them."""
+    ax = axes(ax, 7.2, 3.6)
+    KINDS[kept.attrs["kind"]](kept, ax)
+    ax.set_xlabel(kept.attrs["xlabel"])
+    ax.set_ylabel(kept.attrs["ylabel"])
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def _densities(kept: xr.Dataset, ax: Axes) -> None:
+    for fit, line in _by_fit(kept, "density"):
+        colour, _ = look(fit)
+        ax.plot(kept["x"], line, color=colour, linewidth=1.6, label=label(fit))
+    ax.set_ylim(bottom=0)
+
+
+def _probabilities(kept: xr.Dataset, ax: Axes) -> None:
+    x = kept["x"].to_numpy()
+    for (fit, heights), aside in zip(_by_fit(kept, "density"), _aside(kept), strict=True):
+        colour, marker = look(fit)
+        ax.vlines(x + aside, 0, heights, color=colour, linewidth=1.0)
+        ax.plot(x + aside, heights, marker, color=colour, markersize=5, label=label(fit))
+    ax.set_ylim(bottom=0)
+    ax.locator_params(axis="x", integer=True)
+
+
+def _bands(kept: xr.Dataset, ax: Axes) -> None:
+    x = kept["x"].to_numpy()
+    ends = zip(_by_fit(kept, "low"), _by_fit(kept, "high"), strict=True)
+    for (fit, mean), ((_, low), (_, high)) in zip(_by_fit(kept, "mean"), ends, strict=True):
+        colour, _ = look(fit)
+        ax.fill_between(x, low, high, color=colour, alpha=0.06, linewidth=0)
+        ax.plot(x, mean, color=colour, linewidth=1.6, label=label(fit))
+        for end in (low, high):
+            ax.plot(x, end, color=colour, linewidth=1.0)
+
+
+def _rows(kept: xr.Dataset, ax: Axes) -> None:
+    x = kept["x"].to_numpy()
+    ends = zip(_by_fit(kept, "low"), _by_fit(kept, "high"), strict=True)
+    for (fit, mean), ((_, low), (_, high)), aside in zip(
+        _by_fit(kept, "mean"), ends, _aside(kept), strict=True
+    ):
+        colour, marker = look(fit)
+        ax.vlines(x + aside, low, high, color=colour, linewidth=1.4)
+        ax.plot(x + aside, mean, marker, color=colour, markersize=5, label=label(fit))
+    ax.locator_params(axis="x", integer=True)
+
+
+def _by_fit(kept: xr.Dataset, name: str) -> list[tuple[str, np.ndarray]]:
+    return list(zip(map(str, kept["fit"].to_numpy()), kept[name].to_numpy(), strict=True))
+
+
+def _aside(kept: xr.Dataset) -> np.ndarray:
+    """How far beside its place each fit is drawn."""
+    count = kept.sizes["fit"]
+    return DODGE * (np.arange(count) / max(1, count - 1) - 0.5) * (count > 1)
+
+
+KINDS: dict[str, Callable[[xr.Dataset, Axes], None]] = {
+    "densities": _densities,
+    "probabilities": _probabilities,
+    "bands": _bands,
+    "rows": _rows,
+}
