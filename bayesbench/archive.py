@@ -4,8 +4,9 @@ Groups: those that ArviZ names, so that its tools work on the file (see `arviz_g
 `observed_data` and `constant_data`; `laplace` and `pathfinder` with their draws; `curves` with
 prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
 way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show;
-`run_trace`, `run_path` and `run_parameters` with the runs that its page compares. The
-attribute `results` is the text of results.json.
+`run_trace`, `run_path` and `run_parameters` with the runs that its page compares; `scores` with
+what each fit's predictions of rows that it had not seen were worth, row by row. The attribute
+`results` is the text of results.json.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from bayesbench.scores.record import Scores
+
 LONG = 2000  # steps of a search
 
 
@@ -38,15 +41,18 @@ class Archive:
     tree: xr.DataTree
 
 
-def archive(contrast: Contrast) -> Archive:
-    """Collect what a contrast has to show."""
+def archive(contrast: Contrast, scores: Scores | None = None) -> Archive:
+    """Collect what a contrast has to show, with the scores that were asked for."""
     import xarray as xr
 
-    found = results(contrast, contrast.runs, influence(contrast))
+    scores = scores or contrast.held_out
+    found = results(contrast, contrast.runs, influence(contrast), scores)
     groups = sampled(contrast.bound, contrast.fits["posterior"])
     groups |= before_data(contrast.bound, contrast.seed)
     groups |= _approximated(contrast) | _searches(contrast) | _data(contrast)
     groups |= _views(contrast) | _runs(contrast)
+    if scores is not None:
+        groups["scores"] = scores.rowwise()
     if contrast.integral is not None:
         curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
         groups["curves"] = xr.Dataset(curves)

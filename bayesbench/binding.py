@@ -42,8 +42,8 @@ def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
     return table
 
 
-def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> Bound:
-    """Check a table against a model and lay both out.
+def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any] | Bound) -> Bound:
+    """Check a table against a model and lay both out; what is bound to it already is kept.
 
     The likelihood is evaluated once, by NumPy, at the start of the search: what it asks
     for, what it returns and which outcomes it can give are known before any fit begins.
@@ -53,6 +53,10 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any]) -> 
     BadInput
         Naming the file, the row and the column, if the model can't be fitted to the table.
     """
+    if isinstance(table, Bound):
+        if table.model is not model:
+            raise TypeError(f"the rows are bound to {table.model.__name__}, not {model.__name__}.")
+        return table
     data = as_data(table)
     _check_declared(model)
     declared = inputs_of(model)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bayesbench.commands import evidence, fitting, growing, models, optimisation, profiling
+from bayesbench.commands import (
+    evidence,
+    fitting,
+    growing,
+    models,
+    optimisation,
+    profiling,
+    scoring,
+)
 from bayesbench.commands.options import INTERRUPTED, for_this_process
 from bayesbench.errors import BadInput
 
@@ -31,6 +39,7 @@ app.command()(fitting.fit)
 app.command()(fitting.report)
 app.command()(evidence.evidence)
 app.command()(growing.growth)
+app.command()(scoring.score)
 app.command()(optimisation.diagnose)
 app.command()(optimisation.basins)
 app.command()(optimisation.sweep)

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from bayesbench.evidence.comparison import Comparison
     from bayesbench.evidence.record import Evidences
     from bayesbench.fit.profile import Profiles
-    from bayesbench.held_out import Score
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining
     from bayesbench.power_scaling import Say
+    from bayesbench.scores.record import Scores
 
 PROFILED = 12  # entries whose likelihood is profiled for a page
 QUICK = 1_000_000  # rows times entries times entries: of larger ones it takes too long
@@ -174,11 +174,28 @@ class Contrast:
         return [] if posterior is None or why_not(posterior) else says(posterior)
 
     @cached_property
-    def held_out(self) -> dict[str, Score]:
-        """By column, how well it predicts the rows that the model holds out."""
-        from bayesbench.held_out import held_out_scores
+    def held_out(self) -> Scores | None:
+        """How well each fit predicts the rows that the model holds out; None if it has none."""
+        from bayesbench.held_out import own_rows
 
-        return held_out_scores(self)
+        return None if own_rows(self.bound) is None else self.scores()
+
+    def scores(
+        self,
+        folds: int | None = None,
+        *,
+        held_out: Any = None,
+        seed: int = 0,
+        progress: bool | None = False,
+    ) -> Scores:
+        """How well each fit predicts rows that it has not seen: log score, CRPS, RMSE, coverage.
+
+        By refits on so many folds, or on a table of rows that were held out; with neither on
+        those that the model holds out. See `bayesbench.scores`.
+        """
+        from bayesbench.scores.scoring import scores
+
+        return scores(self, folds=folds, held_out=held_out, seed=seed, progress=progress)
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -261,11 +278,14 @@ class Contrast:
         }
         return pd.DataFrame(columns, index=pd.Index(words.values(), name="event"))
 
-    def report(self, folder: str | Path) -> Path:
-        """Write index.html, results.json and fits.nc into a folder; the page's path."""
+    def report(self, folder: str | Path, scores: Scores | None = None) -> Path:
+        """Write index.html, results.json and fits.nc into a folder; the page's path.
+
+        With scores, as `c.report("reports/coin", c.scores(folds=7))`, the page tells these.
+        """
         from bayesbench.report import write_report
 
-        return write_report(self, folder)
+        return write_report(self, folder, scores)
 
     def __repr__(self) -> str:
         """A line a fit."""
@@ -349,7 +369,7 @@ def contrast(
         shown = False if method == "posterior" else progress
         with working(f"{LABELS[method]} ...", shown):
             found = _found_before(fits, method)
-            fits[method] = _fit(method)(model, bound.table, **(found | options[method]))
+            fits[method] = _fit(method)(model, bound, **(found | options[method]))
         seconds[method] = perf_counter() - began
         ended = [fit.status.name for fit in (fits[method], *fits[method].beside.values())]
         if "interrupted" in ended:
@@ -359,7 +379,7 @@ def contrast(
         from bayesbench.integration import held_to, quadrature
 
         began = perf_counter()
-        integral = quadrature(model, bound.table)
+        integral = quadrature(model, bound)
         if integral is not None:
             fits["posterior"] = held_to(integral, fits["posterior"])
         seconds["quadrature"] = perf_counter() - began

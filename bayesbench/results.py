@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from bayesbench.plain import plain
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 
+if TYPE_CHECKING:
+    from bayesbench.scores.record import Scores
+
 LIBRARIES = ("torch", "jax", "numpyro", "arviz-base", "numpy", "scipy", "pandas")
 
 
@@ -33,11 +36,13 @@ def results(
     contrast: Contrast,
     runs: Mapping[str, Fit] | None = None,
     influence: Influence | None = None,
+    scores: Scores | None = None,
 ) -> dict[str, Any]:
     """Everything that results.json holds; NaN and what was not found are None.
 
     The runs are those that a page compares, by label, and the influence of the prior is what
-    it tells: no fit waits for them.
+    it tells: no fit waits for them. The scores are those of the rows that the model holds out
+    if no others are given.
     """
     bound, model = contrast.bound, contrast.bound.model
     return plain(
@@ -56,7 +61,7 @@ def results(
             "estimates": _by_entry(contrast),
             "map_scales": [fit.scale for name, fit in contrast.points.items() if name[:3] == "map"],
             "predictive": _predictive(contrast),
-            "held_out": {name: asdict(score) for name, score in contrast.held_out.items()},
+            "scores": _scores(scores or contrast.held_out),
             "log_evidence": _evidence(contrast),
             "evidence_notes": _evidence_notes(contrast),
             "bayes_factors": _bayes_factors(contrast),
@@ -168,6 +173,10 @@ def _bayes_factors(contrast: Contrast) -> dict[str, Any]:
     if "posterior" not in contrast.fits:
         return {}
     return {each.other: each.numbers for each in contrast.bayes_factors}
+
+
+def _scores(scores: Scores | None) -> dict[str, Any] | None:
+    return None if scores is None else scores.results()
 
 
 def _importance(contrast: Contrast) -> dict[str, Any]:

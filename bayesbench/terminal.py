@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.contrasting import Contrast, estimates, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
+from bayesbench.terminal_scores import score_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,8 +43,8 @@ def print_contrast(made: Contrast, console: Console) -> None:
     if weights:
         words = "weights of networks are not listed: what is predicted is compared"
         console.print(f"[dim]{weights} {words}[/dim]\n")
-    if made.held_out:
-        console.print(_scores(made))
+    if made.held_out is not None:
+        console.print(score_table(made.held_out))
         console.print()
     if bound.model.events:
         console.print(_events(made))
@@ -145,16 +146,4 @@ def _events(made: Contrast) -> Any:
     table = _table("event", made)
     for words, row in made.events().iterrows():
         table.add_row(escape(str(words)), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
-    return table
-
-
-def _scores(made: Contrast) -> Any:
-    table = _table("new rows", made)
-    cells = []
-    for name in made.points:
-        score = made.held_out.get(name)
-        star = "*" if score and score.at == "last" else ""
-        cells.append(f"{score.mean:.4f}{star}\n±{score.se:.4f}" if score else "–")
-    table.add_row("mean log score", *cells)
-    table.caption = "* from where a search without an estimate stopped" if "*" in str(cells) else ""
     return table

@@ -6,7 +6,6 @@ from scipy import stats
 from test_predictive import made
 
 import bayesbench as bb
-from bayesbench.held_out import held_out_scores
 from bayesbench.predictive import predictive_log_density
 from bayesbench.views import curve, fitted_density, landscape, underflow, variants_curve
 from small_models import Gaussian
@@ -94,11 +93,11 @@ def test_where_latents_are_not_known_nothing_is_predicted(points):
         predictive_log_density(lost, Groups.held_out(), last=True)
     fits = {"mle": lost, "map": points["map"]}
     contrast = bb.Contrast(lost.bound, 0, fits)
-    scores = held_out_scores(contrast)
+    scores = contrast.held_out.table()
     mean = _effects(points["map"])[[2, 0]] + points["map"].estimate.slope * np.array([0.0, 2.0])
     expected = stats.norm(mean, 0.5).logpdf(Groups.held_out()["y"]).mean()
-    assert [*scores] == ["map", "map_unconstrained"]
-    assert scores["map"].mean == pytest.approx(expected, abs=1e-8)
+    assert scores["rows"].to_dict() == {"mle": 0, "map": 2, "map_unconstrained": 2}
+    assert scores["log_score"]["map"] == pytest.approx(expected, abs=1e-8)
     assert curve("x").compute(contrast)["fit"].to_numpy().tolist() == ["map"]
 
 

@@ -8,7 +8,7 @@ import bayesbench as bb
 from bayesbench import mixture
 from bayesbench.binding import bind
 from bayesbench.fit.record import Fit, Status
-from bayesbench.held_out import held_out_scores, is_example
+from bayesbench.held_out import is_example
 from bayesbench.new_rows import bind_rows
 from bayesbench.predictive import predictive_log_density
 from small_models import Counts, Gaussian, Linear
@@ -163,12 +163,13 @@ def test_scores_of_rows_held_out():
         "mle": made(Known, table, "unbounded", last={"mean": 0.4}),
         "posterior": made(Known, table, draws={"mean": np.full((1, 10), 0.1)}),
     }
-    scores = held_out_scores(bb.Contrast(bind(Known, table), 0, fits))
+    scores = bb.Contrast(bind(Known, table), 0, fits).held_out
     rows = stats.norm(0.4, 0.7).logpdf(Known.held_out()["y"])
-    assert scores["mle"].mean == pytest.approx(rows.mean(), abs=1e-12)
-    assert scores["mle"].se == pytest.approx(rows.std(ddof=1) / 2, abs=1e-12)
-    assert [score.at for score in scores.values()] == ["last", "draws"]
+    found = scores.table().loc["mle"]
+    assert found["log_score"] == pytest.approx(rows.mean(), abs=1e-12)
+    assert found["se"] == pytest.approx(rows.std(ddof=1) / 2, abs=1e-12)
+    assert [each.at[0] for each in scores.judged.values()] == ["last", "draws"]
     # Rows of the example say nothing about a fit to other data.
     other = bind(Known, {"y": [5.0]})
     assert not is_example(other)
-    assert held_out_scores(bb.Contrast(other, 0, fits)) == {}
+    assert bb.Contrast(other, 0, fits).held_out is None

@@ -271,7 +271,7 @@ def test_the_page_of_a_model_with_views(tmp_path):
     for said in (
         "What is special to this model",
         "The posterior of mean and sd",
-        "that it has not",
+        "none of which it has seen",
     ):
         assert said in html
     again = rebuild(tmp_path / "bell" / "fits.nc", tmp_path / "again")
@@ -279,10 +279,10 @@ def test_the_page_of_a_model_with_views(tmp_path):
     kept = read(tmp_path / "bell" / "fits.nc")
     assert {"view_0", "view_1"} <= kept.tree.children.keys()
     assert {view.attrs["kind"] for view in (kept.tree["view_0"], kept.tree["view_1"])} <= {*KINDS}
-    found = kept.results["held_out"]
+    found = kept.results["scores"]["by_fit"]
     assert list(found) == list(c.points)
     mle = stats.norm(Y.mean(), Y.std()).logpdf([0.0, 1.0, 2.0])
-    assert found["mle"]["mean"] == pytest.approx(mle.mean(), abs=1e-8)
+    assert found["mle"]["log_score"] == pytest.approx(mle.mean(), abs=1e-8)
 
 
 def test_weights_of_networks_have_no_tables(tmp_path):

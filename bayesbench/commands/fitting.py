@@ -10,6 +10,8 @@ import typer
 from bayesbench.commands.options import (
     NOT_REACHED,
     DataFile,
+    Folds,
+    HeldOut,
     Json,
     Method,
     ModelName,
@@ -78,6 +80,8 @@ def report(
     seed: Seed = 0,
     starts: Starts = None,
     out: Annotated[Path | None, typer.Option(help="The folder; else reports/MODEL.")] = None,
+    folds: Folds = None,
+    held_out: HeldOut = None,
     fits: Annotated[
         Path | None, typer.Option("--from", help="Rebuild the page from its fits.nc, not fitting.")
     ] = None,
@@ -97,17 +101,24 @@ def report(
     if fits is not None:
         console().print(f"Wrote {rebuild(fits, out)}", soft_wrap=True)
         return
+    from bayesbench.binding import bind
     from bayesbench.contrasting import contrast
     from bayesbench.fit.checkpoint import draws_in, remove
+    from bayesbench.scores.scoring import asked
+    from bayesbench.terminal_scores import print_scores
 
     chosen, table = model_and_data(str(model), data, prior, variant, outcome)
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
     check_folder(folder)
     kept = sampler.get("checkpoint", folder / "checkpoint")
+    how = {} if folds is held_out is None else asked(bind(chosen, table), folds, held_out)
     with told_where_draws_are(kept):
         made = contrast(chosen, table, seed=seed, starts=starts, **sampler | {"checkpoint": kept})
-        path = made.report(folder)
+        scores = made.scores(**how, seed=seed, progress=None) if how else None
+        path = made.report(folder, scores)
     _print(made)
+    if scores is not None:
+        print_scores(scores, console())
     console().print(f"Wrote {path}", soft_wrap=True)
     limited = made.fits["posterior"].diagnostics.get("stopped") not in ("target", "draws")
     if not limited and "checkpoint" not in sampler:

@@ -39,6 +39,12 @@ Json = Annotated[
     str | None, typer.Option("--json", help="Write the numbers there; - is standard output.")
 ]
 Plot = Annotated[Path | None, typer.Option(help="Draw it there: a .png, .svg or .pdf file.")]
+Folds = Annotated[
+    int | None, typer.Option(help="Predict each of so many folds by fits to the others.")
+]
+HeldOut = Annotated[
+    Path | None, typer.Option("--held-out", help="A CSV file of rows that no fit has seen.")
+]
 Start = Annotated[
     str | None, typer.Option(help="Where to begin, as 'a=0.7, mu=[1, 2]'; else in the middle.")
 ]

@@ -16,6 +16,7 @@ from bayesbench.contrasting import APPROXIMATIONS, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.evidence.record import LABELS, decimals
+from bayesbench.figures.calibration import plot_calibration
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import has_estimate, plot_estimates, profile_ends
 from bayesbench.figures.forest import plot_forest
@@ -25,10 +26,12 @@ from bayesbench.figures.prior_predictive import plot_prior_predictive
 from bayesbench.figures.profile import MOST as PANELS
 from bayesbench.figures.profile import plot_profiles
 from bayesbench.figures.ranks import plot_ranks
+from bayesbench.figures.score_differences import plot_score_differences
 from bayesbench.figures.search import plot_search
 from bayesbench.figures.style import styled, svg
 from bayesbench.figures.views import is_wide, plot_view
 from bayesbench.report.formula import mathml
+from bayesbench.report.score_words import calibration_words, differences_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,6 +70,7 @@ def page(kept: Archive) -> str:
         "symbol": name_in_formula,
         "label": label,
         "interval": interval,
+        "share": share,
     }
     found = kept.results
     first, others = verdict([Finding(**each) for each in found["findings"]])
@@ -121,6 +125,11 @@ def interval(each: dict[str, Any], digits: int = 4) -> str:
         for side, (name, kind) in enumerate(zip(("low", "high"), each["ends"], strict=True))
     ]
     return "–" if ends == ["–", "–"] else " to ".join(ends)
+
+
+def share(value: float | None) -> str:
+    """A share of rows in percent; a dash where there is none."""
+    return "–" if value is None else f"{value:.1%}"
 
 
 def evidence_rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -264,6 +273,15 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "estimate.",
                 lambda: plot_growth(growth),
             )
+        if "scores" in kept.tree.children:
+            rowwise = kept.tree["scores"].to_dataset()
+            draw("calibration", *calibration_words(rowwise), lambda: plot_calibration(rowwise))
+            if len(found["scores"]["differences"]):
+                draw(
+                    "score differences",
+                    *differences_words(found["scores"]),
+                    lambda: plot_score_differences(rowwise),
+                )
         if "prior_predictive" in kept.tree.children and found["influence"]:
             draw(
                 "prior predictive",

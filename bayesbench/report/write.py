@@ -9,15 +9,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bayesbench.archive import Archive, archive, read, save
 from bayesbench.contrasting import METHODS, Contrast
 from bayesbench.errors import BadInput
 from bayesbench.report.page import page
 
+if TYPE_CHECKING:
+    from bayesbench.scores.record import Scores
 
-def write_report(contrast: Contrast, folder: str | Path) -> Path:
+
+def write_report(contrast: Contrast, folder: str | Path, scores: Scores | None = None) -> Path:
     """Write index.html, results.json and fits.nc into a folder; the page's path.
+
+    The scores are those of the rows that the model holds out if no others are given.
 
     Raises
     ------
@@ -32,7 +38,7 @@ def write_report(contrast: Contrast, folder: str | Path) -> Path:
             expected=f"all of {', '.join(METHODS)}",
             remedy="call contrast(...) without methods=",
         )
-    return _write(archive(contrast), Path(folder))
+    return _write(archive(contrast, scores), Path(folder))
 
 
 def rebuild(fits: str | Path, folder: str | Path | None = None) -> Path:

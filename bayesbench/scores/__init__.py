@@ -1,0 +1,1 @@
+"""How well each fit predicts rows that it has not seen: one score a file."""

@@ -1,0 +1,125 @@
+"""One fit's predictions of rows, judged by every score, a value a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bayesbench.fit.record import Fit
+from bayesbench.layout import Bound
+from bayesbench.mixture import (
+    Instances,
+    count_of,
+    has_distribution_function,
+    is_discrete,
+    moments,
+    probability_below,
+    simulated,
+)
+from bayesbench.predictive import instances
+from bayesbench.scores.crps import POINTS, crps, crps_of_sample
+from bayesbench.scores.log_score import log_score
+from bayesbench.scores.squared_error import by_row, squared_error
+
+SAMPLE = 1000  # outcomes by which panels are placed; ten times as many where there is no cdf
+WORK = 100_000_000  # draws times points at which a distribution function is computed
+CLAMPED = -300.0  # NumPyro keeps probabilities 1e-154 away from zero; the log of that is no score
+FEWEST = 100  # draws that are averaged, however many rows there are
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a fit's predictions of n rows were worth; NaN where it predicts nothing.
+
+    Attributes
+    ----------
+    log_score, crps, squared_error : array, shape (n,)
+    mean : array, shape (n, ...)
+        The predictive mean.
+    below, upto : array, shape (n, ...)
+        P(Y < y) and P(Y ≤ y) of the outcome under its prediction.
+    at : array of str, shape (n,)
+        What predicts each row: `draws`, `estimate`, `last` (where a search without an estimate
+        stopped), or nothing.
+    mc_error : float
+        Of the mean log score, by its draws.
+    """
+
+    log_score: np.ndarray
+    crps: np.ndarray
+    squared_error: np.ndarray
+    mean: np.ndarray
+    below: np.ndarray
+    upto: np.ndarray
+    at: np.ndarray
+    mc_error: float
+
+
+ROWS = tuple(field.name for field in fields(Judged) if field.name != "mc_error")
+
+
+def judge(fit: Fit, rows: Bound, seed: int) -> Judged:
+    """Score a fit's predictions of rows that are bound; the seed is that of what is simulated."""
+    if fit.predicts_from is None:
+        return _nothing(rows)
+    values = instances(fit, last=True)
+    logs, error = log_score(rows, values)
+    mean = moments(rows, values).mean
+    below, upto, ranked = _by_distribution(rows, values, seed)
+    if is_discrete(rows):
+        never = (upto == below) & (logs.reshape(-1, *(1,) * (upto.ndim - 1)) < CLAMPED)
+        logs = np.where(by_row(never) > 0, -np.inf, logs)
+    return Judged(
+        log_score=logs,
+        crps=by_row(ranked),
+        squared_error=squared_error(mean, rows.outcome),
+        mean=mean,
+        below=below,
+        upto=upto,
+        at=np.full(rows.n, fit.predicts_from, dtype=object),
+        mc_error=error,
+    )
+
+
+def _by_distribution(
+    rows: Bound, values: Instances, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """P(Y < y), P(Y ≤ y) and the CRPS of each outcome."""
+    outcome, whole = rows.outcome, is_discrete(rows)
+    if not has_distribution_function(rows):
+        drawn = simulated(rows, thinned(values, 10 * SAMPLE), seed, 10 * SAMPLE)
+        below, upto = (drawn < outcome).mean(axis=0), (drawn <= outcome).mean(axis=0)
+        return below, upto, crps_of_sample(drawn, outcome)
+    both = np.stack([outcome - 1, outcome]) if whole else outcome[None]
+    below, upto = (probability_below(rows, values, both)[k] for k in (0, -1))
+    sample = simulated(rows, thinned(values, SAMPLE), seed, SAMPLE)
+    few = thinned(values, max(FEWEST, WORK // (POINTS * outcome.size)))
+    return below, upto, crps(partial(probability_below, rows, few), sample, outcome, whole)
+
+
+def thinned(values: Instances, most: int) -> Instances:
+    """At most so many of the instances, evenly spaced."""
+    m = count_of(values)
+    kept = np.unique(np.linspace(0, m - 1, min(m, most)).astype(int))
+    return {name: value[kept] for name, value in values.items()}
+
+
+def _nothing(rows: Bound) -> Judged:
+    row, whole = np.full(rows.n, np.nan), np.full(rows.outcome.shape, np.nan)
+    return Judged(row, row, row, whole, whole, whole, np.full(rows.n, "", dtype=object), np.nan)
+
+
+def gathered(parts: Sequence[Judged], places: Sequence[np.ndarray]) -> Judged:
+    """Parts of a table put together again: each part's rows at their places."""
+    order = np.argsort(np.concatenate(places), kind="stable")
+    whole: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order] for name in ROWS
+    }
+    # Parts are predicted by draws of their own.
+    shares = np.array([len(place) for place in places]) / len(order)
+    errors = np.nan_to_num([part.mc_error for part in parts])
+    return Judged(**whole, mc_error=float(np.hypot.reduce(shares * errors)))

@@ -1,0 +1,126 @@
+"""The scores of a contrast's fits: on rows held out, or on each fold by fits to the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayesbench.data import read_table
+from bayesbench.errors import BadInput
+from bayesbench.fit.start import check_seed
+from bayesbench.held_out import own_rows
+from bayesbench.layout import Bound
+from bayesbench.new_rows import bind_rows
+from bayesbench.scores.folds import USUAL, membership
+from bayesbench.scores.judged import Judged, gathered, judge
+from bayesbench.scores.loo import Loo, loo_of
+from bayesbench.scores.record import Scores
+from bayesbench.scores.refits import refits
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bayesbench.contrasting import Contrast
+
+
+def scores(
+    contrast: Contrast,
+    *,
+    folds: int | None = None,
+    held_out: Any = None,
+    seed: int = 0,
+    progress: bool | None = False,
+) -> Scores:
+    """Score the predictions of every fit of a contrast, on the same rows.
+
+    Parameters
+    ----------
+    contrast : Contrast
+    folds : int, optional
+        Into how many folds the rows are divided, each of which is predicted by fits to the
+        others.
+    held_out : DataFrame, dict of arrays, or Data, optional
+        Rows that no fit has seen, with their outcome; what the model holds out if neither is
+        given.
+    seed : int
+        Of the folds, and of what is simulated.
+    progress : bool, optional
+        Whether to say on standard error which fold is fitted; None where a terminal looks on.
+
+    Raises
+    ------
+    BadInput
+        If both are given, or neither and the model holds no rows out; if there are fewer
+        rows than folds, or fewer than two folds; or if the table can't be bound.
+    """
+    check_seed(seed)
+    _check_one(folds, held_out)
+    if folds is not None:
+        return _of_folds(contrast, membership(contrast.bound.n, folds, seed), seed, progress)
+    table = own_rows(contrast.bound) if held_out is None else held_out
+    if table is None:
+        raise BadInput(
+            f"scores of {contrast.bound.model.__name__}",
+            found="neither folds nor held-out rows",
+            expected="rows that the fits have not seen",
+            remedy=f"folds={min(USUAL, contrast.bound.n)} leaves some out in turn",
+        )
+    return _of_rows(contrast, table, seed)
+
+
+def asked(bound: Bound, folds: int | None, held_out: str | Path | None) -> dict[str, Any]:
+    """What a command asks `scores` for, checked before anyone waits for a fit.
+
+    Where neither is given, the rows that the model holds out, or else ten folds, or as many as
+    there are rows.
+
+    Raises
+    ------
+    BadInput
+        As `scores`.
+    """
+    _check_one(folds, held_out)
+    if held_out is not None:
+        table = read_table(held_out)
+        bind_rows(bound.joint, table)
+        return {"held_out": table}
+    if folds is None and own_rows(bound) is not None:
+        return {}
+    count = min(USUAL, bound.n) if folds is None else folds
+    membership(bound.n, count, 0)
+    return {"folds": count}
+
+
+def _check_one(folds: int | None, held_out: Any) -> None:
+    if folds is not None and held_out is not None:
+        raise BadInput(
+            "scores",
+            found="folds and held-out rows",
+            expected="one of the two",
+            remedy="score twice",
+        )
+
+
+def _of_rows(contrast: Contrast, table: Any, seed: int) -> Scores:
+    fits = contrast.points
+    rows = bind_rows(contrast.bound.joint, table)
+    judged = {name: judge(fit, rows, seed) for name, fit in fits.items()}
+    ended = {name: (fit.status,) for name, fit in fits.items()}
+    return Scores(rows, None, seed, judged, ended)
+
+
+def _of_folds(contrast: Contrast, fold: np.ndarray, seed: int, progress: bool | None) -> Scores:
+    joint = contrast.bound.joint
+    parts: dict[str, list[Judged]] = {name: [] for name in contrast.points}
+    ended: dict[str, list[Any]] = {name: [] for name in contrast.points}
+    for k, made in enumerate(refits(contrast, fold, progress)):
+        rows = joint.only(fold == k)
+        for name, fit in made.points.items():
+            parts[name].append(judge(fit, rows, seed))
+            ended[name].append(fit.status)
+    places = [(fold == k).nonzero()[0] for k in range(int(fold.max()) + 1)]
+    judged = {name: gathered(each, places) for name, each in parts.items()}
+    found = loo_of(contrast)
+    known = (found, "") if isinstance(found, Loo) else (None, found)
+    statuses = {name: tuple(each) for name, each in ended.items()}
+    return Scores(joint, fold, seed, judged, statuses, *known)

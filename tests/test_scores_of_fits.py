@@ -1,0 +1,286 @@
+"""The scores of fits: by folds and on rows held out, against closed forms and by hand."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import bayesbench as bb
+from bayesbench.contrasting import Contrast
+from bayesbench.fit.record import Fit, Status
+from bayesbench.scores.folds import membership
+from bayesbench.scores.judged import judge
+from small_models import Counts, Gaussian
+
+CONJUGATE = bb.load("linear_gaussian", variant="conjugate")
+FOLDS = 4
+
+
+class Known(bb.Model):
+    """A mean with a known noise."""
+
+    outcome = "y"
+    mean = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self):
+        return bb.Normal(self.mean, 0.7)
+
+
+class Groups(bb.Model):
+    """A mean for each group."""
+
+    outcome = "y"
+    effect = bb.parameter(bb.Normal(0, 1), dims="group")
+
+    def likelihood(self, group=bb.levels()):
+        return bb.Normal(self.effect[group], 1)
+
+
+def fitted(model, table, status="converged", **found):
+    """A fit with what it is said to have found."""
+    method = "posterior" if "draws" in found else "mle"
+    found = {name: model(**values) for name, values in found.items()}
+    bound = bb.bind(model, table)
+    return Fit(method, bound, "", "own", {}, Status(status, f"{status}."), **found)
+
+
+@pytest.fixture(scope="module")
+def line():
+    made = bb.contrast(CONJUGATE, CONJUGATE.example(), seed=0, progress=False)
+    return made, made.scores(folds=FOLDS)
+
+
+def test_every_fit_is_scored_on_the_same_folds(line):
+    made, scores = line
+    assert list(scores.judged) == list(made.points)
+    assert np.array_equal(scores.fold, membership(made.bound.n, FOLDS, 0))
+    table = scores.table()
+    assert (table["rows"] == 40).all()
+    assert (table["failed"] == 0).all()
+    assert table["elpd"].to_numpy() == pytest.approx(40 * table["log_score"].to_numpy())
+    assert {len(ended) for ended in scores.ended.values()} == {FOLDS}
+
+
+def test_least_squares_in_each_fold(line):
+    """The MLE of a line is least squares, with the mean squared residual as its variance."""
+    _, scores = line
+    x, y = CONJUGATE.example()["x"], CONJUGATE.example()["y"]
+    log, error, rank, upto = (np.empty(40) for _ in range(4))
+    for k in range(FOLDS):
+        out = scores.fold == k
+        slope, intercept = np.polyfit(x[~out], y[~out], 1)
+        sd = np.std(y[~out] - intercept - slope * x[~out])
+        at = stats.norm(intercept + slope * x[out], sd)
+        log[out], upto[out] = at.logpdf(y[out]), at.cdf(y[out])
+        error[out] = (y[out] - at.mean()) ** 2
+        z = (y[out] - at.mean()) / sd
+        normal = z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi)
+        rank[out] = sd * normal
+    mle = scores.judged["mle"]
+    assert mle.log_score == pytest.approx(log, abs=1e-6)
+    assert mle.squared_error == pytest.approx(error, abs=1e-6)
+    assert mle.crps == pytest.approx(rank, abs=1e-6)
+    assert mle.upto == pytest.approx(upto, abs=1e-6)
+    row = scores.table().loc["mle"]
+    assert row["rmse"] == pytest.approx(np.sqrt(error.mean()), abs=1e-6)
+    assert row["coverage_80"] == np.mean(np.abs(upto - 0.5) <= 0.4)
+    assert row["se"] == pytest.approx(log.std(ddof=1) / np.sqrt(40), abs=1e-6)
+
+
+def test_the_posterior_predicts_by_a_t(line):
+    """Normal-inverse-gamma: a new row is Student-t (Gelman et al. 2013, section 14.3)."""
+    _, scores = line
+    x, y = CONJUGATE.example()["x"], CONJUGATE.example()["y"]
+    log, rank = np.empty(40), np.empty(40)
+    for k in range(FOLDS):
+        out = scores.fold == k
+        design, new = (np.column_stack([x[at], np.ones(at.sum())]) for at in (~out, out))
+        precision = design.T @ design + np.eye(2) / 10
+        mean = np.linalg.solve(precision, design.T @ y[~out])
+        shape = 2 + len(design) / 2
+        rate = 2 + (y[~out] @ y[~out] - mean @ precision @ mean) / 2
+        wide = 1 + np.einsum("ij,jk,ik->i", new, np.linalg.inv(precision), new)
+        at = stats.t(2 * shape, new @ mean, np.sqrt(rate / shape * wide))
+        log[out] = at.logpdf(y[out])
+        drawn = at.rvs((20_000, out.sum()), random_state=np.random.default_rng(k))
+        rank[out] = np.abs(drawn - y[out]).mean(0) - np.abs(drawn[::2] - drawn[1::2]).mean(0) / 2
+    posterior = scores.judged["posterior"]
+    assert posterior.mc_error < 0.01
+    assert abs(posterior.log_score.mean() - log.mean()) < 4 * posterior.mc_error
+    # The sample's own error: the sd of |X - y| and of half of |X - X'| is below 0.8.
+    error = 0.8 / np.sqrt(20_000) + 0.7 * posterior.mc_error
+    assert abs(posterior.crps.mean() - rank.mean()) < 4 * error
+
+
+def test_loo_stands_beside_the_folds(line):
+    import arviz_stats
+    import xarray as xr
+
+    from bayesbench.arviz_groups import sampled
+
+    made, scores = line
+    groups = sampled(made.bound, made.fits["posterior"])
+    tree = xr.DataTree.from_dict({f"/{name}": group for name, group in groups.items()})
+    known = arviz_stats.loo(tree, pointwise=True)
+    assert scores.loo.elpd == pytest.approx(float(known.elpd), abs=1e-9)
+    assert scores.loo.se == pytest.approx(float(known.se), rel=1e-9)
+    assert scores.loo.p == pytest.approx(float(known.p))
+    # Ten rows fewer in training than one cost little on forty.
+    assert abs(scores.loo.elpd / 40 - scores.table()["log_score"]["posterior"]) < 0.05
+    (said,) = [text for text in scores.sentences if "PSIS-LOO" in text]
+    assert f"k is {scores.loo.pareto_k.max():.2g} at most" in said
+
+
+def test_what_is_said_of_alike_fits(line):
+    _, scores = line
+    assert scores.first == "posterior"
+    text = " ".join(scores.sentences)
+    assert "there is no difference to speak of" in text
+    assert "share most of their data" in text
+    assert repr(scores).startswith("Scores of 40 rows in 4 folds\n")
+    apart = scores.judged["mle"].log_score - scores.judged["posterior"].log_score
+    row = scores.differences().loc["mle"]
+    assert row["log_score"] == pytest.approx(apart.mean())
+    assert row["log_score_se"] == pytest.approx(apart.std(ddof=1) / np.sqrt(40))
+    assert list(scores.differences("mle").index) == [f for f in scores.judged if f != "mle"]
+    with pytest.raises(bb.BadInput, match=r"against: found 'postrior'.*did you mean 'posterior'"):
+        scores.differences("postrior")
+
+
+def test_rows_held_out(line):
+    made, _ = line
+    table = {"x": [-1.0, 0.5, 1.5, 4.0], "y": [0.1, 1.0, 1.5, 2.0]}
+    scores = made.scores(held_out=table)
+    at = made.fits["mle"].estimate
+    mean = at.slopes[0] * np.array(table["x"]) + at.intercept
+    known = stats.norm(mean, np.sqrt(at.variance)).logpdf(table["y"])
+    assert scores.judged["mle"].log_score == pytest.approx(known, abs=1e-9)
+    assert (scores.folds, scores.n, scores.loo) == (0, 4, None)
+    assert "share" not in " ".join(scores.sentences)
+    with pytest.raises(bb.BadInput, match="no column 'x'"):
+        made.scores(held_out={"y": [1.0]})
+    with pytest.raises(bb.BadInput, match="no column 'y'"):
+        made.scores(held_out={"x": [1.0]})
+    with pytest.raises(bb.BadInput, match="found folds and held-out rows"):
+        made.scores(folds=2, held_out=table)
+    with pytest.raises(bb.BadInput, match="found neither folds nor held-out rows"):
+        made.scores()
+    with pytest.raises(bb.BadInput, match="41 folds of 40 rows"):
+        made.scores(folds=41)
+
+
+def test_the_coin_by_hand():
+    """Leaving out one toss at a time: the MLE of the others, and their Beta posterior."""
+    coin = bb.load("coin", prior="uniform")
+    table = coin.example()
+    made = bb.contrast(coin, table, seed=0, methods=("mle", "posterior"), progress=False)
+    scores = made.scores(folds=7)
+    heads, toss = 3, np.array(table["toss"])
+    left = heads - toss  # heads among the other six
+    plugged = np.where(toss == 1, left / 6, 1 - left / 6)
+    averaged = np.where(toss == 1, (left + 1) / 8, 1 - (left + 1) / 8)
+    assert scores.judged["mle"].log_score == pytest.approx(np.log(plugged), abs=1e-8)
+    assert scores.judged["mle"].crps == pytest.approx((1 - plugged) ** 2, abs=1e-8)  # Brier
+    found = scores.judged["posterior"]
+    assert abs(found.log_score.mean() - np.log(averaged).mean()) < 4 * found.mc_error
+    assert scores.rowwise().attrs["kind"] == "binary"
+    assert not np.array_equal(found.below, found.upto)
+
+
+def test_the_better_model_is_told_better():
+    generator = np.random.default_rng(0)
+    draws = {"mean": generator.normal(0, 0.01, (2, 500))}
+    good = fitted(Known, {"y": [0.0]}, draws=draws)
+    bad = fitted(Known, {"y": [0.0]}, estimate={"mean": 1.0})
+    made = Contrast(good.bound, 0, {"mle": bad, "posterior": good})
+    scores = made.scores(held_out={"y": generator.normal(0, 0.7, 200)})
+    assert "Posterior predicts better than MLE" in scores.sentences[0]
+    # E log N(y; 0) - log N(y; 1) is ½/0.49, with an sd of 1/0.7 a row.
+    gain = -scores.differences()["log_score"]["mle"]
+    assert gain == pytest.approx(0.5 / 0.49, abs=4 / 0.7 / np.sqrt(200))
+    same = fitted(Known, {"y": [0.0]}, draws={"mean": generator.normal(0, 0.01, (2, 500))})
+    alike = Contrast(good.bound, 0, {"laplace": same, "posterior": good})
+    (said,) = alike.scores(held_out={"y": generator.normal(0, 0.7, 200)}).sentences
+    assert said.startswith("Between Posterior and Laplace there is no difference to speak of")
+
+
+def test_overconfidence_is_told():
+    fit = fitted(Gaussian, {"y": [0.0, 1.0]}, estimate={"mean": 0.0, "sd": 0.5})
+    scores = Contrast(fit.bound, 0, {"mle": fit}).scores(
+        held_out={"y": np.random.default_rng(1).normal(0, 1, 400)}
+    )
+    share = scores.table()["coverage_95"]["mle"]
+    # 0.98 sd to either side hold 67%; 400 rows know that to 2.3%.
+    assert share == pytest.approx(stats.norm.cdf(0.98) * 2 - 1, abs=4 * 0.0235)
+    assert f"MLE is overconfident: its 95% intervals hold {share:.1%}" in scores.sentences[0]
+
+
+def test_fits_that_fail_are_counted_and_labelled():
+    """With one row in training the likelihood of a Gaussian is unbounded."""
+    made = bb.contrast(Gaussian, {"y": [0.1, 1.2]}, methods=("mle", "map"), seed=0)
+    scores = made.scores(folds=2)
+    row = scores.table().loc["mle"]
+    assert (row["failed"], row["from_last"], row["rows"]) == (2, 2, 2)
+    text = " ".join(scores.sentences)
+    assert "MLE was not found in 2 of 2 folds (unbounded 2×)" in text
+    assert "MLE’s score of 2 of 2 rows is that of the place where its search stopped" in text
+
+
+def test_a_fit_that_predicts_nothing_has_no_scores():
+    good = fitted(Known, {"y": [0.0]}, estimate={"mean": 0.0})
+    nothing = fitted(Known, {"y": [0.0]}, "interrupted")
+    made = Contrast(good.bound, 0, {"mle": good, "laplace": nothing})
+    scores = made.scores(held_out={"y": [0.5, 1.0]})
+    assert scores.table()["rows"].to_dict() == {"mle": 2, "laplace": 0}
+    assert np.isnan(scores.table()["log_score"]["laplace"])
+    assert scores.first == "mle"
+    assert "2 of 2 rows have no score by it" in " ".join(scores.sentences)
+
+
+def test_an_impossible_outcome():
+    coin = bb.load("coin")
+    made = bb.contrast(coin, {"toss": [0, 0, 0]}, methods=("mle", "map"), seed=0)
+    scores = made.scores(held_out={"toss": [0, 1]})
+    assert scores.table()["log_score"]["mle"] == -np.inf
+    text = " ".join(scores.sentences)
+    assert "MLE gave the probability zero to 1 of 2 outcomes that came true" in text
+    assert "MAP predicts better than MLE, which held outcomes impossible" in text
+
+
+def test_a_level_that_only_one_fold_has():
+    """Its parameter is not identified by the other rows: the MLE of that fold is no estimate."""
+    table = {"group": ["a", "a", "b", "b", "c"], "y": [0.1, 0.4, -1.0, -0.8, 2.0]}
+    made = bb.contrast(Groups, table, methods=("mle", "map"), seed=0)
+    scores = made.scores(folds=5)
+    assert list(scores.judged["mle"].at) == ["estimate"] * 4 + ["last"]
+    # MAP falls back on the prior's mode, zero.
+    assert scores.judged["map"].mean[4] == pytest.approx(0, abs=1e-8)
+    assert scores.failed("mle") == 1
+
+
+def test_predictions_of_counts_and_vectors():
+    fit = fitted(Counts, {"y": [2, 3]}, estimate={"rate": 2.5})
+    outcome = np.array([0.0, 2.0, 7.0])
+    found = judge(fit, bb.bind(Counts, {"y": outcome}), 0)
+    family, at = stats.poisson(2.5), np.arange(200)
+    assert found.upto == pytest.approx(family.cdf(outcome), abs=1e-9)
+    assert found.below == pytest.approx(family.cdf(outcome - 1), abs=1e-9)
+    known = [np.sum((family.cdf(at) - (at >= y)) ** 2) for y in outcome]
+    assert found.crps == pytest.approx(known, abs=1e-8)
+    plane = bb.load("gaussian_mean")
+    fit = fitted(plane, {"x1": [0.0], "x2": [0.0]}, estimate={"mu": [0.0, 1.0]})
+    found = judge(fit, bb.bind(plane, {"x1": [0.5, 2.0], "x2": [1.0, -3.0]}), 0)
+    each = stats.norm([0, 1], np.sqrt(5)).logpdf([[0.5, 1], [2, -3]])
+    assert found.log_score == pytest.approx(each.sum(axis=1), abs=1e-9)
+    assert found.squared_error == pytest.approx([0.125, 10.0])
+    assert found.crps.shape == (2,)
+    assert found.upto.shape == (2, 2)
+
+
+def test_energies_are_scored_by_draws():
+    energy = bb.load("energy", variant="quadratic")
+    made = bb.fit_mle(energy, energy.example())
+    rows = bb.bind(energy, energy.example()).only(slice(20))
+    found = judge(made, rows, 0)
+    assert np.isfinite(found.log_score).all()
+    assert ((found.upto > 0) & (found.upto < 1)).all()
+    assert np.array_equal(found.below, found.upto)
