@@ -2,7 +2,8 @@
 
 Groups: those that ArviZ names, so that its tools work on the file (see `arviz_groups.py`), with
 `observed_data` and `constant_data`; `laplace` and `pathfinder` with their draws; `curves` with
-prior, likelihood and posterior of a single parameter; `search_mle` and `search_map` with the
+prior, likelihood and posterior of a single parameter; `predicted` with what the fits predict
+of new rows; `search_mle` and `search_map` with the
 way to the point estimates; `view_0`, `view_1`, ... with what the model's `views` show;
 `run_trace`, `run_path` and `run_parameters` with the runs that its page compares; `scores` with
 what each fit's predictions of rows that it had not seen were worth, row by row. The attribute
@@ -22,6 +23,7 @@ from bayesbench.arviz_groups import before_data, datasets, sampled
 from bayesbench.contrasting import APPROXIMATIONS, Contrast
 from bayesbench.errors import BadInput
 from bayesbench.influence import influence
+from bayesbench.page_predictions import page_predictions
 from bayesbench.results import results
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ def archive(contrast: Contrast, scores: Scores | None = None) -> Archive:
     import xarray as xr
 
     scores = scores or contrast.held_out
-    found = results(contrast, contrast.runs, influence(contrast), scores)
+    new = page_predictions(contrast)
+    found = results(contrast, contrast.runs, influence(contrast), scores, new.results)
     groups = sampled(contrast.bound, contrast.fits["posterior"])
     groups |= before_data(contrast.bound, contrast.seed)
     groups |= _approximated(contrast) | _searches(contrast) | _data(contrast)
@@ -56,6 +59,8 @@ def archive(contrast: Contrast, scores: Scores | None = None) -> Archive:
     if contrast.integral is not None:
         curves = {name: ("point", values) for name, values in contrast.integral.curves.items()}
         groups["curves"] = xr.Dataset(curves)
+    if new.shown is not None:
+        groups["predicted"] = new.shown
     tree = xr.DataTree.from_dict({f"/{name}": group for name, group in groups.items()})
     tree.attrs["results"] = json.dumps(found, allow_nan=False)
     return Archive(found, tree)

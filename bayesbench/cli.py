@@ -16,6 +16,7 @@ from bayesbench.commands import (
     growing,
     models,
     optimisation,
+    predicting,
     profiling,
     scoring,
 )
@@ -37,6 +38,7 @@ app.command("list")(models.list_models)
 app.command()(models.show)
 app.command()(fitting.fit)
 app.command()(fitting.report)
+app.command()(predicting.predict)
 app.command()(evidence.evidence)
 app.command()(growing.growth)
 app.command()(scoring.score)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining
     from bayesbench.power_scaling import Say
+    from bayesbench.predictions import Predictions
     from bayesbench.scores.record import Scores
 
 PROFILED = 12  # entries whose likelihood is profiled for a page
@@ -277,6 +278,12 @@ class Contrast:
             fit: [value(found[name]) for name in words] for fit, found in self.probabilities.items()
         }
         return pd.DataFrame(columns, index=pd.Index(words.values(), name="event"))
+
+    def predict(self, inputs: Any = None, prob: float = 0.95) -> Predictions:
+        """What each fit predicts of new rows, side by side: `.table()`, `.plot()`."""
+        from bayesbench.predictions import predictions
+
+        return predictions(self, inputs, prob)
 
     def report(self, folder: str | Path, scores: Scores | None = None) -> Path:
         """Write index.html, results.json and fits.nc into a folder; the page's path.

@@ -37,8 +37,8 @@ def numbers(
     return found
 
 
-def values(option: str, text: str) -> dict[str, Any]:
-    """`a=0.7, b=[1, 2]` as a dict of numbers and lists.
+def values(option: str, text: str, names: bool = False) -> dict[str, Any]:
+    """`a=0.7, b=[1, 2]` as a dict of numbers and lists; with `names` a bare word is itself.
 
     Raises
     ------
@@ -50,6 +50,8 @@ def values(option: str, text: str) -> dict[str, Any]:
         named = {each.arg: each.value for each in getattr(call, "keywords", [])}
         if not isinstance(call, ast.Call) or call.args or None in named:
             raise ValueError("no names")
+        if names:
+            named = {name: _Quoted().visit(value) for name, value in named.items()}
         return {str(name): ast.literal_eval(value) for name, value in named.items()}
     except (SyntaxError, ValueError):
         raise BadInput(
@@ -58,3 +60,10 @@ def values(option: str, text: str) -> dict[str, Any]:
             expected="names and values",
             remedy=f"write {option} 'a=0.7, b=[1, 2]'",
         ) from None
+
+
+class _Quoted(ast.NodeTransformer):
+    """Bare words as text."""
+
+    def visit_Name(self, node: ast.Name) -> ast.Constant:
+        return ast.Constant(node.id)

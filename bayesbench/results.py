@@ -37,12 +37,13 @@ def results(
     runs: Mapping[str, Fit] | None = None,
     influence: Influence | None = None,
     scores: Scores | None = None,
+    predictions: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that results.json holds; NaN and what was not found are None.
 
-    The runs are those that a page compares, by label, and the influence of the prior is what
-    it tells: no fit waits for them. The scores are those of the rows that the model holds out
-    if no others are given.
+    The runs are those that a page compares, by label; the influence of the prior and the
+    predictions of new rows are what it tells: no fit waits for them. The scores are those of
+    the rows that the model holds out if no others are given.
     """
     bound, model = contrast.bound, contrast.bound.model
     return plain(
@@ -61,6 +62,7 @@ def results(
             "estimates": _by_entry(contrast),
             "map_scales": [fit.scale for name, fit in contrast.points.items() if name[:3] == "map"],
             "predictive": _predictive(contrast),
+            "predictions": predictions,
             "scores": _scores(scores or contrast.held_out),
             "log_evidence": _evidence(contrast),
             "evidence_notes": _evidence_notes(contrast),

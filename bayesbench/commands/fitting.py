@@ -47,21 +47,12 @@ def fit(
     sampler: dict[str, Any],
 ) -> None:
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
-    from bayesbench.contrasting import METHODS, contrast
-    from bayesbench.errors import nearest
+    from bayesbench.contrasting import contrast
     from bayesbench.results import results
 
-    known = [*METHODS, "all"]
-    if method not in known:
-        raise BadInput(
-            "--method",
-            found=f"'{method}'",
-            expected=f"one of {', '.join(known)}",
-            remedy=nearest(method, known),
-        )
+    asked = methods_of(method)
     chosen, table = model_and_data(model, data, prior, variant, outcome)
     check_places(to_json, None)
-    asked = METHODS if method == "all" else (method,)
     with told_where_draws_are(sampler.get("checkpoint")):
         made = contrast(chosen, table, seed=seed, methods=asked, starts=starts, **sampler)
     _print(made, to_error=to_json == "-")
@@ -125,6 +116,28 @@ def report(
         remove(kept)
     elif draws_in(kept):
         console().print(f"The draws are kept in {kept}: allow more, and they go on from there.")
+
+
+def methods_of(name: str) -> tuple[str, ...]:
+    """The ways of fitting that --method asks for.
+
+    Raises
+    ------
+    BadInput
+        If there is none of that name.
+    """
+    from bayesbench.contrasting import METHODS
+    from bayesbench.errors import nearest
+
+    known = [*METHODS, "all"]
+    if name not in known:
+        raise BadInput(
+            "--method",
+            found=f"'{name}'",
+            expected=f"one of {', '.join(known)}",
+            remedy=nearest(name, known),
+        )
+    return METHODS if name == "all" else (name,)
 
 
 def _print(made: Contrast, to_error: bool = False) -> None:

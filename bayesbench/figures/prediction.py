@@ -49,7 +49,8 @@ def _bands(kept: xr.Dataset, ax: Axes) -> None:
     ends = zip(_by_fit(kept, "low"), _by_fit(kept, "high"), strict=True)
     for (fit, mean), ((_, low), (_, high)) in zip(_by_fit(kept, "mean"), ends, strict=True):
         colour, _ = look(fit)
-        ax.fill_between(x, low, high, color=colour, alpha=0.06, linewidth=0)
+        if kept.sizes["fit"] == 1:
+            ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
         ax.plot(x, mean, color=colour, linewidth=1.6, label=label(fit))
         for end in (low, high):
             ax.plot(x, end, color=colour, linewidth=1.0)

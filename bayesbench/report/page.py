@@ -21,6 +21,7 @@ from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import has_estimate, plot_estimates, profile_ends
 from bayesbench.figures.forest import plot_forest
 from bayesbench.figures.growth import plot_growth
+from bayesbench.figures.prediction import plot_predicted
 from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.prior_predictive import plot_prior_predictive
 from bayesbench.figures.profile import MOST as PANELS
@@ -39,6 +40,15 @@ if TYPE_CHECKING:
 SHOWN = 12  # parameters whose estimates the page spells out
 LISTED = 30  # entries of one parameter
 RANKED = 6  # parameters whose ranks it draws
+PREDICTED = {  # by what is drawn
+    "densities": "The density of a new row, plugged in (MLE, MAP) and averaged (the others).",
+    "probabilities": "The probability of each value of a new row, plugged in (MLE, MAP) and "
+    "averaged (the others).",
+    "bands": "The mean of a new row, and the ends of its 95% interval, by fit. Further inputs are "
+    "held at their means.",
+    "rows": "The mean of a new row, and its 95% interval, at the inputs of the first rows of the "
+    "data.",
+}
 
 
 @dataclass(frozen=True)
@@ -234,6 +244,16 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "The same event, plugged in (MLE, MAP) and averaged (the others). Bars "
                 "are two Monte Carlo standard errors.",
                 lambda: plot_predictive(kept),
+            )
+        if "predicted" in kept.tree.children:
+            new = kept.tree["predicted"].to_dataset()
+            outcome = found["description"]["outcome"]
+            draw(
+                "predicted",
+                f"What {', '.join(label(str(fit)) for fit in new['fit'].to_numpy())} predict of "
+                f"{outcome}; the numbers are in the table.",
+                PREDICTED[new.attrs["kind"]],
+                lambda: plot_predicted(new),
             )
         if "posterior" in kept.tree.children:
             networks = found["description"]["networks"]

@@ -1,0 +1,138 @@
+"""Predictions by several fits side by side: in Python, on the page and in the shell."""
+
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+from scipy import stats
+from test_predictive import made
+from test_results import SCHEMA
+
+import bayesbench as bb
+from bayesbench.page_predictions import page_predictions
+from bayesbench.predictions import NUMBERS
+from bayesbench.usual_rows import rows_of_figure, usual_rows
+from small_models import Counts, Gaussian, Linear
+
+TABLE = {"age": [0.0, 1.0, 5.0], "height": [2.0, 1.0, 0.0], "y": [1.0, 2.0, 2.5]}
+
+
+@pytest.fixture
+def line():
+    noise = np.full((1, 50), 0.5)
+    slopes = np.random.default_rng(0).normal([0.5, 0.1], 0.2, (1, 50, 2))
+    fits = {
+        "mle": made(Linear, TABLE, estimate={"slopes": [0.5, 0.1], "noise": 0.3}),
+        "map": made(Linear, TABLE, "unbounded", last={"slopes": [0.0, 0.0], "noise": 1e-9}),
+        "posterior": made(Linear, TABLE, draws={"slopes": slopes, "noise": noise}),
+    }
+    return bb.Contrast(bb.bind(Linear, TABLE), 0, fits)
+
+
+def test_side_by_side(line):
+    new = {"age": [1.0, 2.0], "height": [0.0, 0.0]}
+    found = line.predict(new, prob=0.8)
+    assert found.why_not == {"map": "unbounded"}
+    table = found.table()
+    assert table.index.tolist() == [(1, "mle"), (1, "posterior"), (2, "mle"), (2, "posterior")]
+    assert table.loc[(2, "mle"), "mean"] == pytest.approx(1.0, abs=1e-12)
+    assert table.loc[(2, "mle"), "high"] == pytest.approx(stats.norm(1, 0.3).ppf(0.9), abs=1e-9)
+    assert table.loc[(2, "posterior"), "noise_sd"] == pytest.approx(0.5, abs=1e-12)
+    told = found.results()
+    assert told["prob"] == 0.8
+    assert [row["inputs"]["age"] for row in told["rows"]] == [1, 2]
+    assert [*told["rows"][0]["fits"]["posterior"]] == [*NUMBERS]
+    assert found["posterior"].mean[1] == told["rows"][1]["fits"]["posterior"]["mean"]
+    assert "map: no prediction (unbounded)" in repr(found)
+    assert len(found.plot().lines) == 6  # a mean and two ends for each of two fits
+
+
+def test_a_vector_outcome_has_a_record_for_each_component():
+    plane = bb.load("gaussian_mean")
+    table = {"x1": [0.0, 1.0], "x2": [1.0, 2.0]}
+    fit = made(plane, table, estimate={"mu": [1.0, -1.0]})
+    rows = bb.Contrast(bb.bind(plane, table), 0, {"mle": fit}).predict().results()["rows"]
+    assert [(row["outcome"], row["fits"]["mle"]["mean"]) for row in rows] == [("x1", 1), ("x2", -1)]
+
+
+def test_the_usual_rows():
+    bound = bb.bind(Linear, TABLE)
+    rows = usual_rows(bound)
+    assert rows["age"].tolist() == [0, 2, 5]
+    assert rows["height"].tolist() == [1, 1, 1]
+    assert len(rows_of_figure(bound)["age"]) == 61
+    assert usual_rows(bb.bind(Gaussian, {"y": [1.0]})) == {}
+    schools = bb.load("eight_schools")
+    assert usual_rows(bb.bind(schools, schools.example()))["school"].tolist() == [*"ABC"]
+
+
+def test_what_a_page_tells(line):
+    told = page_predictions(line)
+    assert len(told.results["rows"]) == 3
+    assert told.shown.attrs["kind"] == "bands"
+    assert told.shown["fit"].to_numpy().tolist() == ["mle", "posterior"]
+    counts = made(Counts, {"y": [2, 3]}, estimate={"rate": 2.5})
+    whole = page_predictions(bb.Contrast(counts.bound, 0, {"mle": counts})).shown
+    assert whole["density"].to_numpy()[0] == pytest.approx(stats.poisson(2.5).pmf(whole["x"]))
+    gaussian = bb.load("gaussian")  # which has a view of its own
+    fit = made(gaussian, gaussian.example(), estimate={"mean": 0.0, "variance": 1.0})
+    assert page_predictions(bb.Contrast(fit.bound, 0, {"mle": fit})).shown is None
+
+
+def test_the_page(contrasts, tmp_path):
+    html = contrasts["uniform"].report(tmp_path).read_text("utf-8")
+    whole = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    jsonschema.validate(whole, SCHEMA)
+    (row,) = whole["predictions"]["rows"]
+    # Bernoulli: the variance is p(1 - p) in all, and of its parts the one is that of θ.
+    for values in row["fits"].values():
+        p = values["mean"]
+        assert values["sd"] ** 2 == pytest.approx(p * (1 - p), abs=1e-12)
+    assert row["fits"]["posterior"]["parameter_sd"] == pytest.approx(
+        contrasts["uniform"].fits["posterior"].draws.theta.std(), abs=1e-12
+    )
+    assert "What each predicts" in html
+    assert f"<td>{row['fits']['posterior']['noise_sd']:.4f}</td>" in html
+
+
+def test_predict_in_the_shell(run):
+    done = run("predict", "linear_gaussian", "--method", "mle", "--at", "x=[0, 1]", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["rows"]
+    model = bb.load("linear_gaussian")
+    exact = model.exact(bb.bind(model, model.example()).columns)["estimates"]
+    slope, intercept = (
+        np.ravel(exact[name]["mle"]["value"])[0] for name in ("slopes", "intercept")
+    )
+    for row, x in zip(rows, (0, 1), strict=True):
+        values = row["fits"]["mle"]
+        sd = np.sqrt(exact["variance"]["mle"]["value"])
+        assert values["mean"] == pytest.approx(intercept + slope * x, abs=1e-6)
+        assert (values["sd"], values["parameter_sd"]) == (pytest.approx(sd, abs=1e-6), 0)
+        assert values["low"] == pytest.approx(values["mean"] - 1.959964 * sd, abs=1e-5)
+    assert "new row: x = 1" in done.stderr
+
+
+def test_new_rows_in_the_shell(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from bayesbench.cli import app
+
+    def call(*words):
+        return CliRunner().invoke(app, ["predict", *words])
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new.csv").write_text("school,se\nC,3\nA,4\n")
+    done = call("eight_schools", "--method", "mle", "--new", "new.csv", "--plot", "p.png")
+    assert done.exit_code == 0, done.output
+    assert "se = 3, school = C" in done.output
+    assert (tmp_path / "p.png").stat().st_size > 5000
+    both = call("coin", "--new", "new.csv", "--at", "x=1")
+    assert "both --new and --at" in str(both.exception)
+    unseen = call("eight_schools", "--at", "school=J, se=3")
+    assert "the level 'J'" in str(unseen.exception)
+    (tmp_path / "one.csv").write_text("y\n1.5\n")
+    none = call("gaussian", "--method", "mle", "--data", "one.csv")
+    assert none.exit_code == 3
+    assert "MLE predicts nothing: unbounded" in none.output
