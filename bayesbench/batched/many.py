@@ -11,13 +11,14 @@ import numpy as np
 from bayesbench.batched.batch import Batch
 from bayesbench.batched.laplace import laplace_draws
 from bayesbench.batched.modes import LIKELIHOOD, STATUSES, Modes, find_modes
-from bayesbench.batched.nuts import Sampling, sample_many
+from bayesbench.batched.posterior import Sampling, sample_many
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.start import check_seed
 from bayesbench.layout import Layout
 
 METHODS = ("mle", "map", "map_unconstrained", "laplace", "posterior")
 USUAL = ("mle", "map", "laplace", "posterior")
+NUMBERS = ("r_hat", "ess", "divergent", "thinned", "leapfrogs")
 SCALES = {"mle": LIKELIHOOD, "map": "own", "map_unconstrained": "unconstrained"}
 
 
@@ -38,7 +39,7 @@ class Answers:
         How many those are; 1 where draws are independent, 0 where there are none.
     numbers : mapping of arrays, each (datasets,)
         By which the fits are judged: `distance` of a mode, in standard errors; `r_hat`, `ess`,
-        `divergent` and `thinned` of chains.
+        `divergent`, `thinned` and `leapfrogs` of chains.
     sentences : mapping of int to str
         How the search ended, by data set, of those that a single fit's experiments judged.
     seconds : float
@@ -175,7 +176,7 @@ def _of_chains(
     draws = made.draws.reshape(len(made.draws), -1, batch.layout.size)
     names = ("converged", "not converged")
     status = np.where(made.converged, *(STATUSES.index(name) for name in names))
-    numbers = {name: getattr(made, name) for name in ("r_hat", "ess", "divergent", "thinned")}
+    numbers = {name: getattr(made, name) for name in NUMBERS}
     mean, sd = draws.mean(axis=1), draws.std(axis=1, ddof=1)
     return Answers(mean, sd, status, draws, sampling.chains, numbers)
 

@@ -1,230 +1,190 @@
 """NUTS in many data sets at once: one compiled program, every chain of every data set a lane.
 
 Each data set is sampled in coordinates of its own, in which its Laplace approximation is the
-standard Normal: where that is roughly right, one step size and no mass matrix do for all of
-them, the warm-up is short, and no lane waits long for another's deeper tree. A chain's numbers
-depend on the seed and on its data set's place in the study, not on the block it runs in.
+standard Normal: where that is roughly right, no mass matrix is to be learnt, and the warm-up
+is short. The program takes some leapfrog steps in every lane, and is called until all have
+their draws. A chain's numbers depend on its key and its data, not on what runs beside it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-from numpyro.infer import NUTS
+from numpyro.infer.hmc_util import dual_averaging
 
-from bayesbench.batched.batch import Batch
-from bayesbench.batched.blocks import block_size, blocks
-from bayesbench.batched.chains import reliability
-from bayesbench.batched.keys import NUTS as BY_NUTS
-from bayesbench.batched.keys import keys_of
-from bayesbench.batched.modes import Modes
-from bayesbench.fit.jax_objective import draws_on_own_scale, log_density
-from bayesbench.fit.laplace import root
+from bayesbench.batched.trees import Point, Slope, Tree, advance, begun, momenta_of
+from bayesbench.fit.jax_objective import log_density
 from bayesbench.layout import Layout
 
-AT_ONCE, WORK = 256, 500_000  # data sets, and rows times chains, for which a program is made
-STEPS = 50  # of a call of the program
-WIDER = 1.5  # than the approximation: R-hat wants starts that are spread more than the draws
-DEEPEST = (6, 8)  # trees, during warm-up and after it
+STEPS = 50  # leapfrogs of a call of the program
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """How the chains are run, and until when.
+class Posteriors(NamedTuple):
+    """The log-densities that are sampled, behind an axis of data sets.
 
     Attributes
     ----------
-    chains, warmup, draws : int
-        Of each data set; draws are kept in multiples of 50 a chain.
-    ess, r_hat : float
-        Until every effective sample size is at least this, and every R-hat at most that.
-    rounds : int
-        How often a data set that is not there yet is sampled for twice as many steps, of
-        which every second is kept.
-    target_accept : float
+    centre : array, shape (datasets, size)
+        Where each data set's coordinates w have their middle: z = centre + spread w.
+    spread : array, shape (datasets, size, size)
+    data : tuple of (inputs, outcome, weights)
     """
 
-    chains: int = 4
-    warmup: int = 100
-    draws: int = 250
-    ess: float = 200.0
-    r_hat: float = 1.05
-    rounds: int = 4
-    target_accept: float = 0.8
+    centre: Any
+    spread: Any
+    data: Any
 
 
 @dataclass(frozen=True)
-class ChainsOfMany:
-    """Draws of many posteriors, and how far they can be trusted.
+class Run:
+    """How far a run goes: `draws` of each chain, each `every` transitions behind the last."""
+
+    warmup: int  # transitions by which the step is tuned
+    draws: int
+    every: int = 1
+
+    @property
+    def total(self) -> int:
+        """Transitions of a chain."""
+        return self.warmup + self.draws * self.every
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a run gave, by data set and chain.
 
     Attributes
     ----------
-    draws : array, shape (datasets, chains, draws, size)
-        On the parameters' own scale, entry by entry.
-    r_hat, ess : array, shape (datasets,)
-        The largest R-hat and the smallest effective sample size, in bulk or tail.
-    divergent : array, shape (datasets,)
-        The share of the transitions that diverged.
-    thinned : array of int, shape (datasets,)
-        Every how many-th step was kept: 1, 2, 4, ...
-    converged : array of bool, shape (datasets,)
+    w : array, shape (datasets, chains, draws, size)
+        In each data set's own coordinates.
+    step : array, shape (datasets, chains)
+        The length of a leapfrog step.
+    divergent : array, shape (datasets, chains)
+        How many transitions after the warm-up diverged.
+    leapfrogs : array, shape (datasets, chains)
+        Steps until the last draw.
     """
 
-    draws: np.ndarray
-    r_hat: np.ndarray
-    ess: np.ndarray
+    w: np.ndarray
+    step: np.ndarray
     divergent: np.ndarray
-    thinned: np.ndarray
-    converged: np.ndarray
+    leapfrogs: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What the compiled programs depend on beside the shapes of their arguments."""
+class _Lanes(NamedTuple):
+    """Chains under way; data sets and chains are the last axes of all arrays."""
 
-    layout: Layout
-    chains: int
-    warmup: int
-    target_accept: float
-
-
-def _kernel(plan: _Plan, data: Any) -> NUTS:
-    centre, spread, inputs, outcome, weights = data
-
-    def potential(w: Any) -> Any:
-        z = centre + spread @ w
-        return -log_density(plan.layout, "unconstrained", z, inputs, outcome, weights=weights)
-
-    return NUTS(
-        potential_fn=potential,
-        target_accept_prob=plan.target_accept,
-        adapt_mass_matrix=False,
-        max_tree_depth=DEEPEST,
-    )
+    tree: Tree
+    step: Any
+    tuning: Any
+    done: Any  # transitions
 
 
-@partial(jax.jit, static_argnums=0)
-def _begin(plan: _Plan, keys: Any, data: Any) -> Any:
-    def chain(key: Any, data: Any) -> Any:
-        kernel = _kernel(plan, data)
-        first, rest = jax.random.split(key)
-        middle = jax.numpy.zeros(plan.layout.size)
-        at = WIDER * jax.random.normal(first, middle.shape)
-        height, slope = jax.value_and_grad(kernel._potential_fn)(at)
-        fine = jax.numpy.isfinite(height) & jax.numpy.isfinite(slope).all()
-        return kernel.init(rest, plan.warmup, jax.numpy.where(fine, at, middle), (), {})
-
-    def one(key: Any, data: Any) -> Any:
-        return jax.vmap(chain, in_axes=(0, None))(jax.random.split(key, plan.chains), data)
-
-    return jax.vmap(one)(keys, data)
+TUNE, TUNED = dual_averaging()  # the step, as Hoffman and Gelman 2014 do
 
 
-@partial(jax.jit, static_argnums=0)
-def _go_on(plan: _Plan, states: Any, every: Any, data: Any) -> Any:
-    """`STEPS` draws of each chain, of which each is `every` steps behind the last."""
-
-    def chain(state: Any, data: Any) -> Any:
-        kernel = _kernel(plan, data)
-        # NumPyro sets up the sampler in `init`; what it computes here is thrown away.
-        kernel.init(state.rng_key, plan.warmup, state.z, (), {})
-
-        def draw(state: Any, _: None) -> tuple[Any, Any]:
-            def step(_: int, carried: Any) -> Any:
-                state, diverged = carried
-                state = kernel.sample(state, (), {})
-                return state, diverged + state.diverging
-
-            state, diverged = jax.lax.fori_loop(0, every, step, (state, 0))
-            return state, (state.z, diverged)
-
-        return jax.lax.scan(draw, state, length=STEPS)
-
-    return jax.vmap(jax.vmap(chain, in_axes=(0, None)))(states, data)
-
-
-def sample_many(
-    batch: Batch, modes: Modes, seed: int, index: np.ndarray, sampling: Sampling
-) -> ChainsOfMany:
-    """Draw from the posterior of each data set by NUTS.
+def draw(
+    layout: Layout,
+    posteriors: Posteriors,
+    keys: Any,
+    start: np.ndarray,
+    step: np.ndarray,
+    run: Run,
+    target_accept: float,
+) -> Drawn:
+    """Run the chains.
 
     Parameters
     ----------
-    batch : Batch
-    modes : Modes
-        On the unconstrained scale: the coordinates' centres and widths. Where there is none,
-        the coordinates are z as it is.
-    seed : int
-    index : array of int, shape (datasets,)
-        Each data set's place in the study: with the seed, all that its draws depend on.
-    sampling : Sampling
+    layout : Layout
+    posteriors : Posteriors
+    keys : array of keys, shape (datasets, chains)
+    start : array, shape (datasets, chains, size)
+        In the data sets' own coordinates; where there is no density, the middle is taken.
+    step : array, shape (datasets, chains)
+        The first length of a leapfrog step; with no warm-up, the only one.
+    run : Run
+    target_accept : float
+        The acceptance probability that the step is tuned to.
     """
-    size = block_size(batch, AT_ONCE, WORK // sampling.chains)
-    parts = [_of_block(batch, modes, seed, index, sampling, w) for w in blocks(len(index), size)]
-    whole = {
-        name: np.concatenate([getattr(part, name) for part in parts])[: len(index)]
-        for name in ChainsOfMany.__annotations__
-    }
-    return ChainsOfMany(**whole)
+    shape = start.shape[:2]
+    w = np.full((*shape, run.draws, layout.size), np.nan)
+    divergent, leapfrogs = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
+    done, call = np.zeros(shape, dtype=int), 0
+    lanes = _begin(layout, keys, np.moveaxis(start, -1, 0), step, posteriors)
+    tuned = (run.warmup, target_accept)
+    while done.min() < run.total:
+        lanes, found = _go_on(layout, lanes, keys, call, tuned, posteriors)
+        ended, diverged, at = map(np.asarray, found)
+        number = done + ended.cumsum(axis=0)  # of the transition under way, or just ended
+        after, left = number - run.warmup, number <= run.total
+        kept = ended & left & (after > 0) & (after % run.every == 0)
+        time, dataset, chain = np.nonzero(kept)
+        w[dataset, chain, after[kept] // run.every - 1] = at[time, :, dataset, chain]
+        divergent += (diverged & left & (after > 0)).sum(axis=0)
+        leapfrogs += (number - ended < run.total).sum(axis=0)
+        done, call = number[-1], call + 1
+    return Drawn(w, np.asarray(lanes.step), divergent, leapfrogs)
 
 
-@dataclass(frozen=True)
-class _Run:
-    """The chains of a block as far as they have come, as NumPy's arrays."""
+def _slopes(layout: Layout, posteriors: Posteriors) -> Slope:
+    """The log-densities and gradients at w, shape (size, datasets, chains)."""
 
-    states: Any
-    w: np.ndarray  # (datasets, chains, draws, size)
-    diverged: np.ndarray  # (datasets,): how many transitions
+    def height(w: Any, given: Posteriors) -> Any:
+        z = given.centre + (given.spread * w).sum(axis=-1)
+        inputs, outcome, weights = given.data
+        return log_density(layout, "unconstrained", z, inputs, outcome, weights=weights)
 
-
-def _of_block(
-    batch: Batch,
-    modes: Modes,
-    seed: int,
-    index: np.ndarray,
-    sampling: Sampling,
-    which: np.ndarray,
-) -> ChainsOfMany:
-    block, layout = batch.only(which), batch.layout
-    plan = _Plan(layout, sampling.chains, sampling.warmup, sampling.target_accept)
-    known = modes.converged[which] & np.isfinite(modes.covariance[which]).all(axis=(1, 2))
-    centre = np.where(known[:, None], modes.z[which], 0.0)
-    unit = np.eye(layout.size)
-    spread = root(np.where(known[:, None, None], modes.covariance[which], unit))
-    data = (centre, spread, *block.arrays)
-    kept = -(-sampling.draws // STEPS)
-    with jax.enable_x64(True):
-        states = _begin(plan, keys_of(seed, index[which], BY_NUTS), data)
-        for _ in range(-(-sampling.warmup // STEPS)):
-            states, _ = _go_on(plan, states, 1, data)
-        states, w, diverged = _drawn(plan, states, kept, 1, data)
-    own = _own(layout, centre, spread, w)
-    r_hat, ess = reliability(own)
-    thinned = np.ones(len(which), dtype=int)
-    return ChainsOfMany(
-        own,
-        r_hat.max(axis=1),
-        ess.min(axis=1),
-        diverged / own[0, ..., 0].size,
-        thinned,
-        (r_hat.max(axis=1) <= sampling.r_hat) & (ess.min(axis=1) >= sampling.ess),
-    )
+    one = jax.value_and_grad(height)
+    chains = jax.vmap(one, in_axes=(1, None), out_axes=(0, 1))
+    every: Callable[..., Any] = jax.vmap(chains, in_axes=(1, 0), out_axes=(0, 1))
+    return lambda w: every(w, posteriors)
 
 
-def _drawn(plan: _Plan, states: Any, calls: int, every: int, data: Any) -> Any:
-    parts, diverged = [], 0
-    for _ in range(calls):
-        states, (w, lost) = _go_on(plan, states, every, data)
-        parts.append(np.asarray(w))
-        diverged = diverged + np.asarray(lost).sum(axis=(1, 2))
-    return states, np.concatenate(parts, axis=2), diverged
+def _chance(keys: Any, call: Any, steps: int, size: int) -> Any:
+    """Uniform numbers in 32 bits for so many steps: (steps, 3 + size, datasets, chains)."""
+
+    def one(key: Any) -> Any:
+        return jax.random.bits(jax.random.fold_in(key, call), (steps, 3 + size), "uint32")
+
+    bits = jax.vmap(jax.vmap(one, out_axes=-1), out_axes=-2)(keys)
+    return (bits.astype(jnp.float64) + 0.5) * 2.0**-32
 
 
-def _own(layout: Layout, centre: np.ndarray, spread: np.ndarray, w: np.ndarray) -> np.ndarray:
-    z = centre[:, None, None] + np.einsum("dij,dckj->dcki", spread, w)
-    flat = z.reshape(len(z), -1, layout.size)
-    return layout.join(draws_on_own_scale(layout, flat)).reshape(z.shape)
+@partial(jax.jit, static_argnums=0)
+def _begin(layout: Layout, keys: Any, at: Any, step: Any, posteriors: Posteriors) -> _Lanes:
+    slopes, uniform = _slopes(layout, posteriors), _chance(keys, 0, 1, layout.size)[0]
+    height, gradient = slopes(at)
+    fine = jnp.isfinite(height) & jnp.isfinite(gradient).all(axis=0)
+    at = jnp.where(fine, at, 0.0)
+    momentum = momenta_of(uniform)
+    tree = begun(Point(at, momentum, *slopes(at)), momentum, uniform[2] < 0.5)
+    tuning = jax.vmap(jax.vmap(TUNE))(jnp.log(step))
+    return _Lanes(tree, step, tuning, jnp.zeros(step.shape, dtype=jnp.int32))
+
+
+@partial(jax.jit, static_argnums=0)
+def _go_on(
+    layout: Layout, lanes: _Lanes, keys: Any, call: Any, tuned: Any, posteriors: Posteriors
+) -> Any:
+    """`STEPS` leapfrogs; after each whether a transition ended, diverged, and where it led."""
+    slopes, (warmup, target) = _slopes(layout, posteriors), tuned
+
+    def step(lanes: _Lanes, uniform: Any) -> Any:
+        tree, ended = advance(slopes, lanes.tree, lanes.step, uniform)
+        warm = ended.now & (lanes.done < warmup)
+        after = jax.vmap(jax.vmap(TUNED))(target - ended.acceptance, lanes.tuning)
+        tuning = jax.tree.map(lambda a, b: jnp.where(warm, a, b), after, lanes.tuning)
+        # At the end of the warm-up it stays at the average of the logarithms.
+        log_step = jnp.where(lanes.done == warmup - 1, tuning[1], tuning[0])
+        length = jnp.where(warm, jnp.exp(log_step), lanes.step)
+        following = _Lanes(tree, length, tuning, lanes.done + ended.now)
+        return following, (ended.now, ended.diverged, tree.proposal.at)
+
+    return jax.lax.scan(step, lanes, _chance(keys, call + 1, STEPS, layout.size))
