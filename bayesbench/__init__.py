@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from bayesbench.power_scaling import sensitivity as sensitivity
     from bayesbench.prior import prior_draws as prior_draws
     from bayesbench.prior import prior_predictive as prior_predictive
+    from bayesbench.studies.record import Study as Study
+    from bayesbench.studies.studying import study as study
 
 __version__ = "0.1.0"
 
@@ -86,6 +88,7 @@ _ROOMS = {
     "Profiles": "bayesbench.fit.profile",
     "Growth": "bayesbench.fit.growth",
     "growth": "bayesbench.fit.growing",
+    "Study": "bayesbench.studies.record",
     "Sweep": "bayesbench.fit.sweep",
     "profile": "bayesbench.fit.profiling",
     "sweep": "bayesbench.fit.sweeping",
@@ -96,6 +99,7 @@ _ROOMS = {
     "prior_predictive": "bayesbench.prior",
     "quadrature": "bayesbench.integration",
     "sensitivity": "bayesbench.power_scaling",
+    "study": "bayesbench.studies.studying",
 }
 
 # `from bayesbench import *`, as a model's file may do, loads nothing more.

@@ -19,6 +19,7 @@ from bayesbench.commands import (
     predicting,
     profiling,
     scoring,
+    studying,
 )
 from bayesbench.commands.options import INTERRUPTED, for_this_process
 from bayesbench.errors import BadInput
@@ -46,6 +47,7 @@ app.command()(optimisation.diagnose)
 app.command()(optimisation.basins)
 app.command()(optimisation.sweep)
 app.command()(profiling.profile)
+app.command()(studying.study)
 
 
 def main() -> None:

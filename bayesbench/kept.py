@@ -58,7 +58,8 @@ def resolved_in(about: Path, identity: Mapping[str, str], what: str) -> dict[str
         then, now = before.get(name, "nothing"), identity.get(name, "nothing")
         if then != now:
             hashes = len(then) == len(now) == 64
-            raise another(about.parent, name, *(() if hashes else (then, now)), what=what)
+            then, now = ("", "") if hashes else (then, now)
+            raise another(about.parent, name, then, now, what)
     return resolved
 
 

@@ -1,0 +1,260 @@
+"""What a study found, in sentences: each carries the numbers that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
+
+from bayesbench.describe import name_in_formula
+from bayesbench.studies.calibration import SIMULATIONS, Calibration
+from bayesbench.studies.summary import FOUND
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayesbench.studies.record import Study
+
+LABELS = {
+    "mle": "MLE",
+    "profile": "profile",
+    "map": "MAP",
+    "laplace": "Laplace",
+    "posterior": "posterior",
+}
+INTERVALS = {
+    "mle": "the Wald interval of the MLE",
+    "profile": "the profile interval",
+    "map": "the Wald interval of the MAP",
+    "laplace": "the interval of Laplace’s draws",
+    "posterior": "the posterior’s interval",
+}
+PREDICTS = {
+    "mle": "the plug-in interval of the MLE",
+    "map": "the plug-in interval of the MAP",
+    "laplace": "the interval of Laplace’s draws",
+    "posterior": "the posterior predictive interval",
+}
+PLUGGED = ("mle", "map")
+LEVEL = 0.95
+CLEAR = 3.0  # Monte Carlo errors that a difference must have to be told
+RARE = 0.01  # of all the rankings of a method together
+SHAPES = {
+    "narrow": "the draws are too narrow, for the truth lies among their extremes too often",
+    "wide": "the draws are too wide, for the truth lies in their middle too often",
+    "low": "the draws lie too low",
+    "high": "the draws lie too high",
+    "": "the draws are not of the posterior",
+}
+
+
+def sentences(study: Study) -> list[str]:
+    """What was simulated, what failed, and how often each method was right."""
+    return [_asked(study), *_failures(study), *_new(study), *_parameters(study), *_ranks(study)]
+
+
+def measured(value: float, error: float, scale: float = 1.0, unit: str = "") -> str:
+    """A number with its Monte Carlo error, to the digits that the error leaves: 81.5% ± 0.7%."""
+    value, error = scale * value, scale * error
+    if not isfinite(value) or not isfinite(error) or error <= 0:
+        return f"{value:.4g}{unit}".replace("inf", "∞").replace("-", "−")
+    first = floor(log10(error))
+    digits = max(0, -first + (error < 2 * 10.0**first))
+    return f"{value:,.{digits}f}{unit} ± {error:,.{digits}f}{unit}".replace("-", "−")
+
+
+def percent(value: float, error: float) -> str:
+    """A share in percent with its error."""
+    return measured(value, error, 100.0, "%")
+
+
+def _asked(study: Study) -> str:
+    design = study.design
+    sizes = _listed([f"{n:,}" for n in design.sizes])
+    each = " each" if len(design.sizes) > 1 else ""
+    rows = "row" if design.sizes == (1,) else "rows"
+    return f"{design.datasets:,} data sets of {sizes} {rows}{each}, {design.origin}."
+
+
+def _failures(study: Study) -> Iterator[str]:
+    """Which fits failed, how and on how many data sets; and which have no standard error."""
+    lost: dict[str, list[tuple[int, int]]] = {}
+    kinds: dict[str, set[str]] = {}
+    edge: dict[str, list[tuple[int, int]]] = {}
+    for n, by_method in study.statuses.items():
+        for method, counted in by_method.items():
+            failed = {name: k for name, k in counted.items() if name not in FOUND}
+            if failed:
+                lost.setdefault(method, []).append((n, sum(failed.values())))
+                kinds.setdefault(method, set()).update(failed)
+            if method in PLUGGED and "boundary" in counted:
+                edge.setdefault(method, []).append((n, counted["boundary"]))
+    for methods, counts in _alike(lost):
+        how = _listed(sorted({kind for method in methods for kind in kinds[method]}))
+        yield (
+            f"{_subject(methods)} failed ({how}) on {_counted(counts, study)}: the numbers are "
+            "over the others."
+        )
+    for methods, counts in _alike(edge):
+        verb = "lie" if len(methods) > 1 else "lies"
+        yield (
+            f"{_subject(methods)} {verb} on the boundary in {_counted(counts, study)}, where there "
+            "is no standard error: Wald’s intervals are judged over the others."
+        )
+
+
+def _alike(
+    found: dict[str, list[tuple[int, int]]],
+) -> list[tuple[list[str], list[tuple[int, int]]]]:
+    """Methods of which the same is to be said, together."""
+    kinds = list(dict.fromkeys(tuple(counts) for counts in found.values()))
+    return [([m for m in found if tuple(found[m]) == each], list(each)) for each in kinds]
+
+
+def _subject(methods: list[str]) -> str:
+    words = _listed([_label(method) for method in methods])
+    return words[0].upper() + words[1:]
+
+
+def _counted(counts: list[tuple[int, int]], study: Study) -> str:
+    """74 of 1,000 data sets with 5 rows and 14 with 20."""
+    (n, first), *others = counts
+    text = f"{first:,} of {study.design.datasets:,} data sets with {_rows(n)}"
+    return _listed([text, *(f"{k:,} with {n:,}" for n, k in others)])
+
+
+def _new(study: Study) -> Iterator[str]:
+    """Of new outcomes: who covers too few of them or too many, with the fewest and most rows."""
+    if not any(f"{m}/pit" in columns for columns in study.columns.values() for m in LABELS):
+        return
+    found, name = study.predictions(), f"coverage_{100 * LEVEL:.0f}"
+    sizes = study.design.sizes
+    said = []
+    for method in found.index.unique("method"):
+        few = found.loc[(sizes[0], method)]
+        text = f"{PREDICTS[method]} holds {percent(few[name], few[f'{name}_error'])}"
+        if len(sizes) > 1:
+            many = found.loc[(sizes[-1], method)]
+            text += f" (with {_rows(sizes[-1])} {percent(many[name], many[f'{name}_error'])})"
+        said.append(text)
+    opening = f"Of new outcomes, with {_rows(sizes[0])} and at {LEVEL:.0%},"
+    yield f"{opening} {'; '.join(said)}."
+    yield from _scores(study, found)
+
+
+def _scores(study: Study, found: pd.DataFrame) -> Iterator[str]:
+    """How far the log score of plugging in is below the posterior's; where it is −∞."""
+    sizes = study.design.sizes
+    never = {
+        m: [
+            (n, int(found.loc[(n, m), "impossible"]))
+            for n in sizes
+            if found.loc[(n, m), "impossible"]
+        ]
+        for m in found.index.unique("method")
+    }
+    for methods, counts in _alike({m: pairs for m, pairs in never.items() if pairs}):
+        yield (
+            f"{_subject(methods)} held impossible what came true in {_counted(counts, study)}: "
+            "the log score of plugging in is −∞ there."
+        )
+    if "difference" not in found:
+        return
+    for method in PLUGGED:
+        gaps = [
+            (
+                n,
+                float(found.loc[(n, method), "difference"]),
+                float(found.loc[(n, method), "difference_error"]),
+            )
+            for n in sizes
+            if (n, method) in found.index and not found.loc[(n, method), "impossible"]
+        ]
+        told = [_gap(n, gap, error) for n, gap, error in gaps[:: max(1, len(gaps) - 1)]]
+        if told:
+            yield (
+                f"Less the posterior’s, the log score of plugging in {_label(method)} is, for each "
+                f"outcome, {_listed(told)}."
+            )
+
+
+def _gap(n: int, gap: float, error: float) -> str:
+    clear = abs(gap) > CLEAR * error
+    words = "" if clear else ", which is no difference to speak of"
+    return f"{measured(gap, error)} with {_rows(n)}{words}"
+
+
+def _parameters(study: Study) -> Iterator[str]:
+    """By method, the parameter whose interval is furthest from its level, if it is clearly off."""
+    if not any(f"{m}/low" in columns for columns in study.columns.values() for m in LABELS):
+        return
+    found = study.coverage().xs(LEVEL, level="level")
+    off = (found["coverage"] - LEVEL).abs() - CLEAR * found["coverage_error"]
+    for method in found.index.unique("method"):
+        gaps = off.xs(method, level="method").dropna()
+        if gaps.empty:
+            continue
+        if gaps.max() <= 0:
+            those = found.xs(method, level="method").loc[gaps.index]
+            low, high = those["coverage"].min(), those["coverage"].max()
+            yield (
+                f"At {LEVEL:.0%} {INTERVALS[method]} holds the truth as often as it says: from "
+                f"{low:.1%} to {high:.1%}, over all parameters and sizes."
+            )
+            continue
+        n, entry = gaps.idxmax()
+        row = found.loc[(n, entry, method)]
+        held = percent(row["coverage"], row["coverage_error"])
+        yield (
+            f"At {LEVEL:.0%} {INTERVALS[method]} is furthest off for {name_in_formula(entry)} "
+            f"with {_rows(n)}, whose truth it holds in {held} of the {row['over']:,.0f} data sets "
+            "that have one."
+        )
+
+
+def _ranks(study: Study) -> Iterator[str]:
+    if study.design.held is not None:
+        if {"laplace", "posterior"} & {*study.design.methods}:
+            yield (
+                "The parameters were held and not drawn from the prior, so that the ranks of the "
+                "truth among the draws need not be uniform: there is no calibration by ranks."
+            )
+        return
+    for method in ("posterior", "laplace"):
+        of_method = {k: each for k, each in study.calibration.items() if k[1] == method}
+        if not of_method:
+            continue
+        (n, _, entry), least = min(of_method.items(), key=lambda item: item[1].p)
+        name = {"posterior": "the posterior’s draws", "laplace": "Laplace’s draws"}[method]
+        where = f"{name_in_formula(entry)} with {_rows(n)}"
+        count = len(of_method)
+        if least.p * count > RARE:
+            several = f"the smallest p of {count} is" if count > 1 else "p ="
+            yield f"The truth ranks uniformly among {name}: {several} {_p(least)} ({where})."
+        else:
+            yield (
+                f"The truth does not rank uniformly among {name}: for {where} p {_below(least)}; "
+                f"{SHAPES[least.shape]}."
+            )
+
+
+def _p(found: Calibration) -> str:
+    return f"{found.p:.2g}" if found.p else f"below {1 / SIMULATIONS:g}"
+
+
+def _below(found: Calibration) -> str:
+    return f"= {found.p:.2g}" if found.p else f"< {1 / SIMULATIONS:g}"
+
+
+def _label(method: str) -> str:
+    return {"mle": "the MLE", "map": "the MAP", "profile": "the profile"}.get(
+        method, {"laplace": "Laplace", "posterior": "the posterior"}.get(method, method)
+    )
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row{'' if n == 1 else 's'}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
