@@ -99,11 +99,16 @@ def identity_of(design: Design) -> dict[str, str]:
     seen = simulated(design, PROBE, np.zeros(1, dtype=int)).seen
     inputs = {name: values[0] for name, values in seen.inputs.items()}
     bound = Bound(design.layout, inputs, seen.outcome[0], Data({}))
+    told = identity(bound)
+    data = told.pop("data")
+    # In the order in which a difference is told: the plain words first.
     return {
-        **identity(bound),
+        "model": told.pop("model"),
+        "seed": str(design.seed),
         "parameters": design.origin,
         "methods": ", ".join(design.methods),
-        "seed": str(design.seed),
+        **told,
+        "inputs": data,
     }
 
 

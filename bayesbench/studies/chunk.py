@@ -30,8 +30,11 @@ class Chunk:
 
     @property
     def places(self) -> np.ndarray:
-        """Which data sets they are."""
-        return np.arange(self.first, self.first + self.count)
+        """Which data sets are computed: a whole chunk, also where not all of them are wanted.
+
+        The last bits of a number may depend on how many are computed at once.
+        """
+        return np.arange(self.first, self.first + SIZE)
 
 
 def chunks(design: Design) -> Iterator[Chunk]:
@@ -47,7 +50,8 @@ def computed(design: Design, chunk: Chunk) -> dict[str, np.ndarray]:
     from bayesbench.studies.simulate import simulated
 
     data = simulated(design, chunk.rows, chunk.places)
-    return {"truth": data.truth} | fitted(design, chunk.rows, chunk.places, data)
+    columns = {"truth": data.truth} | fitted(design, chunk.rows, chunk.places, data)
+    return {name: values[: chunk.count] for name, values in columns.items()}
 
 
 def packed(design: Design) -> bytes:

@@ -88,7 +88,7 @@ def designed(
         Naming what can't be simulated, or is out of range.
     """
     check_seed(seed)
-    counts = (sizes,) if isinstance(sizes, int | np.integer) else tuple(sizes)
+    counts = tuple(sizes) if isinstance(sizes, Sequence | np.ndarray) else (sizes,)
     if not counts:
         raise BadInput("n", found="nothing", expected="numbers of rows", remedy="try n=(5, 20)")
     for count in counts:
@@ -145,7 +145,7 @@ def _check_simulable(layout: Layout, rows: Mapping[str, np.ndarray]) -> None:
         raise BadInput(
             f"a study of {layout.model.__name__}",
             found=reason,
-            expected="rows that stand alone and can be simulated, and one hill to climb",
+            expected="rows that stand alone and can be simulated, and a single optimum",
             remedy="simulate data sets of your own, and fit each with contrast()",
         )
 
