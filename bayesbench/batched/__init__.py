@@ -10,7 +10,9 @@ densities or several starts are refused with a sentence. Then
     many["mle"].se            # the same shape; of draws their standard deviation
     many["mle"].status        # (datasets,), places in STATUSES; .converged, .counts
     many["posterior"].draws   # (datasets, draws, size), chains one behind the other
-    many["posterior"].numbers # r_hat, ess, divergent, thinned, each (datasets,)
+    many["posterior"].numbers # r_hat, ess, divergent, thinned, leapfrogs, each (datasets,)
+    ends = profile_ends(batch, levels=(0.5, 0.95))
+    ends.low, ends.high       # (datasets, levels, size)
 
 `layout.split` gives arrays by parameter, `joined(parts)` the whole of a study's chunks. All of
 it is a function of the batch, the seed and the data sets' places in the study (`index`), so a
