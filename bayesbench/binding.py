@@ -168,8 +168,6 @@ def _is_number(text: str) -> bool:
 
 def _numbers(data: Data, column: str) -> np.ndarray:
     """A column as float64, or the first value in it that is no finite number."""
-    import pandas as pd
-
     raw = np.asarray(data.columns[column])
     if raw.dtype.kind in "mMc":
         raise BadInput(
@@ -178,9 +176,11 @@ def _numbers(data: Data, column: str) -> np.ndarray:
             expected="real numbers",
             remedy="turn them into numbers first, as days since a date for instance",
         )
-    values = np.array(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
+    values = raw.astype(np.float64) if raw.dtype.kind in "buif" else _parsed(raw)
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
+        import pandas as pd
+
         row = int(bad[0])
         missing = pd.isna(raw[row])
         others = f" (and {len(bad) - 1} more such rows)" if len(bad) > 1 else ""
@@ -191,6 +191,13 @@ def _numbers(data: Data, column: str) -> np.ndarray:
             remedy="correct it or leave the row out",
         )
     return values
+
+
+def _parsed(raw: np.ndarray) -> np.ndarray:
+    """What texts and other objects say, as float64: NaN for what is no number."""
+    import pandas as pd
+
+    return np.array(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
 
 
 def _coded(data: Data, column: str) -> tuple[tuple[str, ...], np.ndarray]:

@@ -21,7 +21,8 @@ from bayesbench.commands import (
     scoring,
     studying,
 )
-from bayesbench.commands.options import INTERRUPTED, for_this_process
+from bayesbench.commands.options import INTERRUPTED
+from bayesbench.commands.process import for_this_process
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:

@@ -140,7 +140,7 @@ def direct(task: str) -> Any:
 
 def run_ours(task: str, rounds: int, depth: int, method: str | None = None) -> dict[str, Any]:
     """Seconds of sampling in each round after the first, by fit_posterior with a checkpoint."""
-    from bayesbench.commands.options import for_this_process
+    from bayesbench.commands.process import for_this_process
 
     for_this_process()
     import bayesbench as bb

@@ -4,7 +4,6 @@ from math import comb, fsum, sqrt
 
 import numpy as np
 from scipy.special import betaln
-from scipy.stats import norm
 
 from bayesbench import Bernoulli, Model, Normal, Uniform, event, parameter, unit_interval, variant
 
@@ -96,6 +95,8 @@ def log_evidence_with_normal_prior(heads, n, mean, sd):
     The powers of 1 - θ are multiplied out; the moments of the cut Normal follow from each
     other by integration by parts. The terms alternate, and cost digits as n and sd grow.
     """
+    from scipy.stats import norm
+
     prior = norm(mean, sd)
     mass = prior.cdf(1) - prior.cdf(0)
     moments = [1.0, mean - sd**2 * (prior.pdf(1) - prior.pdf(0)) / mass]

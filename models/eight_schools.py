@@ -1,8 +1,6 @@
 """The eight schools."""
 
 import numpy as np
-from scipy.integrate import quad_vec
-from scipy.optimize import brentq
 from scipy.special import gammaln, ndtr
 
 from bayesbench import (
@@ -141,6 +139,8 @@ def mode(y, se, priors, jacobian):
 
     Given the spread the mean is its `m`; the slope of the profile is zero at the spread.
     """
+    from scipy.optimize import brentq
+
     mean_prior, spread_prior = priors
 
     def slope(spread):
@@ -170,6 +170,8 @@ def posterior(y, se, mean_prior, spread_prior):
     They are those of the mean (first and second), of the spread (the same), and the
     probability that another effect, Normal(m, √(v + spread²)) given the spread, is positive.
     """
+    from scipy.integrate import quad_vec
+
     sizes = np.geomspace(1e-3, 1e3, 200) * np.mean(se)
 
     def log_weight(spread):

@@ -1,7 +1,6 @@
 """Unnormalised densities."""
 
 import numpy as np
-from scipy import stats
 
 from bayesbench import (
     EnergyBased,
@@ -94,7 +93,9 @@ class Energy(Model):
     @classmethod
     def true_density(cls, x):
         """The density that the example's data are drawn from, at points x."""
-        parts = [(weight, stats.norm(mean, sd)) for weight, mean, sd in cls.parts]
+        from scipy.stats import norm
+
+        parts = [(weight, norm(mean, sd)) for weight, mean, sd in cls.parts]
         low, high = cls.support.lower, cls.support.upper
         density = sum(weight * part.pdf(x) for weight, part in parts)
         mass = sum(weight * (part.cdf(high) - part.cdf(low)) for weight, part in parts)

@@ -58,3 +58,15 @@ def test_the_map_never_imports_torch():
     found = _imported("import bayesbench as bb; c = bb.load('coin'); bb.fit_map(c, c.example())")
     assert "jax" in found
     assert not {"torch", "arviz_stats", "matplotlib"} & found
+
+
+def test_a_posterior_imports_only_what_it_uses():
+    found = _imported(
+        "import bayesbench as bb; coin = bb.load('coin')\n"
+        "bb.fit_posterior(coin, coin.example(), chains=2, warmup=50, draws=50)"
+    )
+    assert "numpyro" in found
+    tables_and_tools = {"pandas", "arviz_stats", "xarray", "scipy.stats", "scipy.optimize"}
+    assert not ({"torch", "matplotlib", "rich", "typer"} | tables_and_tools) & found
+    others = {"map", "point", "pathfinder", "jax_training", "mle"}
+    assert not {f"bayesbench.fit.{name}" for name in others} & found

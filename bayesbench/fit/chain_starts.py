@@ -9,12 +9,9 @@ import numpy as np
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.information import information
-from bayesbench.fit.jax_training import ascend
 from bayesbench.fit.local_normals import LocalNormal
-from bayesbench.fit.map import posterior_search
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
-from bayesbench.fit.pathfinder import normals_of_paths
 from bayesbench.fit.sampler import PATHFINDER, check_start
 from bayesbench.fit.search import is_large
 from bayesbench.fit.start import Point, first_value, start_values
@@ -56,10 +53,14 @@ def chain_starts(
     first_value(target, np.zeros(layout.size))
     several = (layout.model.starts or 1) > 1 and not layout.model.groups
     if given is None and several:
+        from bayesbench.fit.map import posterior_search
+
         given = highest_optima(posterior_search(bound, "unconstrained", seed=seed)[1].optima)
     if given:
         return given_starts(target, given, chains)
     if is_large(layout):
+        from bayesbench.fit.jax_training import ascend
+
         return ascend(bound, "unconstrained", random_starts(layout, chains, seed), TRAINED)[0]
     generator, spreads = np.random.default_rng([seed, 1]), spread_of(layout)
     starts: list[np.ndarray] = []
@@ -94,6 +95,8 @@ def _by_pathfinder(
     BadInput
         If it is another word, there are many weights, or the paths lead nowhere.
     """
+    from bayesbench.fit.pathfinder import normals_of_paths
+
     layout = target.layout
     check_start(word)
     remedy = "leave start= out, or give values of the parameters"

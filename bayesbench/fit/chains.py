@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bayesbench.fit import rank_normalised
+
 R_HAT = 1.01  # below it the chains agree
 ESS = 400  # bulk and tail, of every parameter: enough for R-hat and the errors to be trusted
 TAIL = (0.05, 0.95)
+FEW = 4  # draws of a chain: fewer can't be halved and compared
 
 
 def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
     """Rank-normalised split R-hat, bulk and tail ESS and Monte Carlo errors, by parameter.
 
-    As in Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), by ArviZ.
+    As in Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021).
 
     Parameters
     ----------
@@ -27,22 +30,18 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
         By parameter and then by name: r_hat, ess_bulk, ess_tail, mcse_mean, mcse_sd, each
         of the parameter's shape.
     """
-    from arviz_stats.base import array_stats
-
-    axes = {"chain_axis": 0, "draw_axis": 1}
 
     def judge(values: np.ndarray) -> dict[str, np.ndarray]:
         with np.errstate(invalid="ignore", divide="ignore"):  # what never varies divides by zero
-            found = {
+            return {
                 "r_hat": r_hat(values),
-                "ess_bulk": array_stats.ess(values, method="bulk", **axes),
-                "ess_tail": array_stats.ess(values, method="tail", prob=TAIL, **axes),
-                "mcse_mean": array_stats.mcse(values, method="mean", **axes),
-                "mcse_sd": array_stats.mcse(values, method="sd", **axes),
+                "ess_bulk": rank_normalised.ess_bulk(values),
+                "ess_tail": rank_normalised.ess_tail(values, TAIL),
+                "mcse_mean": rank_normalised.mcse_mean(values),
+                "mcse_sd": rank_normalised.mcse_sd(values),
             }
-        return {name: np.asarray(value) for name, value in found.items()}
 
-    return {name: judge(np.asarray(values)) for name, values in draws.items()}
+    return {name: judge(np.asarray(values, dtype=np.float64)) for name, values in draws.items()}
 
 
 def r_hat(draws: np.ndarray) -> np.ndarray:
@@ -51,13 +50,13 @@ def r_hat(draws: np.ndarray) -> np.ndarray:
     Of a single chain it is that of its two halves: whether it has drifted can be seen from it
     alone, though not whether it has seen the whole posterior.
     """
-    from arviz_stats.base import array_stats
-
     if len(draws) == 1:
         half = draws.shape[1] // 2
         draws = np.stack([draws[0, :half], draws[0, half : 2 * half]])
+    if draws.shape[1] < FEW:
+        return np.full(draws.shape[2:], np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(array_stats.rhat(draws, chain_axis=0, draw_axis=1))
+        return rank_normalised.r_hat(draws)
 
 
 def worst(found: Mapping[str, Mapping[str, np.ndarray]]) -> tuple[float, float]:

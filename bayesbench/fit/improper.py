@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.record import Status
 from bayesbench.layout import Bound
 
@@ -17,6 +16,8 @@ def no_posterior(bound: Bound) -> Status | None:
     flat = [declared.name for declared in bound.model.parameters.values() if declared.is_flat]
     if not flat:
         return None
+    from bayesbench.fit.map import posterior_mode
+
     _, mode = posterior_mode(bound, "unconstrained")
     if mode.status.name not in ("not identified", "unbounded"):
         return None

@@ -8,13 +8,12 @@ from time import perf_counter
 
 import numpy as np
 
+from bayesbench.fit.chains import FEW
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.nuts import Part
 from bayesbench.fit.sampler import Sampler
 from bayesbench.fit.stopping import Look, look_at
 from bayesbench.layout import Bound
-
-FEW = 4  # draws of a chain: fewer can't be halved and compared
 
 
 @dataclass(frozen=True)

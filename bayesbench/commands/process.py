@@ -1,0 +1,22 @@
+"""What only the program may set, for its whole process."""
+
+from __future__ import annotations
+
+import os
+
+
+def for_this_process() -> None:
+    """What only the program may set: one device a core for JAX, and its cache on disk.
+
+    JAX reads these variables when it starts; those that the user has set are left alone.
+    """
+    from platformdirs import user_cache_path
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "host_platform_device_count" not in flags:
+        count = f"--xla_force_host_platform_device_count={cores or 1}"
+        os.environ["XLA_FLAGS"] = f"{flags} {count}".strip()
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(user_cache_path("bayesbench") / "jax"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
