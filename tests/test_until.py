@@ -1,11 +1,11 @@
 """Sampling until the draws are good enough, or a limit is met; and where chains run."""
 
+import jax
 import numpy as np
 import pytest
 
 import bayesbench as bb
 from bayesbench import numpy as bn
-from bayesbench.fit import nuts
 from bayesbench.fit.chain_trial import fastest
 from bayesbench.fit.devices import Place, places
 from small_models import Scale
@@ -144,13 +144,28 @@ def test_no_start_for_the_sake_of_a_row():
         bb.fit_posterior(NoScale, data)
 
 
-def test_nothing_is_compiled_again():
+@pytest.mark.parametrize("kept_on_disk", [True, False])
+def test_nothing_is_compiled_again(kept_on_disk):
     """Neither between chunks, nor for a second fit of a model and shapes."""
-    data = {"y": [-1.1, 0.3, 1.4]}
-    bb.fit_posterior(Scale, data, ess=50, chains=2, warmup=300)
-    compiled = nuts._begin._cache_size(), nuts._go_on._cache_size()
-    bb.fit_posterior(Scale, {"y": [0.5, -0.2, 2.0]}, ess=900, seed=5, chains=2, warmup=300)
-    assert (nuts._begin._cache_size(), nuts._go_on._cache_size()) == compiled
+    compiled = []
+
+    def listen(event, _, **about):
+        if "backend_compile" in event:
+            compiled.append(about)
+
+    before = jax.config.jax_enable_compilation_cache
+    jax.config.update("jax_enable_compilation_cache", kept_on_disk)
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        options = {"chains": 2, "warmup": 300, "draws": 300}
+        bb.fit_posterior(Scale, {"y": [-1.1, 0.3, 1.4]}, **options)
+        assert compiled
+        compiled.clear()
+        bb.fit_posterior(Scale, {"y": [0.5, -0.2, 2.0]}, seed=5, **options | {"draws": 700})
+        assert not compiled
+    finally:
+        jax.config.update("jax_enable_compilation_cache", before)
+        jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def test_chains_run_where_a_trial_was_fastest():

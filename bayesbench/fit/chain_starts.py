@@ -9,12 +9,13 @@ import numpy as np
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.information import information
+from bayesbench.fit.jax_objective import log_densities_and_gradients
 from bayesbench.fit.local_normals import LocalNormal
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.sampler import PATHFINDER, check_start
 from bayesbench.fit.search import is_large
-from bayesbench.fit.start import Point, first_value, start_values
+from bayesbench.fit.start import Point, computable, start_values
 from bayesbench.fit.starts import Optimum, random_starts, spread_of
 from bayesbench.layout import Bound
 from bayesbench.model import Model
@@ -33,11 +34,21 @@ WIDER = 2.0  # than Pathfinder's Normals: R-hat wants starts that are spread mor
 def starts_and_units(
     bound: Bound, target: Objective, given: Starts, seed: int, chains: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where the chains begin, and what the sampler should measure each entry of z in."""
+    """Where the chains begin, as z, a row each, and what the sampler should measure z in."""
+    layout = target.layout
     if isinstance(given, str):
         return _by_pathfinder(bound, target, given, seed, chains)
-    z = chain_starts(bound, target, given, seed, chains)
-    return z, units(target, z)
+    if given is None and (layout.model.starts or 1) > 1 and not layout.model.groups:
+        from bayesbench.fit.map import posterior_search
+
+        given = highest_optima(posterior_search(bound, "unconstrained", seed=seed)[1].optima)
+    if given:
+        z = given_starts(target, given, chains)
+        return z, units(target, z)
+    with computable(layout.model):
+        if is_large(layout):
+            return _trained(bound, seed, chains), np.ones(layout.size)
+        return _random(bound, target, seed, chains), np.ones(layout.size)
 
 
 def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]]:
@@ -45,33 +56,26 @@ def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]
     return [each.values for each in optima if each.value > optima[0].value - AS_HIGH]
 
 
-def chain_starts(
-    bound: Bound, target: Objective, given: Given, seed: int, chains: int
-) -> np.ndarray:
-    """Where the chains begin, as z, a row each; see `fit_posterior`."""
-    layout, none = target.layout, Pins.none(target.layout.size)
-    first_value(target, np.zeros(layout.size))
-    several = (layout.model.starts or 1) > 1 and not layout.model.groups
-    if given is None and several:
-        from bayesbench.fit.map import posterior_search
+def _trained(bound: Bound, seed: int, chains: int) -> np.ndarray:
+    """Where a training run from random weights had got to, a row a chain."""
+    from bayesbench.fit.jax_training import ascend
 
-        given = highest_optima(posterior_search(bound, "unconstrained", seed=seed)[1].optima)
-    if given:
-        return given_starts(target, given, chains)
-    if is_large(layout):
-        from bayesbench.fit.jax_training import ascend
+    return ascend(bound, "unconstrained", random_starts(bound.layout, chains, seed), TRAINED)[0]
 
-        return ascend(bound, "unconstrained", random_starts(layout, chains, seed), TRAINED)[0]
-    generator, spreads = np.random.default_rng([seed, 1]), spread_of(layout)
-    starts: list[np.ndarray] = []
-    refused: list[np.ndarray] = []
+
+def _random(bound: Bound, target: Objective, seed: int, chains: int) -> np.ndarray:
+    """Random points at which the density and its slope are finite."""
+    generator, spreads = np.random.default_rng([seed, 1]), spread_of(bound.layout)
+    look = log_densities_and_gradients(bound)
+    starts = refused = np.empty((0, bound.layout.size))
     while len(starts) < chains:
-        z = generator.uniform(-1, 1, layout.size) * spreads
-        fine = np.isfinite(target.value(z, none)) and np.isfinite(target.gradient(z, none)).all()
-        (starts if fine else refused).append(z)
-        if len(refused) == TRIED * chains:
-            raise no_start(target, np.array(refused))
-    return np.array(starts)
+        if len(refused) >= TRIED * chains:
+            raise no_start(target, refused)
+        z = generator.uniform(-1, 1, (chains, bound.layout.size)) * spreads
+        heights, slopes = look(z)
+        fine = np.isfinite(heights) & np.isfinite(slopes).all(axis=1)
+        starts, refused = np.append(starts, z[fine], 0), np.append(refused, z[~fine], 0)
+    return starts[:chains]
 
 
 def given_starts(target: Objective, given: Given, chains: int) -> np.ndarray:

@@ -7,7 +7,8 @@ not by the text of its file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +16,7 @@ import jax
 import numpy as np
 
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
-from bayesbench.layout import Bound
+from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 
 LIBRARIES = ("jax", "jaxlib", "numpyro", "numpy")
@@ -31,31 +32,54 @@ def identity(bound: Bound) -> dict[str, str]:
     """
     from bayesbench import __version__
 
-    library, layout = jax_library(), bound.layout
     with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, library)
-
-        def likelihood(z: Any, inputs: Any, outcome: Any) -> Any:
-            values, _ = constrain(layout, z, library, priors=False)
-            return row_log_likelihood(layout.model, values, inputs, outcome, library)
-
-        def prior(z: Any) -> Any:
-            values, log_stretch = constrain(layout, z, library, priors=True)
-            return log_prior(layout.model, values, library), log_stretch, values
-
-        z = np.zeros(layout.size)
-        hashes = {
-            "data": bound.sha256,
-            "likelihood": _traced(likelihood, z, inputs, outcome),
-            "prior": _traced(prior, z),
-        }
+        inputs, outcome = columns_in(bound, jax_library())
+        hashes = density_hashes(bound.layout, inputs, outcome)
     # In the order in which a difference is told: a version changes what is compiled, too.
     return {
-        "model": layout.model.__name__,
+        "model": bound.model.__name__,
         "version of bayesbench": __version__,
         **{f"version of {name}": version(name) for name in LIBRARIES},
+        "data": bound.sha256,
         **hashes,
     }
+
+
+def density_hashes(layout: Layout, inputs: Mapping[str, Any], outcome: Any) -> dict[str, str]:
+    """Hashes of the likelihood, as a function of the parameters, and of the prior.
+
+    The prior's is that of its log-density and of the parameters themselves, as functions of the
+    coordinates. Of inputs and outcome the shapes and types are read.
+    """
+    kinds = tuple((name, _kind(inputs[name])) for name in sorted(inputs))
+    likelihood, prior = _hashes(layout, kinds, _kind(outcome))
+    return {"likelihood": likelihood, "prior": prior}
+
+
+def _kind(value: Any) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(value.shape, value.dtype)
+
+
+@cache
+def _hashes(
+    layout: Layout,
+    inputs: tuple[tuple[str, jax.ShapeDtypeStruct], ...],
+    outcome: jax.ShapeDtypeStruct,
+) -> tuple[str, str]:
+    model, library = layout.model, jax_library()
+
+    def likelihood(values: Any, inputs: Any, outcome: Any) -> Any:
+        return row_log_likelihood(model, values, inputs, outcome, library)
+
+    def prior(z: Any) -> Any:
+        values, log_stretch = constrain(layout, z, library, priors=True)
+        return log_prior(model, values, library), log_stretch, values
+
+    with jax.enable_x64(True):
+        shapes = {name: layout.shape(name) for name in model.parameters}
+        values = {name: jax.ShapeDtypeStruct(shape, np.float64) for name, shape in shapes.items()}
+        z = jax.ShapeDtypeStruct((layout.size,), np.float64)
+        return _traced(likelihood, values, dict(inputs), outcome), _traced(prior, z)
 
 
 def _traced(function: Callable[..., Any], *arguments: Any) -> str:

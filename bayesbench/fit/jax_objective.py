@@ -26,7 +26,9 @@ from bayesbench.density import (
     unconstrain,
 )
 from bayesbench.distributions import Distribution
+from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.objective import Objective, starts_at_once
+from bayesbench.fit.programs import call, source
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.marginal import NODES, Effects, effects_given
@@ -336,6 +338,10 @@ def _slopes(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> Any
     return jax.lax.map(jax.value_and_grad(one), z, batch_size=size)
 
 
+def _known(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> str:
+    return f"{size} {density_hashes(layout, inputs, outcome)} {source(__file__)}"
+
+
 def log_densities_and_gradients(
     bound: Bound,
 ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
@@ -346,7 +352,7 @@ def log_densities_and_gradients(
     def at(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         size = min(len(z), _block(bound))
         with jax.enable_x64(True):
-            heights, slopes = _slopes(bound.layout, size, z, inputs, outcome)
+            heights, slopes = call(_slopes, _known, (bound.layout, size), z, inputs, outcome)
             return np.asarray(heights), np.asarray(slopes)
 
     return at

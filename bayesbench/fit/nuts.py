@@ -8,7 +8,7 @@ side over the devices, and one after another (or vectorised) on each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -17,10 +17,16 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpyro.infer import NUTS
 
+from bayesbench.density import constrain
+from bayesbench.fit import jax_objective
+from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density
+from bayesbench.fit.programs import call, source
 from bayesbench.layout import Layout
+from bayesbench.libraries import jax_library
 
-KEPT = ("z", "potential_energy", "energy", "diverging", "num_steps", "accept_prob")
+KEPT = ("potential_energy", "energy", "diverging", "num_steps", "accept_prob")
+VALUES = "values"  # of the parameters, on their own scale: an entry each
 Part = dict[str, np.ndarray]
 
 
@@ -69,11 +75,6 @@ class Chains:
         """What is the same for all chains."""
         return self.unit, self.inputs, self.outcome
 
-    @property
-    def keys(self) -> Any:
-        """A random key for each chain."""
-        return jax.random.split(jax.random.PRNGKey(self.seed), len(self.z))
-
 
 def _kernel(plan: Plan, unit: Any, inputs: Any, outcome: Any) -> NUTS:
     def potential(w: Any) -> Any:
@@ -84,6 +85,14 @@ def _kernel(plan: Plan, unit: Any, inputs: Any, outcome: Any) -> NUTS:
         target_accept_prob=plan.target_accept,
         max_tree_depth=plan.max_tree_depth,
     )
+
+
+def _known(plan: Plan, *arguments: Any) -> str:
+    """What the programs of a plan depend on."""
+    *_, (_, inputs, outcome) = arguments
+    settings = {field.name: str(getattr(plan, field.name)) for field in fields(plan)}
+    settings |= {"layout": str(density_hashes(plan.layout, inputs, outcome))}
+    return str(settings) + source(__file__, jax_objective.__file__)
 
 
 def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,64 +109,77 @@ def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _begin(plan: Plan, keys: Any, z: Any, shared: Any) -> Any:
-    def one(part: Any, shared: Any) -> Any:
+def _begin(plan: Plan, seed: Any, z: Any, shared: Any) -> list[Any]:
+    def one(part: Any, shared: Any) -> list[Any]:
         key, at = part
         unit, *_ = shared
-        return _kernel(plan, *shared).init(key, plan.warmup, at / unit, (), {})
+        return jax.tree.leaves(_kernel(plan, *shared).init(key, plan.warmup, at / unit, (), {}))
 
+    keys = jax.random.split(jax.random.PRNGKey(seed), len(z))
     return _over_chains(plan, one)((keys, z), shared)
 
 
 @partial(jax.jit, static_argnums=0)
-def _go_on(plan: Plan, states: Any, shared: Any) -> Any:
-    def one(state: Any, shared: Any) -> Any:
-        kernel = _kernel(plan, *shared)
-        # NumPyro sets up the sampler in `init`; what it computes here is thrown away.
-        kernel.init(state.rng_key, plan.warmup, state.z, (), {})
+def _go_on(plan: Plan, states: list[Any], shared: Any) -> tuple[list[Any], dict[str, Any]]:
+    def one(numbers: list[Any], shared: Any) -> Any:
         unit, *_ = shared
+        kernel = _kernel(plan, *shared)
+        # NumPyro sets up the sampler in `init`: of the state that it computes the form is used.
+        form = kernel.init(jax.random.PRNGKey(0), plan.warmup, jax.numpy.zeros_like(unit), (), {})
 
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, (), {})
             kept = {name: getattr(state, name) for name in KEPT}
-            return state, kept | {"z": unit * state.z}
+            return state, kept | {VALUES: _values(plan.layout, unit * state.z)}
 
-        return jax.lax.scan(step, state, length=plan.chunk)
+        state = jax.tree.unflatten(jax.tree.structure(form), numbers)
+        state, kept = jax.lax.scan(step, state, length=plan.chunk)
+        return jax.tree.leaves(state), kept
 
     return _over_chains(plan, one)(states, shared)
 
 
-def begin(plan: Plan, chains: Chains) -> Any:
-    """The states of the chains before their first step."""
+def _values(layout: Layout, z: Any) -> Any:
+    values, _ = constrain(layout, z, jax_library(), priors=True)
+    return jax.numpy.concatenate([value.ravel() for value in values.values()])
+
+
+def begin(plan: Plan, chains: Chains) -> list[Any]:
+    """The states of the chains before their first step.
+
+    A state is a list of arrays, each (chain, ...), in an order that depends on NumPyro's version
+    alone.
+    """
     with jax.enable_x64(True):
-        return _begin(plan, chains.keys, chains.z, chains.shared)
+        given = _everywhere(plan, (np.int64(chains.seed), chains.z, chains.shared))
+        return call(_begin, _known, (plan,), *given)
 
 
-def chunks(plan: Plan, chains: Chains, states: Any) -> Iterator[tuple[Part, Any]]:
+def chunks(plan: Plan, chains: Chains, states: list[Any]) -> Iterator[tuple[Part, list[Any]]]:
     """Warm up, then sample for ever: each time the next `plan.chunk` steps of every chain.
 
     Yields
     ------
     dict of arrays, states
-        By the names in `KEPT`, each (chain, chunk, ...), the warm-up's first; and the states
-        after these steps, from which the chains can go on.
+        By the names in `KEPT` and `VALUES`, each (chain, chunk, ...), the warm-up's first; and
+        the states after these steps, from which the chains can go on.
     """
+    with jax.enable_x64(True):
+        shared = _everywhere(plan, chains.shared)
     while True:
         with jax.enable_x64(True):
-            states, kept = _go_on(plan, states, chains.shared)
+            states, kept = call(_go_on, _known, (plan,), states, shared)
             part = {name: np.asarray(values) for name, values in kept.items()}
         yield part, states
 
 
-def numbers_of(states: Any) -> list[np.ndarray]:
-    """The states as plain arrays, in an order that depends on NumPyro's version alone."""
-    return [np.asarray(leaf) for leaf in jax.tree.leaves(states)]
+def _everywhere(plan: Plan, values: Any) -> Any:
+    """The same values, on each of the devices."""
+    return jax.device_put(values, NamedSharding(plan.mesh, PartitionSpec()))
 
 
-def states_from(plan: Plan, chains: Chains, numbers: list[np.ndarray]) -> Any:
-    """The way back: the states that these arrays were."""
+def states_from(plan: Plan, numbers: list[np.ndarray]) -> list[Any]:
+    """The states that were kept as these arrays, where the chains run."""
+    over = NamedSharding(plan.mesh, PartitionSpec("chain"))
     with jax.enable_x64(True):
-        shapes = jax.eval_shape(partial(_begin, plan), chains.keys, chains.z, chains.shared)
-        over = NamedSharding(plan.mesh, PartitionSpec("chain"))
-        leaves = [jax.device_put(each, over) for each in numbers]
-        return jax.tree.unflatten(jax.tree.structure(shapes), leaves)
+        return [jax.device_put(each, over) for each in numbers]

@@ -16,7 +16,7 @@ from bayesbench.fit.checkpoint import Checkpoint, opened
 from bayesbench.fit.identity import identity
 from bayesbench.fit.improper import no_posterior
 from bayesbench.fit.jax_objective import log_posterior
-from bayesbench.fit.nuts import Part, begin, chunks, numbers_of, states_from
+from bayesbench.fit.nuts import Part, begin, chunks, states_from
 from bayesbench.fit.parameterisation import Parameterisation
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.preparation import Prepared, coordinates, prepared
@@ -210,9 +210,9 @@ def _parts(ready: Prepared, saved: Checkpoint | None) -> Iterator[Part]:
 
     def fresh(numbers: list[np.ndarray] | None) -> Iterator[tuple[Part, list[np.ndarray]]]:
         plan, chains = ready.plan, ready.chains
-        states = states_from(plan, chains, numbers) if numbers else begin(plan, chains)
+        states = states_from(plan, numbers) if numbers else begin(plan, chains)
         for part, after in chunks(plan, chains, states):
-            yield part, numbers_of(after)
+            yield part, [np.asarray(each) for each in after]
 
     return saved.chunks(fresh) if saved is not None else (part for part, _ in fresh(None))
 

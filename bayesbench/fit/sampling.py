@@ -9,8 +9,7 @@ from time import perf_counter
 import numpy as np
 
 from bayesbench.fit.chains import FEW
-from bayesbench.fit.jax_objective import draws_on_own_scale
-from bayesbench.fit.nuts import Part
+from bayesbench.fit.nuts import VALUES, Part
 from bayesbench.fit.sampler import Sampler
 from bayesbench.fit.stopping import Look, look_at
 from bayesbench.layout import Bound
@@ -72,7 +71,7 @@ def sampled(
             steps += length
             drawn = min(steps - sampler.warmup, sampler.most)
             if drawn > 0:
-                own = draws_on_own_scale(bound.layout, part.pop("z"))
+                own = bound.layout.split(part.pop(VALUES))
                 values.append({name: each[:, warm:] for name, each in own.items()})
                 statistics.append({name: each[:, warm:] for name, each in part.items()})
             if sampler.draws is None and drawn >= FEW:

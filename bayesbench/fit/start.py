@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,23 @@ def _starts(count: int) -> str:
     return "at the start" if count == 1 else f"at {count} starts"
 
 
+@contextmanager
+def computable(model: type[Model]) -> Iterator[None]:
+    """Where a library computes a model's density for the first time.
+
+    Raises
+    ------
+    BadInput
+        If the model's text is one that it can't compute.
+    """
+    try:
+        yield
+    except BadInput:
+        raise
+    except Exception as error:
+        raise not_computable(model, "likelihood", error) from error
+
+
 def first_value(objective: Objective, z: np.ndarray) -> float:
     """The objective at z, where it has not been computed before.
 
@@ -124,10 +142,8 @@ def first_value(objective: Objective, z: np.ndarray) -> float:
     BadInput
         If the model's text is one that the library can't compute.
     """
-    try:
+    with computable(objective.layout.model):
         return objective.value(z, Pins.none(len(z)))
-    except Exception as error:
-        raise not_computable(objective.layout.model, "likelihood", error) from error
 
 
 def nearby(layout: Layout, seed: int) -> np.ndarray:

@@ -1,0 +1,123 @@
+"""Traced programs on disk, by what they depend on.
+
+JAX's cache on disk spares a process the compiler, yet it finds a program by its text only, and
+to trace the sampler and lower it to that text takes longer than all the rest. Here the text
+itself is kept, as `jax.export` writes it. It is known by what goes into it: the hash of the
+density, the settings, the kinds of the arguments, the versions of the libraries and JAX's
+settings. The files stand beside those of JAX's cache, and where that is turned off there are
+none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Hashable
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jax
+from jax import export
+
+FOLDER = "bayesbench-programs"  # in that of JAX's cache
+LIBRARIES = ("jax", "jaxlib", "numpyro")
+DIGEST = hashlib.sha256().digest_size
+
+
+def call(
+    function: Any, known: Callable[..., str], static: tuple[Hashable, ...], *arguments: Any
+) -> Any:
+    """`function(*static, *arguments)`, by a program from disk if one is there.
+
+    Parameters
+    ----------
+    function : a function under `jax.jit`
+        It takes and returns arrays in lists, tuples and dicts, and nothing else.
+    known : function of the same arguments
+        What the program depends on beside the kinds of the arguments, for these and not their
+        values are given to it: in words that mean the same in every process.
+    static : tuple
+        The static arguments, which are the first ones.
+    """
+    folder = _folder()
+    if folder is None:
+        return function(*static, *arguments)
+    leaves, tree = jax.tree.flatten(arguments)
+    kinds = tuple(
+        jax.ShapeDtypeStruct(jax.numpy.shape(v), jax.dtypes.result_type(v)) for v in leaves
+    )
+    return _program(function, known, static, tree, kinds, _platform(leaves), folder)(*arguments)
+
+
+def source(*files: str) -> str:
+    """The hash of the text of some modules, for a program depends on it."""
+    return _hash(*(Path(file).read_text("utf-8") for file in files))
+
+
+def _folder() -> Path | None:
+    """Where programs are kept; nowhere if JAX keeps none, or only so many."""
+    place = jax.config.jax_compilation_cache_dir
+    unlimited = jax.config.jax_compilation_cache_max_size == -1
+    if not (place and jax.config.jax_enable_compilation_cache and unlimited) or "://" in place:
+        return None
+    return Path(place) / FOLDER
+
+
+def _platform(values: list[Any]) -> str:
+    """What they have been put on, else what JAX uses if nothing is said."""
+    put = (value.devices() for value in values if getattr(value, "committed", False))
+    return next((device.platform for devices in put for device in devices), jax.default_backend())
+
+
+@cache
+def _program(
+    function: Any,
+    known: Callable[..., str],
+    static: tuple[Hashable, ...],
+    tree: Any,
+    kinds: tuple[jax.ShapeDtypeStruct, ...],
+    platform: str,
+    folder: Path,
+) -> Callable[..., Any]:
+    arguments = jax.tree.unflatten(tree, kinds)
+    depends_on = known(*static, *arguments)
+    versions = [version(name) for name in LIBRARIES]
+    settings = {name: v for name, v in jax.config.values.items() if "cache" not in name}
+    made_of = (function.__module__, tree, kinds, platform, depends_on, versions, settings)
+    path = folder / f"{function.__name__}-{_hash(*map(str, made_of))}"
+    found = _read(path)
+    if found is None:
+        alone = partial(function, *static)
+        try:
+            found = export.export(jax.jit(alone), platforms=[platform])(*arguments)
+            _write(path, found.serialize())
+        except Exception:  # not all can be written, and what is wrong in itself will be told
+            return alone
+    return jax.jit(found.call)
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256(repr(texts).encode()).hexdigest()
+
+
+def _read(path: Path) -> export.Exported | None:
+    """The program in a file; None if there is none, or it is damaged."""
+    try:
+        whole = path.read_bytes()
+        digest, text = whole[:DIGEST], whole[DIGEST:]
+        return export.deserialize(text) if hashlib.sha256(text).digest() == digest else None
+    except Exception:  # whatever keeps it from being read, it can be traced
+        return None
+
+
+def _write(path: Path, text: bytes) -> None:
+    """Keep a program, whole or not at all: what can't be kept is traced again next time."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(hashlib.sha256(text).digest() + text)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
