@@ -11,8 +11,8 @@ none.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,9 @@ from typing import Any
 
 import jax
 from jax import export
+
+from bayesbench.errors import BadInput
+from bayesbench.kept import write_whole
 
 FOLDER = "bayesbench-programs"  # in that of JAX's cache
 LIBRARIES = ("jax", "jaxlib", "numpyro")
@@ -58,11 +61,10 @@ def source(*files: str) -> str:
 
 def _folder() -> Path | None:
     """Where programs are kept; nowhere if JAX keeps none, or only so many."""
-    place = jax.config.jax_compilation_cache_dir
-    unlimited = jax.config.jax_compilation_cache_max_size == -1
-    if not (place and jax.config.jax_enable_compilation_cache and unlimited) or "://" in place:
-        return None
-    return Path(place) / FOLDER
+    settings = jax.config.values
+    place = settings["jax_compilation_cache_dir"]
+    on, most = settings["jax_enable_compilation_cache"], settings["jax_compilation_cache_max_size"]
+    return Path(place) / FOLDER if place and "://" not in place and on and most == -1 else None
 
 
 def _platform(values: list[Any]) -> str:
@@ -92,7 +94,7 @@ def _program(
         alone = partial(function, *static)
         try:
             found = export.export(jax.jit(alone), platforms=[platform])(*arguments)
-            _write(path, found.serialize())
+            _write(path, bytes(found.serialize()))
         except Exception:  # not all can be written, and what is wrong in itself will be told
             return alone
     return jax.jit(found.call)
@@ -107,17 +109,15 @@ def _read(path: Path) -> export.Exported | None:
     try:
         whole = path.read_bytes()
         digest, text = whole[:DIGEST], whole[DIGEST:]
-        return export.deserialize(text) if hashlib.sha256(text).digest() == digest else None
+        return (
+            export.deserialize(bytearray(text)) if hashlib.sha256(text).digest() == digest else None
+        )
     except Exception:  # whatever keeps it from being read, it can be traced
         return None
 
 
 def _write(path: Path, text: bytes) -> None:
     """Keep a program, whole or not at all: what can't be kept is traced again next time."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(hashlib.sha256(text).digest() + text)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
+    whole = hashlib.sha256(text).digest() + text
+    with suppress(BadInput, OSError):
+        write_whole(path.parent, path.name, lambda part: part.write_bytes(whole), "programs")
