@@ -97,7 +97,17 @@ def _program(
             _write(path, bytes(found.serialize()))
         except Exception:  # not all can be written, and what is wrong in itself will be told
             return alone
-    return jax.jit(found.call)
+    return _named(found, f"{function.__name__}_kept")
+
+
+def _named(program: export.Exported, name: str) -> Callable[..., Any]:
+    """The program as a function of that name, by which JAX's own cache and its logs call it."""
+
+    def run(*arguments: Any) -> Any:
+        return program.call(*arguments)
+
+    run.__name__ = name
+    return jax.jit(run)
 
 
 def _hash(*texts: str) -> str:
