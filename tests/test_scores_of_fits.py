@@ -216,7 +216,7 @@ def test_overconfidence_is_told():
 
 def test_fits_that_fail_are_counted_and_labelled():
     """With one row in training the likelihood of a Gaussian is unbounded."""
-    made = bb.contrast(Gaussian, {"y": [0.1, 1.2]}, methods=("mle", "map"), seed=0)
+    made = bb.contrast(Gaussian, {"y": [0.1, 1.2]}, methods=("mle",), seed=0)
     scores = made.scores(folds=2)
     row = scores.table().loc["mle"]
     assert (row["failed"], row["from_last"], row["rows"]) == (2, 2, 2)
@@ -284,3 +284,20 @@ def test_energies_are_scored_by_draws():
     assert np.isfinite(found.log_score).all()
     assert ((found.upto > 0) & (found.upto < 1)).all()
     assert np.array_equal(found.below, found.upto)
+
+
+def test_what_can_be_fitted_together_is(line, monkeypatch):
+    """Beside each other or one after the other, the fits of the folds are the same."""
+    from bayesbench.scores import refits
+    from bayesbench.scores.together import fitted_together
+
+    made, scores = line
+    together = fitted_together(made, scores.fold)
+    assert together.keys() == {"mle", "map", "map_unconstrained", "laplace", "posterior"}
+    assert all(fit is not None for fits in together.values() for fit in fits)
+    points = Contrast(made.bound, 0, {name: made.fits[name] for name in ("mle", "map")})
+    monkeypatch.setattr(refits, "fitted_together", lambda *_: {})
+    alone = points.scores(folds=FOLDS)
+    for name in alone.judged:
+        found, known = scores.judged[name].log_score, alone.judged[name].log_score
+        assert found == pytest.approx(known, abs=1e-6)

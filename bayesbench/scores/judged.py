@@ -26,7 +26,8 @@ from bayesbench.scores.log_score import log_score
 from bayesbench.scores.squared_error import by_row, squared_error
 
 SAMPLE = 1000  # outcomes by which panels are placed; ten times as many where there is no cdf
-WORK = 100_000_000  # draws times points at which a distribution function is computed
+MIXED = 1000  # draws whose distribution functions are averaged for the CRPS, at most
+WORK = 50_000_000  # these times the points at which they are computed
 CLAMPED = -300.0  # NumPyro keeps probabilities 1e-154 away from zero; the log of that is no score
 FEWEST = 100  # draws that are averaged, however many rows there are
 
@@ -97,7 +98,7 @@ def _by_distribution(
     both = np.stack([outcome - 1, outcome]) if whole else outcome[None]
     below, upto = (probability_below(rows, values, both)[k] for k in (0, -1))
     sample = simulated(rows, thinned(values, SAMPLE), seed, SAMPLE)
-    few = thinned(values, max(FEWEST, WORK // (POINTS * outcome.size)))
+    few = thinned(values, max(FEWEST, min(MIXED, WORK // (POINTS * outcome.size))))
     return below, upto, crps(partial(probability_below, rows, few), sample, outcome, whole)
 
 

@@ -1,4 +1,4 @@
-"""The fits of a contrast once more, on the rows that a fold leaves."""
+"""The fits of a contrast once more, on the rows that each fold leaves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.fit.progress import working
+from bayesbench.fit.record import Fit
 from bayesbench.fit.sampler import Sampler
+from bayesbench.scores.together import fitted_together
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast
@@ -19,30 +21,38 @@ RESOLVED = ("device", "chain_method", "centred", "start")  # what a trial has ch
 
 def refits(
     contrast: Contrast, fold: np.ndarray, progress: bool | None = False
-) -> Iterator[Contrast]:
-    """Each fold's contrast: the same methods, settings and seed, on the rows of the others.
+) -> Iterator[dict[str, Fit]]:
+    """By fold, the same fits by the same settings and seed, on the rows of the other folds.
 
-    Rows keep the layout of all, so that a level which only one fold has is not lost: it has
-    its parameter, of which the training rows then tell nothing.
+    They are fitted together where they can be; what can't, or did not find an answer so, is
+    fitted by itself. Rows keep the layout of all, so that a level which only one fold has is
+    not lost: it has its parameter, of which the training rows then tell nothing.
     """
     from bayesbench.contrasting import contrast as fit_all
 
-    bound, options = contrast.bound, sampler_options(contrast)
-    starts = next(
-        (contrast.fits[m].settings.get("starts") for m in ("mle", "map") if m in contrast.fits),
-        None,
-    )
-    for k in range(fold.max() + 1):
-        with working(f"fold {k + 1} of {fold.max() + 1} ...", progress):
-            yield fit_all(
-                bound.model,
-                bound.only(fold != k),
-                seed=contrast.seed,
-                starts=starts,
-                methods=tuple(contrast.fits),
-                progress=False,
-                **options,
-            )
+    bound, options, folds = contrast.bound, sampler_options(contrast), int(fold.max()) + 1
+    searches = [contrast.fits[name] for name in ("mle", "map") if name in contrast.fits]
+    starts = next((fit.settings["starts"] for fit in searches), None)
+    with working(f"{folds} folds ...", progress):
+        together = {} if (starts or 1) > 1 else fitted_together(contrast, fold)
+    for k in range(folds):
+        each = ((name, fits[k]) for name, fits in together.items())
+        found = {name: fit for name, fit in each if fit is not None}
+        left = [name for name in contrast.points if name not in found]
+        methods = tuple(dict.fromkeys(name.partition("_")[0] for name in left))
+        if methods:
+            with working(f"fold {k + 1} of {folds} ...", progress):
+                single = fit_all(
+                    bound.model,
+                    bound.only(fold != k),
+                    seed=contrast.seed,
+                    starts=starts,
+                    methods=methods,
+                    progress=False,
+                    **(options if "posterior" in methods else {}),
+                )
+            found |= {name: single.points[name] for name in left}
+        yield {name: found[name] for name in contrast.points}
 
 
 def sampler_options(contrast: Contrast) -> dict[str, Any]:

@@ -113,9 +113,9 @@ def _of_folds(contrast: Contrast, fold: np.ndarray, seed: int, progress: bool | 
     joint = contrast.bound.joint
     parts: dict[str, list[Judged]] = {name: [] for name in contrast.points}
     ended: dict[str, list[Any]] = {name: [] for name in contrast.points}
-    for k, made in enumerate(refits(contrast, fold, progress)):
+    for k, fits in enumerate(refits(contrast, fold, progress)):
         rows = joint.only(fold == k)
-        for name, fit in made.points.items():
+        for name, fit in fits.items():
             parts[name].append(judge(fit, rows, seed))
             ended[name].append(fit.status)
     places = [(fold == k).nonzero()[0] for k in range(int(fold.max()) + 1)]
