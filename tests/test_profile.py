@@ -335,7 +335,7 @@ def test_findings(waves):
     assert made.profile is None
     assert made.why_no_profile.startswith("no estimate")
     fit = bb.fit_mle(waves[0], waves[1], start={"a": 1.98, "b": 0.1})
-    local = bb.compare.Contrast(fit.bound, 0, {"mle": fit})
+    local = bb.Contrast(fit.bound, 0, {"mle": fit})
     (said,) = profile_interval.look(local)
     assert said.severity == "warning"
     assert "local maximum only" in said.message
