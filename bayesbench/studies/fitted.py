@@ -8,6 +8,7 @@ from scipy.special import ndtri
 from bayesbench.batched.batch import stacked
 from bayesbench.batched.many import Answers, fit_many
 from bayesbench.batched.modes import STATUSES
+from bayesbench.batched.profile import profile_ends
 from bayesbench.studies.calibration import DRAWS, ranks_of
 from bayesbench.studies.design import LEVELS, Design
 from bayesbench.studies.scored import predicted
@@ -28,18 +29,16 @@ def fitted(design: Design, n: int, places: np.ndarray, data: Simulated) -> Colum
         found = many[method]
         draws = _draws(found)
         score, pit = predicted(design.layout, draws, data.new, keys)
-        columns = (
-            _quantiles(draws) | _ranks(data.truth, draws)
-            if found.draws is not None
-            else _wald(found)
-        )
         made[method] = {
             "status": np.array(STATUSES)[found.status],
             "estimate": found.estimate,
             "log_score": score,
             "pit": pit,
-            **columns,
+            **(_wald(found) if found.draws is None else _of_draws(data.truth, draws)),
         }
+    if "profile" in design.methods:
+        ends = profile_ends(batch, LEVELS)
+        made["profile"] = {"low": ends.low, "high": ends.high}
     return {f"{method}/{name}": v for method, found in made.items() for name, v in found.items()}
 
 
@@ -56,15 +55,11 @@ def _wald(found: Answers) -> Columns:
     return {"low": centre - reach, "high": centre + reach}
 
 
-def _quantiles(draws: np.ndarray) -> Columns:
-    """The central intervals of the draws."""
+def _of_draws(truth: np.ndarray, draws: np.ndarray) -> Columns:
+    """The central intervals, and the rank of each truth among 99 of the draws, evenly spaced."""
     tails = np.array([(1 - level) / 2 for level in LEVELS])
     low, high = (np.moveaxis(np.quantile(draws, at, axis=1), 0, 1) for at in (tails, 1 - tails))
-    return {"low": low, "high": high}
-
-
-def _ranks(truth: np.ndarray, draws: np.ndarray) -> Columns:
-    """The rank of each truth among 99 of the draws, evenly spaced; -1 where there are none."""
     some = np.linspace(0, draws.shape[1] - 1, DRAWS).round().astype(int)
     absent = np.isnan(draws).any(axis=1)
-    return {"rank": np.where(absent, NO_RANK, ranks_of(truth, draws[:, some]))}
+    ranks = np.where(absent, NO_RANK, ranks_of(truth, draws[:, some]))
+    return {"low": low, "high": high, "rank": ranks}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bayesbench.describe import name_in_formula
 from bayesbench.studies.calibration import SIMULATIONS, Calibration
 from bayesbench.studies.summary import FOUND
@@ -22,21 +24,21 @@ LABELS = {
     "laplace": "Laplace",
     "posterior": "posterior",
 }
+LEVEL = 0.95
 INTERVALS = {
-    "mle": "the Wald interval of the MLE",
-    "profile": "the profile interval",
-    "map": "the Wald interval of the MAP",
-    "laplace": "the interval of Laplace’s draws",
-    "posterior": "the posterior’s interval",
+    "mle": "the 95% Wald interval of the MLE",
+    "profile": "the 95% profile interval",
+    "map": "the 95% Wald interval of the MAP",
+    "laplace": "the 95% interval of Laplace’s draws",
+    "posterior": "the posterior’s 95% interval",
 }
 PREDICTS = {
-    "mle": "the plug-in interval of the MLE",
-    "map": "the plug-in interval of the MAP",
-    "laplace": "the interval of Laplace’s draws",
-    "posterior": "the posterior predictive interval",
+    "mle": "the 95% plug-in interval of the MLE",
+    "map": "the 95% plug-in interval of the MAP",
+    "laplace": "the 95% interval of Laplace’s draws",
+    "posterior": "the posterior’s 95% predictive interval",
 }
 PLUGGED = ("mle", "map")
-LEVEL = 0.95
 CLEAR = 3.0  # Monte Carlo errors that a difference must have to be told
 RARE = 0.01  # of all the rankings of a method together
 SHAPES = {
@@ -137,8 +139,7 @@ def _new(study: Study) -> Iterator[str]:
             many = found.loc[(sizes[-1], method)]
             text += f" (with {_rows(sizes[-1])} {percent(many[name], many[f'{name}_error'])})"
         said.append(text)
-    opening = f"Of new outcomes, with {_rows(sizes[0])} and at {LEVEL:.0%},"
-    yield f"{opening} {'; '.join(said)}."
+    yield f"Of new outcomes, with {_rows(sizes[0])}, {'; '.join(said)}."
     yield from _scores(study, found)
 
 
@@ -189,26 +190,29 @@ def _parameters(study: Study) -> Iterator[str]:
     if not any(f"{m}/low" in columns for columns in study.columns.values() for m in LABELS):
         return
     found = study.coverage().xs(LEVEL, level="level")
-    off = (found["coverage"] - LEVEL).abs() - CLEAR * found["coverage_error"]
+    found = found[found["over"] > 0]
+    error = np.sqrt(LEVEL * (1 - LEVEL) / found["over"])  # if it holds what it says
+    away = (found["coverage"] - LEVEL).abs() / error
     for method in found.index.unique("method"):
-        gaps = off.xs(method, level="method").dropna()
-        if gaps.empty:
-            continue
-        if gaps.max() <= 0:
-            those = found.xs(method, level="method").loc[gaps.index]
+        furthest = away.xs(method, level="method")
+        those = found.xs(method, level="method")
+        subject = INTERVALS[method][0].upper() + INTERVALS[method][1:]
+        if furthest.max() <= CLEAR:
             low, high = those["coverage"].min(), those["coverage"].max()
-            yield (
-                f"At {LEVEL:.0%} {INTERVALS[method]} holds the truth as often as it says: from "
-                f"{low:.1%} to {high:.1%}, over all parameters and sizes."
-            )
+            several = len(those) > 1
+            held = f"from {low:.1%} to {high:.1%}" if several else f"{low:.1%}"
+            where = ", over all parameters and sizes" if several else ""
+            yield f"{subject} holds the truth as often as it says: in {held} of data sets{where}."
             continue
-        n, entry = gaps.idxmax()
-        row = found.loc[(n, entry, method)]
+        n, entry = furthest.idxmax()
+        row = those.loc[(n, entry)]
         held = percent(row["coverage"], row["coverage_error"])
+        lacking = row["over"] < study.design.datasets
+        some = f", of those that have one ({row['over']:,.0f})" if lacking else ""
+        most = ", which is the furthest off" if len(those) > 1 else ""
         yield (
-            f"At {LEVEL:.0%} {INTERVALS[method]} is furthest off for {name_in_formula(entry)} "
-            f"with {_rows(n)}, whose truth it holds in {held} of the {row['over']:,.0f} data sets "
-            "that have one."
+            f"{subject} holds the true {name_in_formula(entry)} in {held} of data sets with "
+            f"{_rows(n)}{some}{most}."
         )
 
 
