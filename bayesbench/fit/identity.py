@@ -15,7 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
+from bayesbench.density import columns_in, constrain, log_likelihood_parts, log_prior
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 
@@ -48,8 +48,9 @@ def identity(bound: Bound) -> dict[str, str]:
 def density_hashes(layout: Layout, inputs: Mapping[str, Any], outcome: Any) -> dict[str, str]:
     """Hashes of the likelihood, as a function of the parameters, and of the prior.
 
-    The prior's is that of its log-density and of the parameters themselves, as functions of the
-    coordinates. Of inputs and outcome the shapes and types are read.
+    Latents that are not among the layout's parameters are integrated out in it. The prior's is
+    that of its log-density and of the parameters themselves, as functions of the coordinates. Of
+    inputs and outcome the shapes and types are read.
     """
     kinds = tuple((name, _kind(inputs[name])) for name in sorted(inputs))
     likelihood, prior = _hashes(layout, kinds, _kind(outcome))
@@ -69,7 +70,7 @@ def _hashes(
     model, library = layout.model, jax_library()
 
     def likelihood(values: Any, inputs: Any, outcome: Any) -> Any:
-        return row_log_likelihood(model, values, inputs, outcome, library)
+        return log_likelihood_parts(layout, values, inputs, outcome, library)
 
     def prior(z: Any) -> Any:
         values, log_stretch = constrain(layout, z, library, priors=True)
