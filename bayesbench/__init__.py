@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from bayesbench.power_scaling import sensitivity as sensitivity
     from bayesbench.prior import prior_draws as prior_draws
     from bayesbench.prior import prior_predictive as prior_predictive
+    from bayesbench.scores.compared import Compared as Compared
+    from bayesbench.scores.comparing import compare as compare
+    from bayesbench.scores.record import Scores as Scores
     from bayesbench.studies.record import Study as Study
     from bayesbench.studies.studying import study as study
 
@@ -79,6 +82,9 @@ _ROOMS = {
     "marginal_likelihood": "bayesbench.evidence.marginal_likelihood",
     "basins": "bayesbench.fit.looking_along",
     "contrast": "bayesbench.contrasting",
+    "Compared": "bayesbench.scores.compared",
+    "Scores": "bayesbench.scores.record",
+    "compare": "bayesbench.scores.comparing",
     "fit_laplace": "bayesbench.fit.laplace",
     "fit_map": "bayesbench.fit.map",
     "fit_mle": "bayesbench.fit.mle",

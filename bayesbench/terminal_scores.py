@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.contrasting import label
+from bayesbench.scores.compared import Compared
 from bayesbench.scores.coverage import PROBS
 from bayesbench.scores.record import Scores
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
 
@@ -27,27 +30,73 @@ def print_scores(scores: Scores, console: Console) -> None:
         console.print(f"{mark} {escape(finding.text)}")
 
 
+def print_compared(compared: Compared, console: Console) -> None:
+    """Print one table of all models by all fits, PSIS-LOO compared by ArviZ, and the sentences."""
+    from rich.markup import escape
+
+    table = _columns("model", compared.how)
+    for name, each in compared.models.items():
+        for k, row in enumerate(_rows(each)):
+            table.add_row("" if k else escape(name), *row, end_section=False)
+    console.print(table)
+    console.print("[dim]± standard error over the rows[/dim]\n")
+    loo = compared.loo()
+    if not loo.empty:
+        console.print(_loo_table(loo))
+        console.print()
+    for finding in compared.findings:
+        mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
+        console.print(f"{mark} {escape(finding.text)}")
+
+
 def score_table(scores: Scores) -> Any:
     """A row a fit: the mean log score of a row, CRPS, RMSE, and coverage."""
+    table = _columns(scores.how)
+    for row in _rows(scores):
+        table.add_row(*row)
+    return table
+
+
+def _columns(*first: str) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (scores.how, "log score", "CRPS", "RMSE", *(f"in {p:.0%}" for p in PROBS)):
-        justify = "left" if name == scores.how else "right"
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for name in first:
+        table.add_column(name, no_wrap=True)
+    for name in ("log score", "CRPS", "RMSE", *(f"in {p:.0%}" for p in PROBS)):
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _rows(scores: Scores) -> Iterator[tuple[str, ...]]:
     for fit, row in scores.table().iterrows():
         star = "*" if row["from_last"] else ""
-        inside = (f"coverage_{p * 100:.0f}" for p in PROBS)
-        table.add_row(
+        inside = (row[f"coverage_{p * 100:.0f}"] for p in PROBS)
+        yield (
             label(str(fit)),
             _pm(row["log_score"], row["se"]) + star,
             _number(row["crps"]),
             _number(row["rmse"]),
-            *("–" if math.isnan(row[name]) else f"{row[name]:.1%}" for name in inside),
+            *("–" if math.isnan(share) else f"{share:.1%}" for share in inside),
         )
     loo = scores.loo
     if loo is not None:
-        table.add_row("Posterior, PSIS-LOO", _pm(loo.elpd / scores.n, loo.se / scores.n))
+        yield "Posterior, PSIS-LOO", _pm(loo.elpd / scores.n, loo.se / scores.n)
+
+
+def _loo_table(loo: pd.DataFrame) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("by PSIS-LOO")
+    for name in ("ELPD", "difference", "stacking weight"):
+        table.add_column(name, justify="right")
+    for name, row in loo.iterrows():
+        first = row["rank"] == 0
+        apart = "–" if first else f"{-abs(row['elpd_diff']):.2f} ±{row['dse']:.2f}"
+        elpd = f"{row['elpd']:.2f} ±{row['se']:.2f}"
+        table.add_row(escape(str(name)), elpd, apart, f"{row['weight']:.2f}")
     return table
 
 

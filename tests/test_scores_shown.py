@@ -7,8 +7,10 @@ import jsonschema
 import numpy as np
 import pytest
 from scipy import stats
+from typer.testing import CliRunner
 
 import bayesbench as bb
+from bayesbench.cli import app
 from bayesbench.contrasting import Contrast
 from bayesbench.figures.pit import band
 from bayesbench.figures.reliability import frequencies
@@ -53,15 +55,35 @@ def test_the_page_tells_them(coin, tmp_path):
     assert rebuild(tmp_path / "coin" / "fits.nc", tmp_path / "again").read_text("utf-8") == page
 
 
-def test_the_command(run):
-    options = ("--chains", "2", "--draws", "100", "--warmup", "200")
-    done = run("score", "coin", "--folds", "3", "--json", "-", "--plot", "coin.svg", *options)
-    assert done.returncode == 0
-    found = json.loads(done.stdout)
+def called(*words):
+    """A command in this process, whose programs are compiled: what it printed on each stream."""
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "100", "NO_COLOR": "1"})
+    assert done.exit_code == 0, done.output
+    return done.stdout, done.stderr
+
+
+def test_the_command_score(coin, tmp_path):
+    _, scores = coin
+    figure = str(tmp_path / "coin.svg")
+    out, said = called("score", "coin", "--folds", "7", "--json", "-", "--plot", figure)
+    found = json.loads(out)
     jsonschema.validate(found, SCHEMA["$defs"]["scores"] | {"$defs": SCHEMA["$defs"]})
-    assert (found["rows"], found["folds"]) == (7, 3)
-    assert "7 rows in 3 folds" in done.stderr
-    assert "log score" in done.stderr
+    assert found["by_fit"] == scores.results()["by_fit"]
+    for words in ("7 rows in 7 folds", "log score", "-0.8669 ±0.0819", "Posterior, PSIS-LOO"):
+        assert words in said
+    assert (tmp_path / "coin.svg").is_file()
+
+
+def test_the_command_compare(contrasts, tmp_path):
+    figure = str(tmp_path / "coins.png")
+    words = ("compare", "coin", "coin@uniform", "--folds", "7", "--json", "-", "--plot", figure)
+    out, said = called(*words)
+    found = json.loads(out)
+    assert found["models"].keys() == {"coin", "coin@uniform"}
+    known = contrasts["normal"].scores(folds=7).table()["log_score"]
+    assert found["models"]["coin"]["by_fit"]["map"]["log_score"] == pytest.approx(known["map"])
+    assert "stacking weight" in said
+    assert (tmp_path / "coins.png").is_file()
 
 
 @pytest.mark.parametrize(
@@ -127,3 +149,9 @@ def test_differences_are_drawn(coin):
     assert len(panels) == len(scores.judged) - 1
     apart = scores.judged["map"].log_score - scores.judged["mle"].log_score
     assert panels[0].lines[1].get_ydata() == pytest.approx(apart)
+
+
+def test_one_model_is_no_comparison(run):
+    done = run("compare", "coin")
+    assert done.returncode == 2
+    assert "found 1 model, expected two models at least" in done.stderr

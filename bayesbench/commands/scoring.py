@@ -1,4 +1,4 @@
-"""How well each fit predicts: score."""
+"""How well each fit predicts, and each model: score and compare."""
 
 from __future__ import annotations
 
@@ -60,3 +60,55 @@ def score(
     print_scores(scores, console(to_error=to_json == "-"))
     write_json(scores.results, to_json)
     write_figure(scores.plot_calibration, plot, to_error=to_json == "-")
+
+
+@with_sampler
+def compare(
+    models: Annotated[
+        list[str], typer.Argument(help="Two or more: names of the zoo, NAME@VARIANT, .py files.")
+    ],
+    folds: Folds = None,
+    held_out: HeldOut = None,
+    data: DataFile = None,
+    outcome: Outcome = None,
+    seed: Seed = 0,
+    starts: Starts = None,
+    to_json: Json = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw there on which rows which model predicts better.")
+    ] = None,
+    *,
+    sampler: dict[str, Any],
+) -> None:
+    """Compare models of the same table by what every fit of each predicts."""
+    from bayesbench.scores.comparing import compare as side_by_side
+    from bayesbench.terminal_scores import print_compared
+    from bayesbench.zoo import load
+
+    check_places(to_json, plot)
+    first, *others = dict.fromkeys(models)
+    chosen = {}
+    chosen[first], table = model_and_data(_name(first), data, None, _variant(first), outcome)
+    for other in others:
+        chosen[other] = load(_name(other), variant=_variant(other), outcome=outcome)
+    made = side_by_side(
+        chosen,
+        table,
+        folds=folds,
+        held_out=held_out,
+        seed=seed,
+        starts=starts,
+        progress=None,
+        **sampler,
+    )
+    print_compared(made, console(to_error=to_json == "-"))
+    write_json(made.results, to_json)
+    write_figure(made.plot_differences, plot, to_error=to_json == "-")
+
+
+def _name(text: str) -> str:
+    return text.partition("@")[0]
+
+
+def _variant(text: str) -> str | None:
+    return text.partition("@")[2] or None

@@ -135,8 +135,13 @@ def compared(first: str, second: str, one: Evidences, other: Evidences) -> Bayes
     return ratio(first, second, one.best, other.best)
 
 
-def check_same_data(one: Bound, other: Bound) -> None:
-    """Refuse models of different data: their evidences have no ratio.
+def check_same_data(
+    one: Bound,
+    other: Bound,
+    place: str = "the Bayes factor",
+    remedy: str = "a Bayes factor compares models, not data",
+) -> None:
+    """Refuse models of different data: their evidences have no ratio, their scores no difference.
 
     The outcome must be the same, row by row, and the inputs that both read.
 
@@ -147,14 +152,14 @@ def check_same_data(one: Bound, other: Bound) -> None:
     """
     left, right = one.columns, other.columns
     outcomes = [_outcomes(each) for each in (one, other)]
-    expected, remedy = "two models of the same data", "a Bayes factor compares models, not data"
+    expected = "two models of the same data"
     if outcomes[0] != outcomes[1]:
         found = " and ".join(f"the outcome {', '.join(names)}" for names in outcomes)
-        raise BadInput("the Bayes factor", found=found, expected=expected, remedy=remedy)
+        raise BadInput(place, found=found, expected=expected, remedy=remedy)
     for name in left.keys() & right.keys():
         if not np.array_equal(left[name], right[name]):
             found = f"columns '{name}' that differ ({one.sha256[:8]} and {other.sha256[:8]})"
-            raise BadInput("the Bayes factor", found=found, expected=expected, remedy=remedy)
+            raise BadInput(place, found=found, expected=expected, remedy=remedy)
 
 
 def _outcomes(bound: Bound) -> tuple[str, ...]:

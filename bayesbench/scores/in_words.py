@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,15 +16,22 @@ if TYPE_CHECKING:
     from bayesbench.scores.paired import Difference
     from bayesbench.scores.record import Scores
 
-RULE = "scores"
+RULE, SHARED = "scores", "scores: shared"
 WIDE = 0.95  # the interval of which the sentences speak
 SURE = 2.0  # binomial standard errors that a coverage must be away from it
 
 
 def findings(scores: Scores) -> list[Finding]:
     """The comparison of the fits first, then what is to be known of it."""
-    rules = (_missing, _compared, _impossible, _coverage, _stopped, _loo, _shared)
-    return [finding for rule in rules for finding in rule(scores)]
+    return [*_missing(scores), *_compared(scores), *findings_within(scores, _missing)]
+
+
+def findings_within(
+    scores: Scores, told: Callable[[Scores], Iterator[Finding]] | None = None
+) -> list[Finding]:
+    """What is to be known of the scores beside which is better, but for what is told already."""
+    rules = (_missing, _impossible, _coverage, _stopped, _loo, _shared)
+    return [finding for rule in rules if rule is not told for finding in rule(scores)]
 
 
 def _compared(scores: Scores) -> Iterator[Finding]:
@@ -35,12 +42,12 @@ def _compared(scores: Scores) -> Iterator[Finding]:
     found = {fit: scores.difference(fit, first) for fit in others}
     apart = {fit: each for fit, each in found.items() if each.speaks}
     for fit, each in apart.items():
-        yield Finding(RULE, "info", _apart(fit, first, each), _evidence(fit, first, each))
+        yield Finding(RULE, "info", _apart(fit, first, each), evidence(fit, first, each))
     alike = {fit: each for fit, each in found.items() if fit not in apart}
     if alike:
         words = _alike(first, alike)
         widest = max(alike, key=lambda fit: abs(alike[fit].mean))
-        yield Finding(RULE, "info", words, _evidence(widest, first, alike[widest]))
+        yield Finding(RULE, "info", words, evidence(widest, first, alike[widest]))
 
 
 def _apart(fit: str, first: str, each: Difference) -> str:
@@ -52,18 +59,18 @@ def _apart(fit: str, first: str, each: Difference) -> str:
         )
     return (
         f"{said(better)} predicts better than {said(worse)}: its mean log score is higher by "
-        f"{_pm(abs(each.mean), each.error)} a row ({each.rows:,} rows, paired)."
+        f"{pm(abs(each.mean), each.error)} a row ({each.rows:,} rows, paired)."
     )
 
 
 def _alike(first: str, alike: dict[str, Difference]) -> str:
-    names = _listed([said(fit) for fit in alike])
+    names = listed([said(fit) for fit in alike])
     if len(alike) == 1:
         (each,) = alike.values()
-        numbers = f"the mean log score differs by {_pm(abs(each.mean), each.error)} a row"
+        numbers = f"the mean log score differs by {pm(abs(each.mean), each.error)} a row"
     else:
         each = max(alike.values(), key=lambda one: abs(one.mean))
-        numbers = f"the mean log scores differ by {_pm(abs(each.mean), each.error)} a row at most"
+        numbers = f"the mean log scores differ by {pm(abs(each.mean), each.error)} a row at most"
     rows = f"{each.rows:,} row{'s' * (each.rows != 1)}, paired"
     return (
         f"Between {said(first)} and {names} there is no difference to speak of: {numbers} ({rows})."
@@ -76,15 +83,18 @@ def said(fit: str) -> str:
     return f"{first} ({scale})" if comma else first
 
 
-def _pm(value: float, error: float) -> str:
+def pm(value: float, error: float) -> str:
+    """A number with its error, where that is known."""
     return f"{short(value)} ± {short(error)}" if np.isfinite(error) else short(value)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Several names with commas and an `and`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _evidence(fit: str, first: str, each: Difference) -> dict[str, float | str | int | None]:
+def evidence(fit: str, first: str, each: Difference) -> dict[str, float | str | int | None]:
+    """The numbers of a difference."""
     numbers = {"difference": each.mean, "se": each.se, "mc_error": each.mc_error}
     finite = {name: v if np.isfinite(v) else None for name, v in numbers.items()}
     return {"fit": fit, "against": first, **finite, "rows": each.rows}
@@ -125,7 +135,7 @@ def _missing(scores: Scores) -> Iterator[Finding]:
         if not failed:
             continue
         names = [status.name for status in scores.ended[fit] if not status.converged]
-        how = _listed([f"{name} {names.count(name)}×" for name in dict.fromkeys(names)])
+        how = listed([f"{name} {names.count(name)}×" for name in dict.fromkeys(names)])
         where = f"in {failed} of {scores.folds} folds" if scores.folds else "on all its rows"
         left = f"; {rows:,} of {scores.n:,} rows have no score by it" if rows else ""
         text = f"{said(fit)} was not found {where} ({how if scores.folds else names[0]}){left}."
@@ -152,7 +162,7 @@ def _loo(scores: Scores) -> Iterator[Finding]:
     evidence = {"elpd": found.elpd, "se": found.se, "pareto_k": worst, "rows": found.unreliable}
     text = (
         f"Leaving out a row at a time, by PSIS-LOO, the posterior’s mean log score is "
-        f"{_pm(found.elpd / n, found.se / n)}; Pareto’s k is {worst:.2g} at most."
+        f"{pm(found.elpd / n, found.se / n)}; Pareto’s k is {worst:.2g} at most."
     )
     if not found.unreliable:
         yield Finding(RULE, "info", text, evidence)
@@ -169,4 +179,4 @@ def _shared(scores: Scores) -> Iterator[Finding]:
             "standard errors take the rows for independent, and may be too small (Bengio and "
             "Grandvalet 2004)."
         )
-        yield Finding(RULE, "info", text, {"folds": scores.folds})
+        yield Finding(SHARED, "info", text, {"folds": scores.folds})

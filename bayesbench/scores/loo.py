@@ -7,8 +7,9 @@ Nothing is fitted anew. Pareto's k says of each row whether its weights can be r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class Loo:
         The sum over the rows, and its standard error.
     p : float
         The effective number of parameters.
+    by_arviz : ELPDData
+        The same as ArviZ has it.
     """
 
     log_score: np.ndarray
@@ -37,6 +40,7 @@ class Loo:
     elpd: float
     se: float
     p: float
+    by_arviz: Any = field(repr=False, default=None)
 
     @property
     def unreliable(self) -> int:
@@ -61,6 +65,8 @@ def loo_of(contrast: Contrast) -> Loo | str:
         return "the log-likelihood of each row at each draw would take too much memory"
     names = ("posterior", "log_likelihood")
     tree = xr.DataTree.from_dict({f"/{name}": groups[name] for name in names})
-    found = arviz_stats.loo(tree, pointwise=True)
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)  # of a large k, which the scores say themselves
+        found = arviz_stats.loo(tree, pointwise=True)
     rows = np.asarray(found.elpd_i), np.asarray(found.pareto_k)
-    return Loo(*rows, float(found.elpd), float(found.se), float(found.p))
+    return Loo(*rows, float(found.elpd), float(found.se), float(found.p), found)

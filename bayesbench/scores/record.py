@@ -109,7 +109,7 @@ class Scores:
 
     def difference(self, one: str, other: str, score: str = "log_score") -> Difference:
         """One fit's mean score of a row less another's, on the rows that both predict."""
-        first, second = (self._known(fit) for fit in (one, other))
+        first, second = (self.known(fit) for fit in (one, other))
         drawn = np.hypot(*np.nan_to_num([first.mc_error, second.mc_error]))
         known = drawn if score == "log_score" else 0.0
         return difference(getattr(first, score), getattr(second, score), float(known))
@@ -132,7 +132,7 @@ class Scores:
         other = against or self.first
         if other is None:
             return pd.DataFrame()
-        self._known(other)
+        self.known(other)
         rows = {}
         for fit in self.judged:
             if fit == other:
@@ -194,7 +194,14 @@ class Scores:
         said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)
         return self.table().to_html(float_format="{:.4g}".format, na_rep="–") + f"<ul>{said}</ul>"
 
-    def _known(self, fit: str) -> Judged:
+    def known(self, fit: str) -> Judged:
+        """What one fit's predictions were worth.
+
+        Raises
+        ------
+        BadInput
+            If there is no such fit.
+        """
         if fit not in self.judged:
             raise BadInput(
                 "against",

@@ -68,11 +68,13 @@ def scores(
     return _of_rows(contrast, table, seed)
 
 
-def asked(bound: Bound, folds: int | None, held_out: str | Path | None) -> dict[str, Any]:
-    """What a command asks `scores` for, checked before anyone waits for a fit.
+def asked(
+    bound: Bound, folds: int | None, held_out: Any = None, own: bool = True
+) -> dict[str, Any]:
+    """What `scores` is asked for, checked before anyone waits for a fit.
 
-    Where neither is given, the rows that the model holds out, or else ten folds, or as many as
-    there are rows.
+    Where neither is given, the rows that the model holds out (if its `own` will do), or else ten
+    folds, or as many as there are rows. Rows that are held out may stand in a file.
 
     Raises
     ------
@@ -81,10 +83,10 @@ def asked(bound: Bound, folds: int | None, held_out: str | Path | None) -> dict[
     """
     _check_one(folds, held_out)
     if held_out is not None:
-        table = read_table(held_out)
+        table = read_table(held_out) if isinstance(held_out, str | Path) else held_out
         bind_rows(bound.joint, table)
         return {"held_out": table}
-    if folds is None and own_rows(bound) is not None:
+    if folds is None and own and own_rows(bound) is not None:
         return {}
     count = min(USUAL, bound.n) if folds is None else folds
     membership(bound.n, count, 0)
