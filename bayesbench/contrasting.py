@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bayesbench.power_scaling import Say
     from bayesbench.predictions import Predictions
     from bayesbench.scores.record import Scores
+    from bayesbench.verdict.record import Verdict
 
 PROFILED = 12  # entries whose likelihood is profiled for a page
 QUICK = 1_000_000  # rows times entries times entries: of larger ones it takes too long
@@ -252,6 +253,13 @@ class Contrast:
         if n * layout.size * min(len(layout.named), PROFILED) > QUICK:
             return f"{n:,} rows and {layout.size} numbers, which fit.profile() takes longer for"
         return why_no_profile(self.fits["mle"])
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Which of the fits to use, in a few sentences that carry their numbers."""
+        from bayesbench.verdict import verdict
+
+        return verdict(self)
 
     @property
     def converged(self) -> dict[str, bool]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.binding import at_start
 from bayesbench.energy import EnergyBased
 from bayesbench.layout import Bound
+from bayesbench.mixture import has_distribution_function
 from bayesbench.predictions import SHOWN, predictions
 from bayesbench.supports import Box
 from bayesbench.usual_rows import rows_of_figure, usual_rows
@@ -37,7 +38,9 @@ def page_predictions(contrast: Contrast) -> PagePredictions:
     why = _too_long(bound)
     if why:
         return PagePredictions({"prob": None, "rows": [], "why_not": {}, "left_out": why})
-    found = predictions(contrast, usual_rows(bound))
+    # Each draw of an unnormalised density costs a grid.
+    only = None if has_distribution_function(bound) else SHOWN
+    found = predictions(contrast, usual_rows(bound), only=only)
     drawn = any(isinstance(view, Curve | FittedDensity) for view in bound.model.views)
     if drawn or bound.outcome.ndim > 1 or not {*SHOWN} & found.by_fit.keys():
         return PagePredictions(found.results())

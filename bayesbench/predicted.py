@@ -101,8 +101,9 @@ def _several(found: Mapping[str, Prediction]) -> xr.Dataset:
     made = made.assign_attrs(ylabel=str(first.rows.model.outcome))
     along = _varies(first)
     if along is None:
-        made = made.assign(x=("row", np.arange(1.0, first.rows.n + 1)))
-        return made.isel(row=slice(ROWS)).assign_attrs(kind="rows", xlabel="row")
+        places, (named, names) = np.arange(1.0, first.rows.n + 1), _names(first)
+        made = made.assign(x=("row", places), name=("row", names)).isel(row=slice(ROWS))
+        return made.assign_attrs(kind="rows", xlabel=named)
     at = np.asarray(first.rows.table.columns[along], dtype=np.float64)
     made = made.assign(x=("row", at)).isel(row=np.argsort(at, kind="stable"))
     return made.assign_attrs(kind="bands", xlabel=along)
@@ -117,3 +118,12 @@ def _varies(prediction: Prediction) -> str | None:
         return None
     values = np.asarray(prediction.rows.table.columns[moving[0]])
     return moving[0] if values.dtype.kind in "fiu" else None
+
+
+def _names(prediction: Prediction) -> tuple[str, list[str]]:
+    """What tells the rows apart: a column of words, if there is one, or their numbers."""
+    columns = prediction.rows.table.columns
+    for name, values in columns.items():
+        if np.asarray(values).dtype.kind in "OUT" and len({*values}) == len(values):
+            return name, [str(value) for value in values]
+    return "row", [str(number) for number in range(1, prediction.rows.n + 1)]

@@ -23,6 +23,7 @@ from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
 from bayesbench.influence import Influence
 from bayesbench.plain import plain
+from bayesbench.verdict import verdict
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 
@@ -70,6 +71,7 @@ def results(
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
             "importance": _importance(contrast),
+            "verdict": (verdict(contrast, scores) if scores else contrast.verdict).results(),
             "profile": _profile(contrast),
             "findings": _findings(contrast.findings),
             "runs": {label: _run(fit) for label, fit in (runs or {}).items()},

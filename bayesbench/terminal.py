@@ -58,6 +58,11 @@ def print_contrast(made: Contrast, console: Console) -> None:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}")
     console.print()
+    if "posterior" in made.fits and len(made.fits) > 1:
+        console.print("[bold]Which one should I use?[/bold]")
+        for sentence in made.verdict.in_short:
+            console.print(f"- {escape(sentence)}")
+        console.print()
 
 
 def print_basins(found: Basins, console: Console) -> None:

@@ -313,3 +313,9 @@ def test_the_figure_of_a_prediction(contrasts):
     assert ax.lines[0].get_ydata() == pytest.approx([0.5, 1.0, 1.5], abs=1e-12)
     assert bands.plot(ax) is ax
     assert fit.predict(table).plot().get_xlabel() == "row"  # two inputs differ
+    schools = bb.load("eight_schools")
+    alike = {"mean": 1.0, "spread": 1.0, "effect": np.ones(8)}
+    level = replace(made(schools, schools.example()), estimate=joint(schools)(**alike))
+    ax = level.predict(schools.example()).plot()
+    assert ax.get_xlabel() == "school"
+    assert [each.get_text() for each in ax.get_xticklabels()] == [*"ABCDEFGH"]

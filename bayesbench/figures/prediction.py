@@ -65,7 +65,7 @@ def _rows(kept: xr.Dataset, ax: Axes) -> None:
         colour, marker = look(fit)
         ax.vlines(x + aside, low, high, color=colour, linewidth=1.4)
         ax.plot(x + aside, mean, marker, color=colour, markersize=5, label=label(fit))
-    ax.locator_params(axis="x", integer=True)
+    ax.set_xticks(x, [str(name) for name in kept["name"].to_numpy()])
 
 
 def _by_fit(kept: xr.Dataset, name: str) -> list[tuple[str, np.ndarray]]:

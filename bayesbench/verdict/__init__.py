@@ -1,0 +1,45 @@
+"""Which fit to use: a verdict from results and nothing else, a rule a file.
+
+Each rule gives sentences, and each sentence carries the number that it rests on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.verdict import existence, overconfidence, prior, scored, which
+from bayesbench.verdict.distance import Distance, distance
+from bayesbench.verdict.record import Verdict
+
+if TYPE_CHECKING:
+    from bayesbench.contrasting import Contrast
+    from bayesbench.scores.record import Scores
+
+CANDIDATES = ("mle", "map", "laplace")  # the cheapest first
+
+
+def verdict(contrast: Contrast, scores: Scores | None = None) -> Verdict:
+    """Hold the cheaper fits against the posterior, by estimates and by predictions.
+
+    Parameters
+    ----------
+    contrast : Contrast
+    scores : Scores, optional
+        Of rows that the fits had not seen; else those that the model holds out.
+    """
+    seen = scores if scores is not None else contrast.held_out
+    found: dict[str, Distance] = {}
+    if "posterior" in contrast.fits and contrast.fits["posterior"].converged:
+        found = {
+            name: distance(contrast, name)
+            for name in CANDIDATES
+            if name in contrast.fits and contrast.fits[name].predicts_from != "last"
+        }
+    use, first = which.say(contrast, found)
+    others = [
+        *existence.say(contrast),
+        *overconfidence.say(contrast, found),
+        *scored.say(seen),
+        *prior.say(contrast),
+    ]
+    return Verdict(use, (*first, *others))

@@ -1,0 +1,32 @@
+"""What rows that the fits had not seen say of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayesbench.diagnose.finding import Finding
+
+if TYPE_CHECKING:
+    from bayesbench.scores.record import Scores
+
+FIRST = ("mle", "map")  # of which the first that was scored is told
+
+
+def say(scores: Scores | None) -> list[Finding]:
+    """The posterior's log score less that of the MLE, or of the MAP, paired, with its error."""
+    if scores is None or not scores.rows_of("posterior"):
+        return []
+    other = next((name for name in FIRST if scores.rows_of(name)), None)
+    if other is None:
+        return []
+    found = scores.difference("posterior", other)
+    name = other.upper()
+    rows = f"{found.rows:,} rows that the fits had not seen"
+    numbers = f"{found.mean:+.4f} ± {found.error:.4f} a row"
+    better = "better" if found.mean > 0 else "worse"
+    said = f"the posterior predicts {better} than the {name}, by its log score"
+    if not found.speaks:
+        said = f"there is no difference to speak of between posterior and {name}"
+    text = f"On {rows} {said}: {numbers}."
+    evidence = {"difference": found.mean, "error": found.error, "rows": found.rows}
+    return [Finding("scored", "info", text, evidence)]
