@@ -255,9 +255,11 @@ class Prediction:
             If the outcome is a vector.
         """
         from bayesbench.figures.prediction import plot_predicted
+        from bayesbench.figures.style import styled
         from bayesbench.predicted import predicted
 
-        return plot_predicted(predicted({self.method: self}), ax)
+        with styled():
+            return plot_predicted(predicted({self.method: self}), ax)
 
     @property
     def _words(self) -> str:

@@ -69,8 +69,10 @@ class Predictions:
             If the outcome is a vector.
         """
         from bayesbench.figures.prediction import plot_predicted
+        from bayesbench.figures.style import styled
 
-        return plot_predicted(self.shown, ax)
+        with styled():
+            return plot_predicted(self.shown, ax)
 
     def results(self) -> dict[str, Any]:
         """The same as plain data: a record for each new row, and component of the outcome."""

@@ -71,7 +71,7 @@ def results(
             "exact": contrast.exact,
             "quadrature": _quadrature(contrast),
             "importance": _importance(contrast),
-            "verdict": (verdict(contrast, scores) if scores else contrast.verdict).results(),
+            "verdict": _verdict(contrast, scores),
             "profile": _profile(contrast),
             "findings": _findings(contrast.findings),
             "runs": {label: _run(fit) for label, fit in (runs or {}).items()},
@@ -212,6 +212,11 @@ def _quadrature(contrast: Contrast) -> dict[str, Any] | None:
 def _profile(contrast: Contrast) -> dict[str, Any]:
     found = contrast.profile
     return {"why_none": contrast.why_no_profile} | (found.results() if found is not None else {})
+
+
+def _verdict(contrast: Contrast, scores: Scores | None) -> dict[str, Any]:
+    known = scores is None or scores is contrast.held_out
+    return (contrast.verdict if known else verdict(contrast, scores)).results()
 
 
 def _told(fit: Fit) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 import json
 
-import jsonschema
 import numpy as np
 import pytest
 from scipy import stats
 from test_predictive import made
-from test_results import SCHEMA
 
 import bayesbench as bb
 from bayesbench.page_predictions import page_predictions
@@ -78,22 +76,6 @@ def test_what_a_page_tells(line):
     gaussian = bb.load("gaussian")  # which has a view of its own
     fit = made(gaussian, gaussian.example(), estimate={"mean": 0.0, "variance": 1.0})
     assert page_predictions(bb.Contrast(fit.bound, 0, {"mle": fit})).shown is None
-
-
-def test_the_page(contrasts, tmp_path):
-    html = contrasts["uniform"].report(tmp_path).read_text("utf-8")
-    whole = json.loads((tmp_path / "results.json").read_text("utf-8"))
-    jsonschema.validate(whole, SCHEMA)
-    (row,) = whole["predictions"]["rows"]
-    # Bernoulli: the variance is p(1 - p) in all, and of its parts the one is that of θ.
-    for values in row["fits"].values():
-        p = values["mean"]
-        assert values["sd"] ** 2 == pytest.approx(p * (1 - p), abs=1e-12)
-    assert row["fits"]["posterior"]["parameter_sd"] == pytest.approx(
-        contrasts["uniform"].fits["posterior"].draws.theta.std(), abs=1e-12
-    )
-    assert "What each predicts" in html
-    assert f"<td>{row['fits']['posterior']['noise_sd']:.4f}</td>" in html
 
 
 def test_predict_in_the_shell(run):

@@ -4,8 +4,10 @@ import json
 import re
 from html.parser import HTMLParser
 
+import jsonschema
 import numpy as np
 import pytest
+from test_results import SCHEMA
 
 import bayesbench as bb
 from bayesbench.archive import archive, read
@@ -61,6 +63,30 @@ def test_what_the_page_says(folder):
         assert said in text
     sentences = re.findall(r"<li class=\"(?:info|warning)\">", (folder / "index.html").read_text())
     assert 3 <= len(sentences) <= 6
+
+
+def test_what_each_predicts(folder, contrasts):
+    """A toss is Bernoulli: its variance is p(1 - p) in all, and of its parts one is that of θ."""
+    found = json.loads((folder / "results.json").read_text("utf-8"))
+    jsonschema.validate(found, SCHEMA)
+    (row,) = found["predictions"]["rows"]
+    for values in row["fits"].values():
+        p = values["mean"]
+        assert values["sd"] ** 2 == pytest.approx(p * (1 - p), abs=1e-12)
+    theta = contrasts["normal"].fits["posterior"].draws.theta
+    assert row["fits"]["posterior"]["parameter_sd"] == pytest.approx(theta.std(), abs=1e-12)
+    html = (folder / "index.html").read_text("utf-8")
+    section = html.partition('<section id="predictions">')[2].partition("</section>")[0]
+    assert f"<td>{row['fits']['posterior']['noise_sd']:.4f}</td>" in section
+
+
+def test_the_page_ends_with_the_verdict(folder, contrasts):
+    html = (folder / "index.html").read_text("utf-8")
+    assert '<a href="#which">Which one should I use?</a>' in html
+    ends = html.partition('<section id="which">')[2]
+    assert "<b>Use Laplace</b>: it agrees with the posterior." in ends
+    assert ends.count("<section") == 1  # how to make the page again
+    assert Page(ends).text.count(contrasts["normal"].verdict.sentences[-1]) == 1
 
 
 def test_the_likelihood_intervals(folder):

@@ -30,11 +30,7 @@ def verdict(contrast: Contrast, scores: Scores | None = None) -> Verdict:
     seen = scores if scores is not None else contrast.held_out
     found: dict[str, Distance] = {}
     if "posterior" in contrast.fits and contrast.fits["posterior"].converged:
-        found = {
-            name: distance(contrast, name)
-            for name in CANDIDATES
-            if name in contrast.fits and contrast.fits[name].predicts_from != "last"
-        }
+        found = {name: distance(contrast, name) for name in CANDIDATES if name in contrast.fits}
     use, first = which.say(contrast, found)
     others = [
         *existence.say(contrast),

@@ -27,6 +27,11 @@ def say(scores: Scores | None) -> list[Finding]:
     said = f"the posterior predicts {better} than the {name}, by its log score"
     if not found.speaks:
         said = f"there is no difference to speak of between posterior and {name}"
-    text = f"On {rows} {said}: {numbers}."
+    own, others = (scores.table().loc[fit, "coverage_95"] for fit in ("posterior", other))
+    text = (
+        f"On {rows} {said}: {numbers}. The posterior's intervals of 95% held {own:.0%} of the "
+        f"outcomes, the {name}'s {others:.0%}."
+    )
     evidence = {"difference": found.mean, "error": found.error, "rows": found.rows}
+    evidence |= {"coverage": float(own), f"coverage_{other}": float(others)}
     return [Finding("scored", "info", text, evidence)]
