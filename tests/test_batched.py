@@ -6,9 +6,13 @@ from scipy import optimize, stats
 
 import bayesbench as bb
 from bayesbench.batched.batch import batch_of, folds_of
+from bayesbench.batched.heights import Heights
 from bayesbench.batched.modes import STATUSES, find_modes
 from bayesbench.batched.profile import profile_ends
+from bayesbench.batched.sufficient import with_few_rows
 from bayesbench.binding import bind
+from bayesbench.density import Pins
+from bayesbench.fit.torch_objective import log_likelihood
 from many_data_sets import simulated
 
 MODELS = [
@@ -156,3 +160,42 @@ def test_a_profile_that_never_closes_and_one_of_no_maximum():
     level = profile_ends(batch_of(bb.load("gaussian"), [{"y": [1.0, 1.0]}]))
     assert np.isnan(level.low).all()
     assert np.isnan(level.high).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "rows"), [("coin", 7, 2), ("gaussian", 9, 2), ("linear_gaussian", 9, 4)]
+)
+def test_a_few_rows_have_the_likelihood_of_all(name, n, rows):
+    _, tables, _ = simulated(name, 8, n)
+    bound = bind(bb.load(name), tables[0])
+    masks = np.random.default_rng(0).uniform(size=(8, n)) < 0.7
+    masks[:, :2] = True
+    batch = folds_of(bound, masks)
+    few = with_few_rows(batch)
+    assert few.rows == rows
+    z = np.random.default_rng(1).normal(size=(8, bound.layout.size))
+    free = np.zeros(z.shape, dtype=bool)
+    for all_rows, some in zip(
+        Heights(batch, "likelihood")(z, free, z),
+        Heights(few, "likelihood")(z, free, z),
+        strict=True,
+    ):
+        np.testing.assert_allclose(some, all_rows, rtol=1e-12, atol=1e-12)
+    for k in range(2):  # by the library that single fits use, on the rows themselves
+        alone = log_likelihood(batch.bound(k)).value(z[k], Pins.none(len(z[k])))
+        assert Heights(few, "likelihood")(z, free, z)[0][k] == pytest.approx(alone, rel=1e-12)
+
+
+def test_what_reads_its_input_otherwise_keeps_its_rows():
+    class Growing(bb.Model):
+        """The noise grows with the spread of x."""
+
+        outcome = "y"
+        slope = bb.parameter(bb.Normal(0, 1), dims="feature")
+
+        def likelihood(self, x=bb.columns(dims="feature")):
+            return bb.NormalLinear(x, self.slope, 0.0, 1.0 + x.std())
+
+    _, tables, _ = simulated("linear_gaussian", 4, 8)
+    batch = batch_of(Growing, tables)
+    assert with_few_rows(batch) is batch

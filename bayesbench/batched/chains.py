@@ -22,22 +22,27 @@ def reliability(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     from numpyro.diagnostics import effective_sample_size, gelman_rubin
 
-    moved = np.moveaxis(draws, 0, 2)  # (chains, draws, datasets, size)
-    half = moved.shape[1] // 2
-    split = np.concatenate([moved[:, :half], moved[:, -half:]])
+    datasets, size, half = len(draws), draws.shape[-1], draws.shape[2] // 2
+    # The axis that is sorted and transformed is the last one, in one piece.
+    whole = np.ascontiguousarray(np.moveaxis(draws, -1, 0))
+    split = np.concatenate([whole[..., :half], whole[..., -half:]], axis=2)
+    shape, pooled = split.shape, split.reshape(size, datasets, -1)
+
+    def by_chain(values: np.ndarray) -> np.ndarray:
+        """As NumPyro has it, (chains, draws, datasets, size), in the order it transforms fast."""
+        return np.moveaxis(values.reshape(shape), 2, 0).copy().swapaxes(1, 3)
+
     with np.errstate(invalid="ignore", divide="ignore"):
-        bulk = _rank_normalised(split)
-        centre = np.median(split, axis=(0, 1))
-        folded = _rank_normalised(np.abs(split - centre))
+        tails = np.quantile(pooled, (*TAIL, 0.5), axis=-1, keepdims=True)
+        bulk = by_chain(_rank_normalised(pooled))
+        folded = by_chain(_rank_normalised(np.abs(pooled - tails[2])))
         r_hat = np.maximum(gelman_rubin(bulk), gelman_rubin(folded))
-        tails = np.quantile(split, TAIL, axis=(0, 1))
-        parts = [bulk, *((split <= tail).astype(float) for tail in tails)]
+        parts = [bulk, *(by_chain((pooled <= tail).astype(float)) for tail in tails[:2])]
         ess = [np.asarray(effective_sample_size(part)) for part in parts]
     return r_hat, np.min(ess, axis=0)
 
 
 def _rank_normalised(values: np.ndarray) -> np.ndarray:
-    """Each value's rank among all draws of all chains, as a quantile of the Normal (Blom 1958)."""
-    flat = values.reshape(-1, *values.shape[2:])
-    ranks = rankdata(flat, axis=0)
-    return np.asarray(ndtri((ranks - 0.375) / (len(flat) + 0.25)).reshape(values.shape))
+    """Each value's rank along the last axis, as a quantile of the Normal (Blom 1958)."""
+    ranks = rankdata(values, axis=-1)
+    return np.asarray(ndtri((ranks - 0.375) / (values.shape[-1] + 0.25)))

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bayesbench.batched.batch import Batch
-from bayesbench.batched.blocks import block_size, blocks
+from bayesbench.batched.blocks import block_size, by_block
 from bayesbench.batched.edges import Held, at_higher_edges, tolerance
 from bayesbench.batched.heights import LIKELIHOOD, Heights
+from bayesbench.batched.sufficient import with_few_rows
 from bayesbench.density import entry_supports
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import NO_FALL
@@ -25,6 +26,7 @@ from bayesbench.fit.record import Status
 from bayesbench.fit.starts import climb_all, newton
 
 AT_ONCE, WORK = 1024, 2_000_000  # data sets, and rows, for which a program is made
+OUT = 20.0  # of a logarithm or a logit: what is further out is looked at more closely
 POLISH = 5  # Newton steps at the end, for as long as each comes nearer
 STATUSES = (
     *("converged", "boundary", "not identified", "unbounded", "stopped early"),
@@ -85,9 +87,9 @@ def find_modes(batch: Batch, scale: str = LIKELIHOOD) -> Modes:
     scale : str
         `likelihood`, or a scale of the posterior.
     """
-    size = block_size(batch, AT_ONCE, WORK // batch.layout.size)
-    parts = [_of_block(batch.only(which), scale) for which in blocks(batch.datasets, size)]
-    count = batch.datasets
+    few, count = with_few_rows(batch), batch.datasets
+    size = block_size(few, AT_ONCE, WORK // batch.layout.size)
+    parts = by_block(lambda which: _of_block(few.only(which), scale), count, size)
 
     def joined(name: str) -> np.ndarray:
         return np.concatenate([getattr(part, name) for part in parts])[:count]
@@ -175,6 +177,7 @@ def _judged(heights: Heights, z: np.ndarray, held: Held) -> Modes:
     own = np.where(held.held, held.edges, own)
     plain = np.isfinite(value) & (distance <= CLOSE) & np.isfinite(curved).all(axis=(1, 2))
     plain &= (found.eigenvalues > CURVED * size).all(axis=1)
+    plain &= ~(~held.held & (np.abs(z) > OUT))[:, _bounded(heights)].any(axis=1)
     plain &= _falls_around(heights, z, held, value, found)
     plain &= _falls_far_out(heights, z, held, value, plain)
     covariance = np.where(held.held[:, :, None] | held.held[:, None, :], 0.0, found.covariance)

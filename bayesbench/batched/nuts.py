@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpyro.infer.hmc_util import dual_averaging
 
-from bayesbench.batched.trees import Point, Slope, Tree, advance, begun, momenta_of
+from bayesbench.batched.trees import Place, Slope, Tree, advance, begun, set_off
 from bayesbench.fit.jax_objective import log_density
 from bayesbench.layout import Layout
 
@@ -148,23 +148,25 @@ def _slopes(layout: Layout, posteriors: Posteriors) -> Slope:
 
 
 def _chance(keys: Any, call: Any, steps: int, size: int) -> Any:
-    """Uniform numbers in 32 bits for so many steps: (steps, 3 + size, datasets, chains)."""
+    """Words of 32 random bits for so many steps: (steps, 2 + size, datasets, chains)."""
 
     def one(key: Any) -> Any:
-        return jax.random.bits(jax.random.fold_in(key, call), (steps, 3 + size), "uint32")
+        return jax.random.bits(jax.random.fold_in(key, call), (steps, 2 + size), "uint32")
 
-    bits = jax.vmap(jax.vmap(one, out_axes=-1), out_axes=-2)(keys)
+    return jax.vmap(jax.vmap(one, out_axes=-1), out_axes=-2)(keys)
+
+
+def _uniform(bits: Any) -> Any:
     return (bits.astype(jnp.float64) + 0.5) * 2.0**-32
 
 
 @partial(jax.jit, static_argnums=0)
 def _begin(layout: Layout, keys: Any, at: Any, step: Any, posteriors: Posteriors) -> _Lanes:
-    slopes, uniform = _slopes(layout, posteriors), _chance(keys, 0, 1, layout.size)[0]
+    slopes, uniform = _slopes(layout, posteriors), _uniform(_chance(keys, 0, 1, layout.size)[0])
     height, gradient = slopes(at)
     fine = jnp.isfinite(height) & jnp.isfinite(gradient).all(axis=0)
     at = jnp.where(fine, at, 0.0)
-    momentum = momenta_of(uniform)
-    tree = begun(Point(at, momentum, *slopes(at)), momentum, uniform[2] < 0.5)
+    tree = begun(Place(at, *slopes(at)), *set_off(uniform))
     tuning = jax.vmap(jax.vmap(TUNE))(jnp.log(step))
     return _Lanes(tree, step, tuning, jnp.zeros(step.shape, dtype=jnp.int32))
 
@@ -176,15 +178,24 @@ def _go_on(
     """`STEPS` leapfrogs; after each whether a transition ended, diverged, and where it led."""
     slopes, (warmup, target) = _slopes(layout, posteriors), tuned
 
-    def step(lanes: _Lanes, uniform: Any) -> Any:
-        tree, ended = advance(slopes, lanes.tree, lanes.step, uniform)
+    def step(lanes: _Lanes, bits: Any) -> Any:
+        tree, ended = advance(slopes, lanes.tree, lanes.step, _uniform(bits))
         warm = ended.now & (lanes.done < warmup)
-        after = jax.vmap(jax.vmap(TUNED))(target - ended.acceptance, lanes.tuning)
-        tuning = jax.tree.map(lambda a, b: jnp.where(warm, a, b), after, lanes.tuning)
-        # At the end of the warm-up it stays at the average of the logarithms.
-        log_step = jnp.where(lanes.done == warmup - 1, tuning[1], tuning[0])
-        length = jnp.where(warm, jnp.exp(log_step), lanes.step)
+        length, tuning = jax.lax.cond(
+            warm.any(),
+            lambda: _tuned(lanes, warm, target - ended.acceptance, lanes.done == warmup - 1),
+            lambda: (lanes.step, lanes.tuning),
+        )
         following = _Lanes(tree, length, tuning, lanes.done + ended.now)
         return following, (ended.now, ended.diverged, tree.proposal.at)
 
     return jax.lax.scan(step, lanes, _chance(keys, call + 1, STEPS, layout.size))
+
+
+def _tuned(lanes: _Lanes, warm: Any, lacking: Any, last: Any) -> tuple[Any, Any]:
+    """Steps and their tuning where a transition of the warm-up has ended."""
+    after = jax.vmap(jax.vmap(TUNED))(lacking, lanes.tuning)
+    tuning = jax.tree.map(lambda a, b: jnp.where(warm, a, b), after, lanes.tuning)
+    # At the end of the warm-up the step stays at the average of the logarithms.
+    log_step = jnp.where(last, tuning[1], tuning[0])
+    return jnp.where(warm, jnp.exp(log_step), lanes.step), tuning

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
 
 from bayesbench.batched.batch import Batch
-from bayesbench.batched.blocks import block_size, blocks
+from bayesbench.batched.blocks import block_size, by_block
 from bayesbench.batched.chains import reliability
 from bayesbench.batched.keys import NUTS, keys_of
 from bayesbench.batched.modes import Modes
 from bayesbench.batched.nuts import Drawn, Posteriors, Run, draw
+from bayesbench.batched.sufficient import with_few_rows
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.laplace import root
 from bayesbench.fit.stopping import DIVERGENT
@@ -47,7 +49,7 @@ class Sampling:
     ess: float = 200.0
     r_hat: float = 1.05
     rounds: int = 4
-    target_accept: float = 0.8
+    target_accept: float = 0.65  # the widest steps at which draws are worth most, as measured
 
 
 @dataclass(frozen=True)
@@ -112,44 +114,56 @@ def sample_many(
     with jax.enable_x64(True):
         keys = keys_of(seed, index, NUTS)
         start = WIDER * np.asarray(_starts(keys, sampling.chains, size))
-    task = _Task(batch, centre, spread, keys, sampling)
-    drawn = _drawn(task, everything, start, np.ones(start.shape[:2]), 0)
-    chains = _judged(task, everything, drawn, 1)
+    task = _Task(with_few_rows(batch), centre, spread, keys, sampling)
+    drawn, chains = _round(task, everything, start, np.ones(start.shape[:2]), 0, None)
     for again in range(1, sampling.rounds + 1):
         short = np.flatnonzero(~chains.converged)
         if not len(short):
             break
-        before = Drawn(*(part[short] for part in vars(drawn).values()))
-        after = _drawn(task, short, before.w[:, :, -1], before.step, again)
-        longer = Drawn(
-            np.concatenate([before.w[:, :, 1::2], after.w], axis=2),
-            after.step,
-            before.divergent + after.divergent,
-            before.leapfrogs + after.leapfrogs,
-        )
-        drawn = Drawn(*_with_some(drawn, short, longer))
-        chains = Chains(*_with_some(chains, short, _judged(task, short, longer, 2**again)))
+        before = _some(drawn, short)
+        more, judged = _round(task, short, before.w[:, :, -1], before.step, again, before)
+        drawn, chains = _with_some(drawn, more, short), _with_some(chains, judged, short)
     return chains
 
 
-def _drawn(
-    task: _Task, which: np.ndarray, start: np.ndarray, step: np.ndarray, again: int
-) -> Drawn:
-    """The first round of some data sets, or one in which they go on."""
+def _round(
+    task: _Task,
+    which: np.ndarray,
+    start: np.ndarray,
+    step: np.ndarray,
+    again: int,
+    before: Drawn | None,
+) -> tuple[Drawn, Chains]:
+    """The first round of some data sets, or one in which they go on, and how it is judged."""
     how, layout = task.sampling, task.batch.layout
     run = Run(0, how.draws // 2, 2**again) if again else Run(how.warmup, how.draws)
     size = AGAIN if again else block_size(task.batch, AT_ONCE, WORK // how.chains)
-    parts = []
-    for block in blocks(len(which), size):
+
+    def of_block(block: np.ndarray) -> tuple[Drawn, Chains]:
         at = which[block]
         with jax.enable_x64(True):
             data = jax.device_put(task.batch.only(at).arrays)
             given = Posteriors(task.centre[at], task.spread[at], data)
             keys = _keys_of_chains(task.keys[at], how.chains, again)
             target = how.target_accept
-            parts.append(draw(layout, given, keys, start[block], step[block], run, target))
-    joined = zip(*(vars(part).values() for part in parts), strict=True)
-    return Drawn(*(np.concatenate(part)[: len(which)] for part in joined))
+            drawn = draw(layout, given, keys, start[block], step[block], run, target)
+        if before is not None:
+            drawn = _longer(_some(before, block), drawn)
+        return drawn, _judged(task, at, drawn, 2**again)
+
+    found = by_block(of_block, len(which), size)
+    drawn, chains = [part for part, _ in found], [part for _, part in found]
+    return _joined(drawn, len(which)), _joined(chains, len(which))
+
+
+def _longer(before: Drawn, after: Drawn) -> Drawn:
+    """Both runs as one of as many draws, twice as far from each other."""
+    return Drawn(
+        np.concatenate([before.w[:, :, 1::2], after.w], axis=2),
+        after.step,
+        before.divergent + after.divergent,
+        before.leapfrogs + after.leapfrogs,
+    )
 
 
 def _judged(task: _Task, which: np.ndarray, drawn: Drawn, every: int) -> Chains:
@@ -167,12 +181,26 @@ def _judged(task: _Task, which: np.ndarray, drawn: Drawn, every: int) -> Chains:
     return Chains(own, r_hat, ess, divergent, thinned, drawn.leapfrogs.sum(axis=1), good)
 
 
-def _with_some(whole: Any, which: np.ndarray, some: Any) -> list[np.ndarray]:
-    """The arrays of one record, with those of another in some places."""
+Record = TypeVar("Record", Drawn, Chains)
+
+
+def _some(record: Record, which: np.ndarray) -> Record:
+    """The record of some data sets."""
+    return type(record)(*(part[which] for part in vars(record).values()))
+
+
+def _joined(records: Sequence[Record], count: int) -> Record:
+    """The records of several blocks as one, without what filled the last."""
+    parts = zip(*(vars(record).values() for record in records), strict=True)
+    return type(records[0])(*(np.concatenate(part)[:count] for part in parts))
+
+
+def _with_some(whole: Record, some: Record, which: np.ndarray) -> Record:
+    """The record, with another's data sets in some places."""
     made = [part.copy() for part in vars(whole).values()]
     for part, other in zip(made, vars(some).values(), strict=True):
         part[which] = other
-    return made
+    return type(whole)(*made)
 
 
 @partial(jax.jit, static_argnums=(1, 2))

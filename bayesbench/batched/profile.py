@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesbench.batched.batch import Batch
-from bayesbench.batched.blocks import block_size, blocks
+from bayesbench.batched.blocks import block_size, by_block
 from bayesbench.batched.edges import Held
 from bayesbench.batched.heights import LIKELIHOOD, Heights
 from bayesbench.batched.modes import AT_ONCE, WORK, Modes, find_modes
+from bayesbench.batched.sufficient import with_few_rows
 from bayesbench.density import entry_supports
 from bayesbench.fit.profile_walk import (
     AT_THE_END,
@@ -72,17 +73,20 @@ def profile_ends(
 
     found = find_modes(batch) if modes is None else modes
     falls = np.sqrt(chdtri(1, 1 - np.asarray(levels)))  # of the root of twice the fall
-    size = block_size(batch, AT_ONCE, WORK // batch.layout.size)
-    parts = []
-    for which in blocks(batch.datasets, size):
+    few = with_few_rows(batch)
+    size = block_size(few, AT_ONCE, WORK // batch.layout.size)
+
+    def of_block(which: np.ndarray) -> np.ndarray:
         top = _Top.of(found, which)
-        heights = Heights(batch.only(which), LIKELIHOOD)
+        heights = Heights(few.only(which), LIKELIHOOD)
         with np.errstate(all="ignore"):
             sides = [
                 [_ends(heights, top, entry, sign, falls) for entry in range(batch.layout.size)]
                 for sign in (-1.0, 1.0)
             ]
-        parts.append(np.array(sides))  # (side, size, levels, datasets)
+        return np.array(sides)  # (side, size, levels, datasets)
+
+    parts = by_block(of_block, batch.datasets, size)
     low, high = np.concatenate(parts, axis=-1)[..., : batch.datasets].transpose(0, 3, 2, 1)
     return ProfileEnds(tuple(levels), low, high)
 

@@ -23,34 +23,37 @@ import jax.numpy as jnp
 
 DEEPEST = 8  # doublings of a tree
 TOO_FAR = 1000.0  # above the energy at the beginning: the step has diverged
+HIGHEST = 700.0  # of a leaf's log-weight: a fall from where no chain is but at its start
 
 Slope = Callable[[Any], tuple[Any, Any]]  # the log-density and its gradient
 
 
-class Point(NamedTuple):
-    """A place, the momentum there, and the log-density with its gradient."""
+class Place(NamedTuple):
+    """A place with the log-density there and its gradient."""
 
     at: Any
-    momentum: Any
     height: Any
     slope: Any
 
-    @property
-    def energy(self) -> Any:
-        """What the exact motion keeps."""
-        return 0.5 * jnp.sum(self.momentum**2, axis=0) - self.height
+
+class End(NamedTuple):
+    """An end of a path: a place, its gradient, and the momentum with which it was reached."""
+
+    at: Any
+    slope: Any
+    momentum: Any
 
 
 class Half(NamedTuple):
     """The half of a tree that is being built, from its first leaf on.
 
-    `checkpoints` are the momenta, and their sums, at which its own halves began.
+    A leaf weighs what the density has against that at the beginning, both with their momenta.
+    `momenta` is the sum over the leaves; `checkpoints` and `sums` are momentum and sum at which
+    its own halves began.
     """
 
-    rightwards: Any
-    end: Point
-    proposal: Point
-    log_weight: Any
+    proposal: Place
+    weight: Any
     momenta: Any
     leaves: Any
     checkpoints: Any
@@ -60,14 +63,16 @@ class Half(NamedTuple):
 class Tree(NamedTuple):
     """A chain in the middle of a transition.
 
+    The path has an end that stays and one that grows, forwards or backwards in time.
     `acceptance` and `steps` are of this transition: the sum of what each leaf would have been
     accepted with, and the number of leaves.
     """
 
-    left: Point
-    right: Point
-    proposal: Point
-    log_weight: Any
+    stays: End
+    grows: End
+    forwards: Any
+    proposal: Place
+    weight: Any
     momenta: Any
     depth: Any
     energy: Any
@@ -84,21 +89,27 @@ class Ended(NamedTuple):
     acceptance: Any  # the mean over the leaves
 
 
-def begun(where: Point, momentum: Any, rightwards: Any) -> Tree:
+def begun(place: Place, momentum: Any, forwards: Any) -> Tree:
     """A transition before its first step."""
-    point = where._replace(momentum=momentum)
-    zero, none = jnp.zeros_like(where.height), jnp.zeros(where.height.shape, dtype=jnp.int32)
+    zero, none = jnp.zeros_like(place.height), jnp.zeros(place.height.shape, dtype=jnp.int32)
+    one = zero + 1
     checkpoints = jnp.zeros((DEEPEST, *momentum.shape))
-    half = Half(rightwards, point, point, zero, momentum, none, checkpoints, checkpoints)
-    return Tree(point, point, point, zero, momentum, none, point.energy, half, zero, none)
+    half = Half(place, one, momentum, none, checkpoints, checkpoints)
+    end, energy = End(place.at, place.slope, momentum), energy_of(place, momentum)
+    return Tree(end, end, forwards, place, one, momentum, none, energy, half, zero, none)
 
 
-def leapfrog(slope: Slope, point: Point, step: Any) -> Point:
-    """The point one step on; backwards for a negative one."""
-    halfway = point.momentum + 0.5 * step * point.slope
-    at = point.at + step * halfway
+def energy_of(place: Place, momentum: Any) -> Any:
+    """What the exact motion keeps."""
+    return 0.5 * jnp.sum(momentum**2, axis=0) - place.height
+
+
+def leapfrog(slope: Slope, end: End, step: Any) -> tuple[End, Place]:
+    """The end of the path one step on, backwards for a negative one; and the place there."""
+    halfway = end.momentum + 0.5 * step * end.slope
+    at = end.at + step * halfway
     height, gradient = slope(at)
-    return Point(at, halfway + 0.5 * step * gradient, height, gradient)
+    return End(at, gradient, halfway + 0.5 * step * gradient), Place(at, height, gradient)
 
 
 def turns(first: Any, last: Any, momenta: Any, axis: int = 0) -> Any:
@@ -122,65 +133,54 @@ def computed_once(condition: Any) -> Any:
     return (first & condition).any(axis=0)
 
 
-def with_leaf(tree: Tree, leaf: Point, uniform: Any) -> tuple[Tree, Any, Any]:
+def with_leaf(tree: Tree, end: End, place: Place, uniform: Any) -> tuple[Tree, Any, Any]:
     """The tree whose half has one leaf more; whether that diverged, and whether it turned."""
-    half = tree.half
-    lost = leaf.energy - tree.energy
+    half, n = tree.half, tree.half.leaves
+    lost = energy_of(place, end.momentum) - tree.energy
     lost = jnp.where(jnp.isnan(lost), jnp.inf, lost)
-    first = half.leaves == 0
-    before = jnp.where(first, -jnp.inf, half.log_weight)
-    log_weight = jnp.logaddexp(before, -lost)
-    taken = computed_once(first | (jnp.log(uniform) < -lost - log_weight))
-    momenta = jnp.where(first, 0.0, half.momenta) + leaf.momentum
+    own = jnp.exp(jnp.minimum(-lost, HIGHEST))
+    first = n == 0
+    weight = jnp.where(first, 0.0, half.weight) + own
+    taken = computed_once(first | (uniform * weight < own))
+    momenta = jnp.where(first, 0.0, half.momenta) + end.momentum
     # The leaf's place among the halves of the half, in binary.
-    n = half.leaves
     last = jax.lax.population_count(n >> 1)
     ended = jax.lax.population_count((~n & (n + 1)) - 1)
     even, places = n % 2 == 0, jnp.arange(DEEPEST).reshape(-1, *[1] * n.ndim)
     here = even & (places == last)
-    checkpoints = jnp.where(here[:, None], leaf.momentum, half.checkpoints)
+    checkpoints = jnp.where(here[:, None], end.momentum, half.checkpoints)
     sums = jnp.where(here[:, None], momenta, half.sums)
     asked = ~even & (places > last - ended) & (places <= last)
-    since = momenta - sums + checkpoints
-    back = turns(checkpoints, leaf.momentum[None], since, axis=1)
-    turned = (asked & back).any(axis=0)
-    half = Half(
-        half.rightwards,
-        leaf,
-        chosen(taken, leaf, half.proposal),
-        log_weight,
-        momenta,
-        n + 1,
-        checkpoints,
-        sums,
+    back = turns(checkpoints, end.momentum[None], momenta - sums + checkpoints, axis=1)
+    proposal = chosen(taken, place, half.proposal)
+    grown = tree._replace(
+        grows=end,
+        half=Half(proposal, weight, momenta, n + 1, checkpoints, sums),
+        acceptance=tree.acceptance + jnp.minimum(1.0, own),
+        steps=tree.steps + 1,
     )
-    acceptance = tree.acceptance + jnp.minimum(1.0, jnp.exp(-lost))
-    grown = tree._replace(half=half, acceptance=acceptance, steps=tree.steps + 1)
-    return grown, lost > TOO_FAR, turned
+    return grown, lost > TOO_FAR, (asked & back).any(axis=0)
 
 
-def merged(tree: Tree, good: Any, uniform: Any, rightwards: Any) -> tuple[Tree, Any]:
+def merged(tree: Tree, good: Any, uniform: Any, forwards: Any) -> tuple[Tree, Any]:
     """The tree with its half, ready for the next one; and whether the whole turns back.
 
-    A half that is no good has a weight of nothing.
+    A half that is no good gives no proposal.
     """
     half = tree.half
-    left = chosen(half.rightwards, tree.left, half.end)
-    right = chosen(half.rightwards, half.end, tree.right)
-    taken = computed_once(good & (jnp.log(uniform) < half.log_weight - tree.log_weight))
-    momenta = tree.momenta + half.momenta
-    end = chosen(rightwards, right, left)
-    none = jnp.zeros_like(half.leaves)
+    taken = computed_once(good & (uniform * tree.weight < half.weight))
+    momenta, same = tree.momenta + half.momenta, forwards == tree.forwards
     whole = tree._replace(
-        left=left,
-        right=right,
+        stays=chosen(same, tree.stays, tree.grows),
+        grows=chosen(same, tree.grows, tree.stays),
+        forwards=forwards,
         proposal=chosen(taken, half.proposal, tree.proposal),
-        log_weight=jnp.logaddexp(tree.log_weight, half.log_weight),
+        weight=tree.weight + half.weight,
         momenta=momenta,
         depth=tree.depth + 1,
-        half=half._replace(rightwards=rightwards, end=end, leaves=none),
+        half=half._replace(leaves=jnp.zeros_like(half.leaves)),
     )
-    return whole, turns(left.momentum, right.momentum, momenta)
+    return whole, turns(tree.stays.momentum, tree.grows.momentum, momenta)
 
 
 def advance(slope: Slope, tree: Tree, step: Any, uniform: Any) -> tuple[Tree, Ended]:
@@ -192,18 +192,17 @@ def advance(slope: Slope, tree: Tree, step: Any, uniform: Any) -> tuple[Tree, En
         The log-density and its gradient at a place.
     tree : Tree
     step : array, shape (chains)
-    uniform : array, shape (3 + size, chains)
+    uniform : array, shape (2 + size, chains)
         The chance in it, uniform between 0 and 1.
     """
-    going = jnp.where(tree.half.rightwards, step, -step)
-    leaf = leapfrog(slope, tree.half.end, going)
-    grown, diverged, turned = with_leaf(tree, leaf, uniform[0])
+    end, place = leapfrog(slope, tree.grows, jnp.where(tree.forwards, step, -step))
+    grown, diverged, turned = with_leaf(tree, end, place, uniform[0])
     bad = computed_once(diverged | turned)
     full = computed_once(bad | (grown.half.leaves == 1 << grown.depth))
-    rightwards = uniform[2] < 0.5
-    whole, turns_back = merged(grown, ~bad, uniform[1], rightwards)
+    momentum, forwards = set_off(uniform)
+    whole, turns_back = merged(grown, ~bad, 2 * uniform[1] % 1, forwards)
     now = computed_once(full & (bad | turns_back | (whole.depth == DEEPEST)))
-    anew = begun(whole.proposal, momenta_of(uniform), rightwards)
+    anew = begun(whole.proposal, momentum, forwards)
     # Checkpoints are written before they are read, whatever stood there.
     old = {"checkpoints": grown.half.checkpoints, "sums": grown.half.sums}
     anew = anew._replace(half=anew.half._replace(**old))
@@ -211,6 +210,9 @@ def advance(slope: Slope, tree: Tree, step: Any, uniform: Any) -> tuple[Tree, En
     return after, Ended(now, now & diverged, grown.acceptance / grown.steps)
 
 
-def momenta_of(uniform: Any) -> Any:
-    """Standard Normal momenta, by what is left of the chance."""
-    return jax.scipy.special.ndtri(uniform[3:])
+def set_off(uniform: Any) -> tuple[Any, Any]:
+    """A standard Normal momentum, and whether the first half, or the next one, goes forwards.
+
+    That is the first bit of a number whose others decide whether a half gives the proposal.
+    """
+    return jax.scipy.special.ndtri(uniform[2:]), uniform[1] < 0.5
