@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.binding import bind, inputs_of
+from bayesbench.binding import at_start, bind, inputs_of
 from bayesbench.data import Data, as_data
 from bayesbench.errors import BadInput, nearest
 from bayesbench.layout import Bound, Columns, Levels
@@ -22,7 +22,7 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
     table : DataFrame, dict of arrays, or Data
         The columns that the fit has read; further ones are left aside.
     outcome : bool
-        Whether the rows have an outcome. If not, the first table's stands in for it.
+        Whether the rows have an outcome. If not, one that is possible stands in for it.
 
     Raises
     ------
@@ -46,7 +46,10 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
             )
     kept = {name: data.columns[name] for name in wanted + outcomes * outcome}
     if not outcome:
-        known = bound.outcome.reshape(bound.n, -1).T
+        support = at_start(bound.layout).likelihood(**bound.inputs).support
+        # A count that was seen may be more than a new row allows; zero never is.
+        seen = bound.outcome * (not getattr(support, "whole", False))
+        known = seen.reshape(bound.n, -1).T
         kept |= {name: np.resize(known[k], rows) for k, name in enumerate(outcomes)}
     made = bind(model, Data(kept, data.source, data.first_line))
     inputs = dict(made.inputs)

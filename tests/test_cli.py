@@ -38,6 +38,7 @@ def test_report(run, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("page/index.html")
     assert "0.4444" in done.stdout
+    assert "Which one should I use?" in done.stdout
     found = json.loads((tmp_path / "page" / "results.json").read_text("utf-8"))
     assert (found["seed"], found["variant"]) == (5, "uniform")
     assert found["settings"]["posterior"]["chains"] == 2

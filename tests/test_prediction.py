@@ -185,6 +185,26 @@ def test_probabilities_by_row():
     assert found.cdf([0, 0, 1]) == pytest.approx([*(1 - p.mean(axis=1))[:2], 1], abs=1e-12)
 
 
+def test_counts_out_of_fewer_than_were_seen():
+    class Hits(bb.Model):
+        """Hits in a given number of trials."""
+
+        outcome = "hits"
+        p = bb.parameter(bb.Uniform(0, 1))
+
+        def likelihood(self, trials):
+            return bb.Binomial(trials, self.p)
+
+    fit = made(Hits, {"trials": [10, 8], "hits": [5, 4]}, estimate={"p": 0.3})
+    found = fit.predict({"trials": [2, 20]})
+    assert found.high.tolist() == stats.binom([2, 20], 0.3).ppf(0.975).tolist()
+    assert found.log_density({"hits": [1, 7]}) == pytest.approx(
+        stats.binom([2, 20], 0.3).logpmf([1, 7]), abs=1e-12
+    )
+    with pytest.raises(bb.BadInput, match="column 'hits': found 3"):
+        found.log_density({"hits": [3, 7]})
+
+
 def test_a_vector_outcome_is_described_by_component():
     plane = bb.load("gaussian_mean")
     mu = np.random.default_rng(0).normal([1.0, -1.0], 0.1, (1, 500, 2))
