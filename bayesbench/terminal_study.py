@@ -20,25 +20,27 @@ def print_study(made: Study, console: Console) -> None:
     from rich.markup import escape
 
     estimates, held, new = made.table(), made.coverage(), made.predictions()
-    entries = made.design.layout.entries
+    entries, (opening, *sentences) = made.design.layout.entries, made.sentences
+    console.print(f"{made.design.model.__name__}: {opening}\n")
     for n in made.design.sizes:
         console.print(f"[bold]{n:,} row{'s' * (n != 1)}[/bold]")
         console.print(_parameters(_of(estimates, n), _of(held, n), entries[:SHOWN]))
         console.print()
-        console.print(_outcomes(_of(new, n)))
-        console.print()
+        if not new.empty:
+            console.print(_outcomes(_of(new, n)))
+            console.print()
     if len(entries) > SHOWN:
         console.print(f"[dim]and {len(entries) - SHOWN} more parameters[/dim]\n")
     console.print(
         "± Monte Carlo error; intervals are Wald’s for MLE and MAP, central quantiles of draws "
         "for Laplace and posterior\n"
     )
-    for sentence in made.sentences:
+    for sentence in sentences:
         console.print(f"- {escape(sentence)}")
 
 
 def _of(table: pd.DataFrame, n: int) -> dict[Any, dict[str, float]]:
-    return table.xs(n, level="n").to_dict("index")
+    return {} if table.empty else table.xs(n, level="n").to_dict("index")
 
 
 def _table(*headings: str) -> Any:

@@ -28,6 +28,8 @@ def output(command: str) -> str:
     words = shlex.split(command)
     if words[0] == "bayesbench":
         words = [sys.executable, "-m", "bayesbench.cli", *words[1:]]
+    elif words[0] == "python":
+        words[0] = sys.executable
     done = subprocess.run(
         words,
         cwd=DOCS,

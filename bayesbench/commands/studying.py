@@ -57,7 +57,7 @@ def study(
     Inputs are drawn from the rows of the table, with replacement; parameters from the prior.
     """
     from bayesbench.lists import numbers, values, words
-    from bayesbench.studies.design import METHODS
+    from bayesbench.studies.design import METHODS, check_ranks, designed
     from bayesbench.studies.studying import study as made_of
     from bayesbench.terminal_study import print_study
     from bayesbench.zoo import load
@@ -69,6 +69,8 @@ def study(
     asked = METHODS if methods == "all" else words(methods)
     held = None if at is None else values("--at", at)
     inputs = None if data is None else _table(data)
+    if ranks is not None or ecdf is not None:
+        check_ranks(designed(chosen, sizes, datasets, methods=asked, at=held, inputs=inputs))
     with _executor(scheduler) as executor:
         try:
             found = made_of(

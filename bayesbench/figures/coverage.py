@@ -35,14 +35,16 @@ def plot_coverage(coverage: pd.DataFrame, predictions: pd.DataFrame, level: floa
 
     held = coverage.xs(level, level="level")
     entries = list(held.index.unique("parameter"))[:PANELS]
-    axs = [ax for row in tiles(len(entries) + 1, 8.0, 3.0) for ax in row]
+    predicted = not predictions.empty
+    axs = [ax for row in tiles(len(entries) + predicted, 8.0, 3.0) for ax in row]
     for ax, entry in zip(axs, entries, strict=False):
         found = held.xs(entry, level="parameter")
         _lines(ax, found["coverage"], found["coverage_error"], level)
         ax.set_title(name_in_formula(entry), loc="left", fontsize=10)
-    name = f"coverage_{100 * level:.0f}"
-    _lines(axs[-1], predictions[name], predictions[f"{name}_error"], level)
-    axs[-1].set_title("new outcomes", loc="left", fontsize=10)
+    if predicted:
+        name = f"coverage_{100 * level:.0f}"
+        _lines(axs[-1], predictions[name], predictions[f"{name}_error"], level)
+        axs[-1].set_title("new outcomes", loc="left", fontsize=10)
     axs[0].set_ylabel(f"coverage of {level:.0%} intervals")
     handles = {
         text: line for ax in axs for line, text in zip(*ax.get_legend_handles_labels(), strict=True)
@@ -54,6 +56,8 @@ def plot_coverage(coverage: pd.DataFrame, predictions: pd.DataFrame, level: floa
 
 def _lines(ax: Axes, value: pd.Series, error: pd.Series, level: float) -> None:
     """A line a method, each a little to the side of the others."""
+    from matplotlib.ticker import PercentFormatter
+
     sizes = sorted(value.index.unique("n"))
     methods = [m for m in INTERVALS if m in value.index.unique("method")]
     ax.axhline(level, color="#555555", linewidth=1.0)
@@ -64,6 +68,8 @@ def _lines(ax: Axes, value: pd.Series, error: pd.Series, level: float) -> None:
         colour, marker = look("likelihood" if method == "profile" else method)
         marker = "*" if method == "profile" else marker
         line: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 5}
+        line["linestyle"] = "--" if method == "profile" else "-"
         ax.errorbar(x, y, bar, label=INTERVALS[method], linewidth=1.1, **line)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xticks(range(len(sizes)), [in_full(size) for size in sizes])
     ax.set_xlabel("rows")

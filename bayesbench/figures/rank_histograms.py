@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from bayesbench.studies.calibration import Calibration
 
-PANELS = 9
+PANELS = 12
+METHODS = {"laplace": "Laplace", "posterior": "posterior"}
 BINS = 20
 BAND = 0.99  # of each bar by itself
 
@@ -23,7 +24,7 @@ Key = tuple[int, str, str]  # rows, method, entry
 
 
 def plot_rank_histograms(found: Mapping[Key, Calibration]) -> Axes:
-    """Draw a histogram of the ranks for each size, method and entry, nine at most.
+    """Draw a histogram of the ranks for each size, method and entry, twelve at most.
 
     The band holds 99% of each bar, taken by itself, if the ranks are uniform (Talts et al.
     2018). The first panel is returned.
@@ -37,13 +38,8 @@ def plot_rank_histograms(found: Mapping[Key, Calibration]) -> Axes:
         ax.axhspan(low, high, color="#BBBBBB", alpha=0.35, linewidth=0)
         edges = [ranks * k / bins - 0.5 for k in range(bins + 1)]
         ax.hist(each.ranks, edges, color=look(method)[0], alpha=0.7, edgecolor="white")
-        ax.set_title(title(n, method, entry), loc="left", fontsize=9)
+        words = f"{name_in_formula(entry)}, {METHODS[method]}, {n:,} row{'' if n == 1 else 's'}"
+        ax.set_title(words, loc="left", fontsize=9)
         ax.set_xlabel("rank of the truth")
     axs[0].set_ylabel("data sets")
     return axs[0]
-
-
-def title(n: int, method: str, entry: str) -> str:
-    """What a panel is of."""
-    word = {"laplace": "Laplace"}.get(method, method)
-    return f"{name_in_formula(entry)}, {word}, {n:,} row{'s' * (n != 1)}"

@@ -19,6 +19,7 @@ from bayesbench.model import Model
 from bayesbench.prior import reading_order
 
 METHODS = ("mle", "profile", "map", "laplace", "posterior")
+RANKED = ("laplace", "posterior")  # among whose draws the truth has a rank
 SIZES, DATASETS = (5, 20, 100), 1000
 LEVELS = (0.5, 0.8, 0.95)  # of the intervals
 NEW = 10  # outcomes of each data set that are predicted
@@ -102,6 +103,25 @@ def designed(
         _check_prior(layout)
     sorted_counts = tuple(sorted({int(count) for count in counts}))
     return Design(layout, rows, held, sorted_counts, int(datasets), chosen, int(seed))
+
+
+def check_ranks(design: Design) -> None:
+    """Refuse to tell of ranks where there are none.
+
+    Raises
+    ------
+    BadInput
+        If the parameters are held, or no method has draws.
+    """
+    drawn = any(method in RANKED for method in design.methods)
+    if design.held is None and drawn:
+        return
+    raise BadInput(
+        "ranks of the truth",
+        found="no method that draws" if not drawn else design.origin,
+        expected="draws, and parameters from the prior: only then are ranks uniform by right",
+        remedy=f"ask for {' or '.join(RANKED)}" if not drawn else "leave out --at",
+    )
 
 
 def _methods(methods: Sequence[str]) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def _parameters(study: Study) -> Iterator[str]:
         if furthest.max() <= CLEAR:
             low, high = those["coverage"].min(), those["coverage"].max()
             several = len(those) > 1
-            held = f"from {low:.1%} to {high:.1%}" if several else f"{low:.1%}"
+            held = f"{low:.1%} to {high:.1%}" if several else f"{low:.1%}"
             where = ", over all parameters and sizes" if several else ""
             yield f"{subject} holds the truth as often as it says: in {held} of data sets{where}."
             continue

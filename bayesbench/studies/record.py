@@ -12,7 +12,7 @@ import numpy as np
 from bayesbench.plain import plain
 from bayesbench.studies import summary
 from bayesbench.studies.calibration import Calibration
-from bayesbench.studies.design import Design
+from bayesbench.studies.design import Design, check_ranks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,15 +114,29 @@ class Study:
         return plot_coverage(self.coverage(), self.predictions())
 
     def plot_ranks(self) -> Axes:
-        """Draw the histograms of the ranks; the first panel is returned."""
+        """Draw the histograms of the ranks; the first panel is returned.
+
+        Raises
+        ------
+        BadInput
+            If there are no ranks.
+        """
         from bayesbench.figures.rank_histograms import plot_rank_histograms
 
+        check_ranks(self.design)
         return plot_rank_histograms(self.calibration)
 
     def plot_ecdf(self) -> Axes:
-        """Draw the ranks' distribution functions less the uniform one, with their bands."""
+        """Draw the ranks' distribution functions less the uniform one, with their bands.
+
+        Raises
+        ------
+        BadInput
+            If there are no ranks.
+        """
         from bayesbench.figures.ecdf_difference import plot_ecdf_difference
 
+        check_ranks(self.design)
         return plot_ecdf_difference(self.calibration)
 
     def _rows(self, of: Callable[..., Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
@@ -132,7 +146,8 @@ class Study:
     def _table(self, of: Callable[..., Iterator[dict[str, Any]]], index: list[str]) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.DataFrame(list(self._rows(of))).set_index(index)
+        rows = list(self._rows(of))
+        return pd.DataFrame(rows, columns=None if rows else index).set_index(index)
 
     def __repr__(self) -> str:
         """The sentences, a line each."""
