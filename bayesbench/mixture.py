@@ -86,11 +86,17 @@ def moments(rows: Bound, instances: Instances) -> Moments:
 
 def probability_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:
     """P(Y <= at) of each row, for several values each: at and the answer are (m, n, ...)."""
-    parts = []
-    for part, block in blocks(rows, count_of(instances) * len(at)):
-        (found,) = each(_distribution_function, block, instances, at[:, part])
-        parts.append(found.mean(axis=0))
+    parts = [
+        probabilities_below(block, instances, at[:, part]).mean(axis=0)
+        for part, block in blocks(rows, count_of(instances) * len(at))
+    ]
     return np.concatenate(parts, axis=1)
+
+
+def probabilities_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:
+    """The same under each instance: (instances, m, n, ...)."""
+    (found,) = each(_distribution_function, rows, instances, at)
+    return found
 
 
 def log_density_of(rows: Bound, values: Instances) -> np.ndarray:

@@ -23,7 +23,6 @@ from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
 from bayesbench.influence import Influence
 from bayesbench.plain import plain
-from bayesbench.verdict import verdict
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of
 
@@ -215,8 +214,11 @@ def _profile(contrast: Contrast) -> dict[str, Any]:
 
 
 def _verdict(contrast: Contrast, scores: Scores | None) -> dict[str, Any]:
-    known = scores is None or scores is contrast.held_out
-    return (contrast.verdict if known else verdict(contrast, scores)).results()
+    if scores is None or scores is contrast.held_out:
+        return contrast.verdict.results()
+    from bayesbench.verdict import verdict
+
+    return verdict(contrast, scores).results()
 
 
 def _told(fit: Fit) -> dict[str, Any]:

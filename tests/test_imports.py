@@ -47,7 +47,8 @@ def test_light(case):
 def test_the_mle_never_imports_jax_nor_arviz():
     code = (
         "import bayesbench as bb; c = bb.load('coin'); f = bb.fit_mle(c, c.example())\n"
-        "f.events(), f.profile(), bb.fit_mle(c, c.example(), optimizer='adam', steps=3).findings"
+        "f.events(), f.profile(), bb.fit_mle(c, c.example(), optimizer='adam', steps=3).findings\n"
+        "bb.contrast(c, c.example(), methods=('mle',)).verdict"
     )
     found = _imported(code)
     assert "torch" in found

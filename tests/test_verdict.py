@@ -78,15 +78,15 @@ def test_five_rows_of_a_gaussian(five):
     for name in ("mle", "map"):
         at = five.fits[name].estimate
         low, high = stats.norm(at.mean, np.sqrt(at.variance)).ppf([0.025, 0.975])
-        # The content of an interval under the draws varies by some 0.1 from one to the other.
         gap = distance(five, name).held
-        assert gap.value == pytest.approx(truth.cdf(high) - truth.cdf(low), abs=4 * 0.1 / 20)
+        assert 0 < gap.error < 0.1 / 20  # from draw to draw it varies by some 0.1
+        assert gap.value == pytest.approx(truth.cdf(high) - truth.cdf(low), abs=4 * gap.error)
         assert gap.against == pytest.approx(0.95, abs=1e-9)
         spread = np.sqrt(float(at.variance)) / truth.std()
         assert distance(five, name).spread.value == pytest.approx(spread, rel=0.1)
     said = _said(found, "overconfidence")
     assert f"the MAP's interval of 95% holds {distance(five, 'map').held.value:.1%}" in said
-    assert "the MLE" not in said  # its variance is about as large as what is believed of it
+    assert ("the MLE" in said) == (distance(five, "mle").held.size > 1)  # 94.7% are close
     table = estimates(five.fits["posterior"])
     shift = (five.fits["mle"].estimate.variance - table["mean"]["variance"]) / table["sd"][
         "variance"

@@ -18,7 +18,6 @@ from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
-from bayesbench.mixture import has_distribution_function, is_discrete
 from bayesbench.predict import Probability
 from bayesbench.views.view import thinned
 
@@ -120,7 +119,12 @@ def distance(contrast: Contrast, name: str) -> Distance:
 
 def _of_estimates(contrast: Contrast, fit: Fit) -> tuple[Gap | None, Gap | None]:
     """The largest shift and the width that differs most, of the entries that mean something."""
+    from bayesbench.mixture import count_of
+    from bayesbench.predictive import instances
+
     centre, sd, error = _posterior(contrast)
+    if fit.draws is not None:  # they leave something unknown too
+        error = np.hypot(error, 1 / np.sqrt(count_of(instances(fit))))
     table = estimates(fit).loc[centre.index]
     kind = ("value", "se") if "value" in table else ("mean", "sd")
     shifts = ((table[kind[0]] - centre) / sd).dropna()
@@ -149,6 +153,9 @@ def _posterior(contrast: Contrast) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 
 def _of_predictions(fit: Fit, posterior: Fit) -> tuple[Gap | None, Gap | None]:
+    from bayesbench.fit.chains import convergence
+    from bayesbench.mixture import has_distribution_function
+
     table = own_inputs(fit.bound)
     plugged, averaged = fit.predict(table, PROB), posterior.predict(table, PROB)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -157,9 +164,13 @@ def _of_predictions(fit: Fit, posterior: Fit) -> tuple[Gap | None, Gap | None]:
     spread = Gap(float(ratios[known].mean()), 1.0, "", 0.0, 0.05) if known.any() else None
     if not has_distribution_function(plugged.rows):
         return None, spread
-    claimed, held = (float(share(each, plugged).mean()) for each in (plugged, averaged))
-    known_too = np.isfinite([claimed, held]).all()
-    return Gap(held, claimed, "", 0.0, 0.005) if known_too else None, spread
+    claimed, held = (shares(each, plugged) for each in (plugged, averaged))
+    if not (np.isfinite(claimed).all() and np.isfinite(held).all()):
+        return None, spread
+    chains = np.shape(next(iter(posterior.draws.values.values())))[0]  # type: ignore[union-attr]
+    found = convergence({"held": held.reshape(chains, -1)})["held"]
+    error = float(np.nan_to_num(found["mcse_mean"]))
+    return Gap(float(held.mean()), float(claimed.mean()), "", error, 0.005), spread
 
 
 def own_inputs(bound: Bound) -> Mapping[str, Any]:
@@ -170,12 +181,17 @@ def own_inputs(bound: Bound) -> Mapping[str, Any]:
     return {name: np.asarray(values)[kept] for name, values in bound.table.columns.items()}
 
 
-def share(of: Prediction, by: Prediction) -> np.ndarray:
-    """The probability that a prediction gives to the interval of another, row by row."""
+def shares(of: Prediction, by: Prediction) -> np.ndarray:
+    """The probability that each instance gives to another prediction's interval, (instances,).
+
+    On average over the rows, and the components of a vector.
+    """
+    from bayesbench.mixture import is_discrete, probabilities_below
+
     low, high = by.low, by.high
     below = np.ceil(low) - 1 if is_discrete(by.rows) else low
-    ends = of.cdf(np.stack([below, high]))
-    return ends[1] - ends[0]
+    ends = probabilities_below(of.rows, of.instances, np.stack([below, high]))
+    return (ends[:, 1] - ends[:, 0]).reshape(len(ends), -1).mean(axis=1)
 
 
 def _of_events(contrast: Contrast, name: str) -> Gap | None:
@@ -184,7 +200,8 @@ def _of_events(contrast: Contrast, name: str) -> Gap | None:
     for event, declared in contrast.bound.model.events.items():
         one, other = contrast.probabilities[name][event], averaged(contrast, event)
         if one is not None and other is not None and np.isfinite([one.value, other.value]).all():
-            found.append(Gap(one.value, other.value, declared.words, other.mcse, 0.01))
+            error = float(np.hypot(one.mcse, other.mcse))
+            found.append(Gap(one.value, other.value, declared.words, error, 0.01))
     return max(found, key=lambda gap: gap.size, default=None)
 
 
