@@ -104,15 +104,15 @@ def _summary(fit: Fit) -> dict[str, np.ndarray]:
     judged = ("r_hat", "ess_bulk", "ess_tail") if sampled else ("corrected_mean", "corrected_sd")
     if fit.draws is None:
         return {name: np.full(layout.size, np.nan) for name in (*names, *judged)}
-    from arviz_stats.base import array_stats
+    from numpyro.diagnostics import hpdi
 
     draws = layout.join(fit.draws.values)
-    hdi = np.asarray(array_stats.hdi(draws, HDI, axis=(0, 1)))
+    low, high = hpdi(draws.reshape(-1, layout.size), HDI)
     summary = {
         "mean": draws.mean(axis=(0, 1)),
         "sd": draws.std(axis=(0, 1), ddof=1),
-        "hdi_low": hdi[..., 0],
-        "hdi_high": hdi[..., 1],
+        "hdi_low": low,
+        "hdi_high": high,
     }
     if found:
         # Weights of networks are not judged one by one.

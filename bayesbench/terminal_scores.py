@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.contrasting import label
 from bayesbench.scores.compared import Compared
 from bayesbench.scores.coverage import PROBS
-from bayesbench.scores.record import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
+
+    from bayesbench.scores.record import Scores
 
 
 def print_scores(scores: Scores, console: Console) -> None:

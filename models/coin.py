@@ -1,9 +1,9 @@
 """The coin."""
 
-from math import comb, fsum, sqrt
+from math import comb, exp, fsum, pi, sqrt
 
 import numpy as np
-from scipy.special import betaln
+from scipy.special import betaln, ndtr
 
 from bayesbench import Bernoulli, Model, Normal, Uniform, event, parameter, unit_interval, variant
 
@@ -95,14 +95,15 @@ def log_evidence_with_normal_prior(heads, n, mean, sd):
     The powers of 1 - θ are multiplied out; the moments of the cut Normal follow from each
     other by integration by parts. The terms alternate, and cost digits as n and sd grow.
     """
-    from scipy.stats import norm
 
-    prior = norm(mean, sd)
-    mass = prior.cdf(1) - prior.cdf(0)
-    moments = [1.0, mean - sd**2 * (prior.pdf(1) - prior.pdf(0)) / mass]
+    def density(x):
+        return exp(-(((x - mean) / sd) ** 2) / 2) / (sd * sqrt(2 * pi))
+
+    mass = ndtr((1 - mean) / sd) - ndtr(-mean / sd)
+    moments = [1.0, mean - sd**2 * (density(1) - density(0)) / mass]
     for k in range(2, n + 1):
         pulled = mean * moments[-1] + (k - 1) * sd**2 * moments[-2]
-        moments.append(pulled - sd**2 * prior.pdf(1) / mass)
+        moments.append(pulled - sd**2 * density(1) / mass)
     tails = n - heads
     terms = [comb(tails, j) * (-1) ** j * moments[heads + j] for j in range(tails + 1)]
     return float(np.log(fsum(terms)))

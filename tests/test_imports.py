@@ -71,3 +71,23 @@ def test_a_posterior_imports_only_what_it_uses():
     assert not ({"torch", "matplotlib", "rich", "typer"} | tables_and_tools) & found
     others = {"map", "point", "pathfinder", "jax_training", "mle"}
     assert not {f"bayesbench.fit.{name}" for name in others} & found
+
+
+COMMAND = (
+    "import sys; sys.argv = ['bayesbench', 'fit', 'coin', '--method', {!r}]\n"
+    "import bayesbench.cli\n"
+    "try: bayesbench.cli.main()\n"
+    "except SystemExit as end: assert end.code in (0, None)"
+)
+
+
+def test_the_command_of_a_posterior_imports_no_statistics_nor_figures():
+    found = _imported(COMMAND.format("posterior"))
+    assert "numpyro" in found
+    assert not {"torch", "arviz_stats", "xarray", "scipy.stats", "matplotlib", "jinja2"} & found
+
+
+def test_the_command_of_the_mle_never_imports_jax():
+    found = _imported(COMMAND.format("mle"))
+    assert "torch" in found
+    assert not {"jax", "numpyro", "arviz_stats", "scipy.stats", "matplotlib"} & found

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+from arviz_stats.base import array_stats
 
 import bayesbench as bb
 from bayesbench.contrasting import METHODS
@@ -34,6 +35,8 @@ def test_the_coin(contrasts):
         assert found["map_scales"] == ["own", "unconstrained"]
         low, high = theta["posterior"]["hdi"]
         assert 0 < low < theta["posterior"]["mean"] < high < 1
+        draws = made.fits["posterior"].draws.theta
+        assert [low, high] == list(array_stats.hdi(draws, 0.95, axis=(0, 1)))
         assert theta["posterior"]["r_hat"] < 1.01
         assert theta["posterior"]["ess_bulk"] > 400
         assert {*METHODS} <= found["predictive"]["heads"].keys()

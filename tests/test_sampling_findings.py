@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from arviz_stats.base import array_stats
 
 import bayesbench as bb
 from bayesbench import numpy as bn
@@ -174,6 +175,8 @@ def test_energies_that_change_slowly():
     assert bfmi(slow) == pytest.approx(np.full(CHAINS, 0.2), abs=0.06)
     exact = np.square(np.diff(slow)).mean(axis=1) / slow.var(axis=1)
     assert bfmi(slow) == pytest.approx(exact, rel=0.01)
+    by_arviz = array_stats.bfmi(slow, chain_axis=0, draw_axis=1)
+    assert bfmi(slow) == pytest.approx(np.ravel(by_arviz), rel=1e-12)
     fit = gaussian(energy=slow, mean=slow + 0.5 * np.random.default_rng(0).normal(size=slow.shape))
     finding = said(fit)["energy"]
     assert finding.evidence["bfmi"] == pytest.approx(exact, rel=0.01)

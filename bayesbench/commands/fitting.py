@@ -48,7 +48,6 @@ def fit(
 ) -> None:
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
     from bayesbench.contrasting import contrast
-    from bayesbench.results import results
 
     asked = methods_of(method)
     chosen, table = model_and_data(model, data, prior, variant, outcome)
@@ -56,7 +55,7 @@ def fit(
     with told_where_draws_are(sampler.get("checkpoint")):
         made = contrast(chosen, table, seed=seed, methods=asked, starts=starts, **sampler)
     _print(made, to_error=to_json == "-")
-    write_json(lambda: results(made), to_json)
+    write_json(lambda: _numbers(made), to_json)
     if not all(made.converged.values()):
         raise typer.Exit(NOT_REACHED)
 
@@ -80,8 +79,6 @@ def report(
     sampler: dict[str, Any],
 ) -> None:
     """Fit a model in all ways and write its page: index.html, results.json and fits.nc."""
-    from bayesbench.report.write import check_folder, rebuild
-
     if (model is None) == (fits is None):
         raise BadInput(
             "bayesbench report",
@@ -90,11 +87,14 @@ def report(
             remedy="try `bayesbench report coin`",
         )
     if fits is not None:
+        from bayesbench.report import rebuild
+
         console().print(f"Wrote {rebuild(fits, out)}", soft_wrap=True)
         return
     from bayesbench.binding import bind
     from bayesbench.contrasting import contrast
     from bayesbench.fit.checkpoint import draws_in, remove
+    from bayesbench.output import check_folder
     from bayesbench.scores.scoring import asked
     from bayesbench.terminal_scores import print_scores
 
@@ -138,6 +138,13 @@ def methods_of(name: str) -> tuple[str, ...]:
             remedy=nearest(name, known),
         )
     return METHODS if name == "all" else (name,)
+
+
+def _numbers(made: Contrast) -> dict[str, Any]:
+    """What results.json would hold."""
+    from bayesbench.results import results
+
+    return results(made)
 
 
 def _print(made: Contrast, to_error: bool = False) -> None:

@@ -93,7 +93,7 @@ def check_places(to_json: str | None, plot: Path | None) -> None:
     BadInput
         If a folder is none, or a figure's name has no known ending.
     """
-    from bayesbench.report.write import check_folder
+    from bayesbench.output import check_folder
 
     if to_json not in (None, "-"):
         check_folder(Path(str(to_json)).parent)
@@ -111,7 +111,7 @@ def check_places(to_json: str | None, plot: Path | None) -> None:
 
 def write_json(found: Callable[[], dict[str, Any]], to: str | None) -> None:
     """Write numbers to a file, or to standard output; they are not asked for if nowhere."""
-    from bayesbench.report.write import write_text
+    from bayesbench.output import write_text
 
     if to is None:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from bayesbench.archive import Archive, archive, read, save
 from bayesbench.contrasting import METHODS, Contrast
 from bayesbench.errors import BadInput
+from bayesbench.output import check_folder, refusal
 from bayesbench.report.page import page
 
 if TYPE_CHECKING:
@@ -52,55 +52,6 @@ def rebuild(fits: str | Path, folder: str | Path | None = None) -> Path:
     return _write(read(fits), Path(folder) if folder is not None else Path(fits).parent)
 
 
-def check_folder(folder: str | Path) -> None:
-    """Refuse a folder that can't be written, before anyone waits for a fit.
-
-    Raises
-    ------
-    BadInput
-        Naming what stands in the way.
-    """
-    path = Path(folder)
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    if not path.is_dir():
-        raise _refusal(folder, f"{path} is a file")
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise _refusal(folder, f"no permission to write in {path}")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole, or leave what stands there as it is.
-
-    Raises
-    ------
-    BadInput
-        If it can't be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as room:
-            part = Path(room) / path.name
-            part.write_text(text, "utf-8")
-            part.replace(path)
-    except OSError as error:
-        raise BadInput(
-            str(path),
-            found=(error.strerror or str(error)).lower(),
-            expected="a file that can be written",
-            remedy="choose another path",
-        ) from None
-
-
-def _refusal(folder: str | Path, why: str) -> BadInput:
-    return BadInput(
-        f"the output folder {folder}",
-        found=why,
-        expected="a folder that can be written",
-        remedy="choose another with --out",
-    )
-
-
 def _write(kept: Archive, folder: Path) -> Path:
     check_folder(folder)
     text = json.dumps(kept.results, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -119,7 +70,7 @@ def _write(kept: Archive, folder: Path) -> Path:
                 for name in files:
                     (Path(room) / name).replace(folder / name)
     except OSError as error:
-        raise _refusal(folder, (error.strerror or str(error)).lower()) from None
+        raise refusal(folder, (error.strerror or str(error)).lower()) from None
     return folder / "index.html"
 
 

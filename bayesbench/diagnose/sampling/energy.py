@@ -11,15 +11,13 @@ LEAST = 0.3  # Betancourt (2016), section 4: below it exploration is in doubt
 
 
 def bfmi(energy: np.ndarray) -> np.ndarray:
-    """The energy Bayesian fraction of missing information of each chain, by ArviZ.
+    """The energy Bayesian fraction of missing information of each chain.
 
     The mean squared change of the energy from draw to draw over its variance (Betancourt 2016,
     equation 1); energies are (chain, draw).
     """
-    from arviz_stats.base import array_stats
-
     with np.errstate(invalid="ignore", divide="ignore"):  # a chain that never moved
-        return np.ravel(array_stats.bfmi(energy, chain_axis=0, draw_axis=1))
+        return (np.diff(energy, axis=1) ** 2).mean(axis=1) / energy.var(axis=1, ddof=1)
 
 
 def look(sampled: Sampled) -> list[Finding]:
