@@ -1,49 +1,41 @@
 """One model, fitted by maximum likelihood, MAP and the full posterior, and compared.
 
-Importing this package imports neither torch nor JAX nor ArviZ nor matplotlib: each name
-below is loaded from its room when it is first used.
+Importing this package imports nothing else, not even NumPy: each name below is loaded from its
+room when it is first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.binding import bind, read_data
-from bayesbench.data import Data
-from bayesbench.distributions import (
-    Bernoulli,
-    Beta,
-    Binomial,
-    Cauchy,
-    Exponential,
-    Flat,
-    Gamma,
-    Geometric,
-    Gumbel,
-    HalfCauchy,
-    HalfNormal,
-    InverseGamma,
-    Laplace,
-    LogNormal,
-    Normal,
-    NormalLinear,
-    Poisson,
-    StudentT,
-    Uniform,
-    Weibull,
-)
-from bayesbench.energy import EnergyBased
-from bayesbench.errors import BadInput
-from bayesbench.latent import latent
-from bayesbench.layout import columns, levels
-from bayesbench.model import Model, event, parameter, variant
-from bayesbench.networks import mlp
-from bayesbench.runs import DeclaredRun as run
-from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
-from bayesbench.zoo import load, names
-
 if TYPE_CHECKING:
+    from bayesbench.binding import bind, read_data
     from bayesbench.contrasting import Contrast as Contrast
     from bayesbench.contrasting import contrast as contrast
+    from bayesbench.data import Data
+    from bayesbench.distributions import (
+        Bernoulli,
+        Beta,
+        Binomial,
+        Cauchy,
+        Exponential,
+        Flat,
+        Gamma,
+        Geometric,
+        Gumbel,
+        HalfCauchy,
+        HalfNormal,
+        InverseGamma,
+        Laplace,
+        LogNormal,
+        Normal,
+        NormalLinear,
+        Poisson,
+        StudentT,
+        Uniform,
+        Weibull,
+    )
+    from bayesbench.energy import EnergyBased
+    from bayesbench.errors import BadInput
     from bayesbench.evidence.bayes_factor import bayes_factor as bayes_factor
     from bayesbench.evidence.marginal_likelihood import marginal_likelihood as marginal_likelihood
     from bayesbench.fit.basins import Basins as Basins
@@ -61,21 +53,71 @@ if TYPE_CHECKING:
     from bayesbench.fit.sweep import Sweep as Sweep
     from bayesbench.fit.sweeping import sweep as sweep
     from bayesbench.integration import quadrature as quadrature
+    from bayesbench.layout import columns, levels
+    from bayesbench.model import Model, event, parameter, variant
+    from bayesbench.networks import mlp
     from bayesbench.plots import plot_parameters as plot_parameters
     from bayesbench.plots import plot_paths as plot_paths
     from bayesbench.plots import plot_traces as plot_traces
+    from bayesbench.population import latent
     from bayesbench.power_scaling import sensitivity as sensitivity
     from bayesbench.prior import prior_draws as prior_draws
     from bayesbench.prior import prior_predictive as prior_predictive
+    from bayesbench.runs import run
     from bayesbench.scores.compared import Compared as Compared
     from bayesbench.scores.comparing import compare as compare
     from bayesbench.scores.record import Scores as Scores
     from bayesbench.studies.record import Study as Study
     from bayesbench.studies.studying import study as study
+    from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
+    from bayesbench.zoo import load, names
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "bind": "bayesbench.binding",
+    "read_data": "bayesbench.binding",
+    "Data": "bayesbench.data",
+    "Bernoulli": "bayesbench.distributions",
+    "Beta": "bayesbench.distributions",
+    "Binomial": "bayesbench.distributions",
+    "Cauchy": "bayesbench.distributions",
+    "Exponential": "bayesbench.distributions",
+    "Flat": "bayesbench.distributions",
+    "Gamma": "bayesbench.distributions",
+    "Geometric": "bayesbench.distributions",
+    "Gumbel": "bayesbench.distributions",
+    "HalfCauchy": "bayesbench.distributions",
+    "HalfNormal": "bayesbench.distributions",
+    "InverseGamma": "bayesbench.distributions",
+    "Laplace": "bayesbench.distributions",
+    "LogNormal": "bayesbench.distributions",
+    "Normal": "bayesbench.distributions",
+    "NormalLinear": "bayesbench.distributions",
+    "Poisson": "bayesbench.distributions",
+    "StudentT": "bayesbench.distributions",
+    "Uniform": "bayesbench.distributions",
+    "Weibull": "bayesbench.distributions",
+    "EnergyBased": "bayesbench.energy",
+    "BadInput": "bayesbench.errors",
+    "columns": "bayesbench.layout",
+    "levels": "bayesbench.layout",
+    "Model": "bayesbench.model",
+    "event": "bayesbench.model",
+    "parameter": "bayesbench.model",
+    "variant": "bayesbench.model",
+    "mlp": "bayesbench.networks",
+    "latent": "bayesbench.population",
+    "run": "bayesbench.runs",
+    "at_least": "bayesbench.supports",
+    "at_most": "bayesbench.supports",
+    "box": "bayesbench.supports",
+    "interval": "bayesbench.supports",
+    "positive": "bayesbench.supports",
+    "real": "bayesbench.supports",
+    "unit_interval": "bayesbench.supports",
+    "load": "bayesbench.zoo",
+    "names": "bayesbench.zoo",
     "Basins": "bayesbench.fit.basins",
     "Contrast": "bayesbench.contrasting",
     "bayes_factor": "bayesbench.evidence.bayes_factor",
@@ -108,7 +150,7 @@ _ROOMS = {
     "study": "bayesbench.studies.studying",
 }
 
-# `from bayesbench import *`, as a model's file may do, loads nothing more.
+# What a model's file needs, and `from bayesbench import *` gives.
 __all__ = [
     "BadInput",
     "Bernoulli",
@@ -157,10 +199,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "numpy":  # `bb.numpy.exp`, without an import of its own
+        return import_module("bayesbench.numpy")
     if name in _ROOMS:
         return getattr(import_module(_ROOMS[name]), name)
     raise AttributeError(f"module 'bayesbench' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_ROOMS])
+    return sorted(_ROOMS)

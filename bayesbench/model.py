@@ -17,7 +17,7 @@ import numpy as np
 
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
-from bayesbench.latent import Latent
+from bayesbench.population import Latent
 from bayesbench.supports import Support, real
 
 if TYPE_CHECKING:

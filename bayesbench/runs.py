@@ -100,6 +100,9 @@ class DeclaredRun:
         return values if isfinite(first_value(target, target.unconstrain(values))) else None
 
 
+run = DeclaredRun  # as a model's file calls it
+
+
 def compared(contrast: Contrast) -> dict[str, Fit]:
     """By label, the recorded runs of a contrast: the MLE's own, and those that the model declares.
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.contrasting import label
-from bayesbench.scores.compared import Compared
 from bayesbench.scores.coverage import PROBS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from bayesbench.scores.compared import Compared
     from bayesbench.scores.record import Scores
 
 

@@ -44,6 +44,11 @@ def test_light(case):
     assert not HEAVY & _imported(CASES[case])
 
 
+@pytest.mark.parametrize("case", ["import bayesbench", "--help"])
+def test_not_even_numpy(case):
+    assert "numpy" not in _imported(CASES[case])
+
+
 def test_the_mle_never_imports_jax_nor_arviz():
     code = (
         "import bayesbench as bb; c = bb.load('coin'); f = bb.fit_mle(c, c.example())\n"
