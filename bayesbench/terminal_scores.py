@@ -35,10 +35,11 @@ def print_compared(compared: Compared, console: Console) -> None:
     """Print one table of all models by all fits, PSIS-LOO compared by ArviZ, and the sentences."""
     from rich.markup import escape
 
-    table = _columns("model", compared.how)
+    console.print(f"[bold]{compared.how}[/bold]\n")
+    table = _columns("model", "fit")
     for name, each in compared.models.items():
         for k, row in enumerate(_rows(each)):
-            table.add_row("" if k else escape(name), *row, end_section=False)
+            table.add_row("" if k else escape(name), *row)
     console.print(table)
     console.print("[dim]± standard error over the rows[/dim]\n")
     loo = compared.loo()

@@ -16,12 +16,12 @@ Y = np.array([-2.0, -0.3, 0.0, 0.7, 3.5])
 
 
 def normal_crps(z):
-    """Of a standard Normal (Gneiting and Raftery 2007, equation 21)."""
+    """Of a standard Normal (Gneiting and Raftery 2007, section 4.2)."""
     return z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi)
 
 
 def t_crps(z, df):
-    """Of a standard Student-t (Jordan, Krüger and Lerch 2019, appendix A.2)."""
+    """Of a standard Student-t (Jordan, Krüger and Lerch 2019, appendix A)."""
     cdf, pdf = stats.t.cdf(z, df), stats.t.pdf(z, df)
     ratio = special.beta(0.5, df - 0.5) / special.beta(0.5, df / 2) ** 2
     return z * (2 * cdf - 1) + 2 * pdf * (df + z**2) / (df - 1) - 2 * np.sqrt(df) / (df - 1) * ratio
@@ -54,7 +54,7 @@ def test_crps_of_a_student_t(df):
 
 
 def test_crps_of_a_mixture():
-    """Of Normals: the closed form of Grimit et al. (2006, equation 5)."""
+    """Of Normals: the closed form of Grimit et al. (2006)."""
     generator = np.random.default_rng(1)
     loc, scale = generator.normal(0, 1, 6), generator.uniform(0.1, 2, 6)
 

@@ -301,3 +301,22 @@ def test_what_can_be_fitted_together_is(line, monkeypatch):
     for name in alone.judged:
         found, known = scores.judged[name].log_score, alone.judged[name].log_score
         assert found == pytest.approx(known, abs=1e-6)
+
+
+def test_a_row_that_psis_loo_can_not_leave_out():
+    """Far from the others, so that the draws without it are hardly among those with it."""
+    from dataclasses import replace
+
+    from bayesbench.scores.loo import loo_of
+
+    options = {"draws": 250, "warmup": 250, "progress": False}
+    table = {"y": [*np.linspace(-0.6, 0.6, 9), 7.0]}
+    made = bb.contrast(Known, table, methods=("posterior",), **options)
+    found = loo_of(made)
+    assert found.pareto_k.argmax() == 9
+    assert found.unreliable == 1
+    scores = replace(made.scores(held_out={"y": [0.1]}), loo=found)
+    (said,) = [text for text in scores.sentences if "PSIS-LOO" in text]
+    assert "It is above 0.7 for 1 of 10 rows, where PSIS-LOO can’t be relied on" in said
+    points = Contrast(made.bound, 0, {"mle": bb.fit_mle(Known, {"y": [0.0, 1.0]})})
+    assert loo_of(points) == "there are no draws of the posterior"

@@ -50,6 +50,7 @@ def test_the_page_tells_them(coin, tmp_path):
         f"{scores.table()['log_score']['mle']:.4f}",
         "Posterior, PSIS-LOO",
         "How often the outcome was 1 against the probability that it was given",
+        "bayesbench report coin --variant normal --seed 0 --folds 7",
     ):
         assert said in page
     assert rebuild(tmp_path / "coin" / "fits.nc", tmp_path / "again").read_text("utf-8") == page

@@ -186,6 +186,8 @@ def command(found: dict[str, Any]) -> str:
     chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}
     options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}
     options["start"] = sampler.get("start")
+    scores = found.get("scores") or {}
+    options |= {"folds": scores.get("folds"), "held-out": scores.get("held_out_file")}
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
     return shlex.join(words)

@@ -74,8 +74,8 @@ def crps_of_sample(sample: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     """The score of each outcome by outcomes that are drawn from the prediction.
 
     The fair estimator, whose mean is that of infinitely many draws, in its form by the order
-    of the draws, which takes m log m steps (Jordan, Krüger and Lerch 2019, equation 9, with
-    m (m - 1) for m²; Ferro 2014).
+    of the draws, which takes m log m steps (Jordan, Krüger and Lerch 2019, with m (m - 1) for
+    their m²; Ferro 2014).
     """
     m = len(sample)
     ordered = np.sort(sample, axis=0)

@@ -20,7 +20,7 @@ def log_score(rows: Bound, values: Instances) -> tuple[np.ndarray, float]:
 
     The density is an average over draws; to first order the log of it errs by the average's
     relative error. That is judged by batch means, which have the draws' autocorrelation in
-    them (Flegal and Jones 2010, section 2).
+    them (Flegal and Jones 2010).
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 F(y) is uniform if the predictions are calibrated (Dawid 1984). For an outcome of whole numbers
 it jumps, and the transform of a row is spread evenly over its jump, from F(y - 1) to F(y):
-that is the nonrandomised PIT of Czado, Gneiting and Held (2009), section 2.1.
+that is the nonrandomised PIT of Czado, Gneiting and Held (2009).
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ def results(scores: Scores) -> dict[str, Any]:
     found = {
         "rows": scores.n,
         "folds": scores.folds or None,
+        "held_out_file": _file(scores),
         "seed": scores.seed,
         "kind": kind_of(scores.bound),
         "by_fit": {str(fit): dict(row) for fit, row in table.iterrows()},
@@ -76,6 +77,12 @@ def rowwise(scores: Scores) -> xr.Dataset:
         },
     )
     return made if scores.fold is None else made.assign(fold=("row", scores.fold))
+
+
+def _file(scores: Scores) -> str | None:
+    """The file of the rows that were held out, where they stood in one."""
+    table = scores.bound.table
+    return table.source if not scores.folds and table.first_line else None
 
 
 def kind_of(bound: Bound) -> str:
