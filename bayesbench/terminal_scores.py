@@ -22,10 +22,7 @@ def print_scores(scores: Scores, console: Console) -> None:
     from rich.markup import escape
 
     console.print(score_table(scores))
-    notes = ["± standard error over the rows"]
-    if any(scores.table()["from_last"]):
-        notes.append("* from where a search without an estimate stopped")
-    console.print(f"[dim]{'; '.join(notes)}[/dim]\n")
+    console.print(f"[dim]{_notes(scores)}[/dim]\n")
     for finding in scores.findings:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}")
@@ -41,7 +38,7 @@ def print_compared(compared: Compared, console: Console) -> None:
         for k, row in enumerate(_rows(each)):
             table.add_row("" if k else escape(name), *row)
     console.print(table)
-    console.print("[dim]± standard error over the rows[/dim]\n")
+    console.print(f"[dim]{_notes(*compared.models.values())}[/dim]\n")
     loo = compared.loo()
     if not loo.empty:
         console.print(_loo_table(loo))
@@ -49,6 +46,14 @@ def print_compared(compared: Compared, console: Console) -> None:
     for finding in compared.findings:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}")
+
+
+def _notes(*scores: Scores) -> str:
+    """What stands below a table."""
+    words = "± standard error over the rows"
+    if any(each.table()["from_last"].any() for each in scores):
+        words += "; * from where a search without an estimate stopped"
+    return words
 
 
 def score_table(scores: Scores) -> Any:
@@ -62,9 +67,10 @@ def score_table(scores: Scores) -> Any:
 def _columns(*first: str) -> Any:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    close = len(first) > 1  # of a wide table the columns stand closer
+    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=close)
     for name in first:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")  # names give way where there is no room for numbers
     for name in ("log score", "CRPS", "RMSE", *(f"in {p:.0%}" for p in PROBS)):
         table.add_column(name, justify="right", no_wrap=True)
     return table

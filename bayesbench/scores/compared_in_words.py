@@ -34,8 +34,7 @@ def _models(compared: Compared) -> Iterator[Finding]:
         if not found.speaks:
             alike[name] = found
             continue
-        fits = f" (by {said(best[1])} and {said(each.first)})"
-        by = "" if each.first == best[1] == "posterior" else fits
+        by = _by(best[1], each.first)
         if np.isinf(found.mean):
             text = f"{best[0]} predicts better than {name}, which held outcomes impossible{by}."
         else:
@@ -53,6 +52,13 @@ def _models(compared: Compared) -> Iterator[Finding]:
             f"{' at most' * (len(alike) > 1)} ({most.rows:,} rows, paired)."
         )
         yield Finding(RULE, "info", text, evidence(best[0], worst, most))
+
+
+def _by(one: str, other: str) -> str:
+    """Which fits are compared, if they are not both the posterior."""
+    if one != other:
+        return f" by {said(one)} against {said(other)}"
+    return "" if one == "posterior" else f" by {said(one)}"
 
 
 def _loo(compared: Compared) -> Iterator[Finding]:
