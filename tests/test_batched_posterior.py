@@ -33,7 +33,7 @@ def test_the_posteriors_of_coins_are_beta(coins):
     assert np.mean(ratios**2) < 1.7
     assert abs(ratios.mean()) < 4 / 8
     # Every draw's place in its Beta is uniform: by the tenths of all draws, each of which holds
-    # 1/10 of some 64 times 400 effective ones, with a standard error of 0.002.
+    # 1/10 of some 64 times 300 effective ones, with a standard error of 0.002.
     places = exact.cdf(np.moveaxis(posterior.draws[..., 0], 0, 1))
     shares = np.histogram(places, 10, (0, 1))[0] / places.size
     np.testing.assert_allclose(shares, 0.1, atol=0.008)
@@ -72,10 +72,11 @@ def test_records_can_be_pickled(coins):
 
 def test_r_hat_and_ess_are_arviz_s(coins):
     _, _, many = coins
-    draws = many["posterior"].draws.reshape(64, 4, -1, 1)
+    draws = many["posterior"].draws.reshape(64, 2, -1, 1)
     r_hat, ess = reliability(draws)
     axes = {"chain_axis": 1, "draw_axis": 2}
-    np.testing.assert_allclose(r_hat, array_stats.rhat(draws, **axes), rtol=1e-6)
+    # Equal draws share a rank there, and have ranks that follow each other here.
+    np.testing.assert_allclose(r_hat, array_stats.rhat(draws, **axes), rtol=1e-4)
     bulk = array_stats.ess(draws, method="bulk", **axes)
     tail = array_stats.ess(draws, method="tail", prob=(0.05, 0.95), **axes)
     # The two end the sum over lags by rules that differ in the last term.
@@ -86,7 +87,7 @@ def test_what_is_not_there_yet_goes_on(coins):
     batch, exact, _ = coins
     some = batch.only(np.arange(16))
     modes = find_modes(some, "unconstrained")
-    asked = Sampling(ess=700, rounds=3)
+    asked = Sampling(chains=4, ess=700, rounds=3)
     found = sample_many(some, modes, 1, np.arange(16), asked)
     assert found.draws.shape == (16, 4, 500, 1)
     assert found.converged.all()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from bayesbench.fit.chains import TAIL
 
@@ -43,6 +42,12 @@ def reliability(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rank_normalised(values: np.ndarray) -> np.ndarray:
-    """Each value's rank along the last axis, as a quantile of the Normal (Blom 1958)."""
-    ranks = rankdata(values, axis=-1)
-    return np.asarray(ndtri((ranks - 0.375) / (values.shape[-1] + 0.25)))
+    """Each value's rank along the last axis, as a quantile of the Normal (Blom 1958).
+
+    Equal values, of which rejected steps make some, have ranks that follow each other.
+    """
+    count = values.shape[-1]
+    quantiles = ndtri((np.arange(1, count + 1) - 0.375) / (count + 0.25))
+    made, order = np.empty_like(values), np.argsort(values, axis=-1)
+    np.put_along_axis(made, order, np.broadcast_to(quantiles, values.shape), axis=-1)
+    return made

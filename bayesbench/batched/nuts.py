@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.random import threefry_2x32
 from numpyro.infer.hmc_util import dual_averaging
 
 from bayesbench.batched.trees import Place, Slope, Tree, advance, begun, set_off
@@ -148,12 +149,18 @@ def _slopes(layout: Layout, posteriors: Posteriors) -> Slope:
 
 
 def _chance(keys: Any, call: Any, steps: int, size: int) -> Any:
-    """Words of 32 random bits for so many steps: (steps, 2 + size, datasets, chains)."""
+    """Words of 32 random bits for so many steps: (steps, 2 + size, datasets, chains).
+
+    They are threefry's (Salmon et al. 2011) at counters that no other call has.
+    """
+    words = steps * (2 + size)
+    counters = jnp.arange(words, dtype=jnp.uint32) + words * jnp.uint32(call)
 
     def one(key: Any) -> Any:
-        return jax.random.bits(jax.random.fold_in(key, call), (steps, 2 + size), "uint32")
+        return threefry_2x32(key, counters).reshape(steps, 2 + size)
 
-    return jax.vmap(jax.vmap(one, out_axes=-1), out_axes=-2)(keys)
+    bits = jax.vmap(jax.vmap(one, out_axes=-1), out_axes=-2)
+    return bits(jax.random.key_data(keys))
 
 
 def _uniform(bits: Any) -> Any:
@@ -162,7 +169,7 @@ def _uniform(bits: Any) -> Any:
 
 @partial(jax.jit, static_argnums=0)
 def _begin(layout: Layout, keys: Any, at: Any, step: Any, posteriors: Posteriors) -> _Lanes:
-    slopes, uniform = _slopes(layout, posteriors), _uniform(_chance(keys, 0, 1, layout.size)[0])
+    slopes, uniform = _slopes(layout, posteriors), _uniform(_chance(keys, 0, STEPS, layout.size)[0])
     height, gradient = slopes(at)
     fine = jnp.isfinite(height) & jnp.isfinite(gradient).all(axis=0)
     at = jnp.where(fine, at, 0.0)

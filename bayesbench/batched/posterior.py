@@ -21,7 +21,7 @@ from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.laplace import root
 from bayesbench.fit.stopping import DIVERGENT
 
-AT_ONCE, WORK = 256, 500_000  # data sets, and rows times chains, for which a program is made
+AT_ONCE, WORK = 128, 500_000  # data sets, and rows times chains, for which a program is made
 AGAIN = 16  # the same for those that go on
 WIDER = 1.5  # than the approximation: R-hat wants starts that are spread more than the draws
 
@@ -43,10 +43,10 @@ class Sampling:
     target_accept : float
     """
 
-    chains: int = 4
+    chains: int = 2
     warmup: int = 100
     draws: int = 500
-    ess: float = 200.0
+    ess: float = 100.0
     r_hat: float = 1.05
     rounds: int = 4
     target_accept: float = 0.65  # the widest steps at which draws are worth most, as measured
