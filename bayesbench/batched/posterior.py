@@ -22,7 +22,6 @@ from bayesbench.fit.laplace import root
 from bayesbench.fit.stopping import DIVERGENT
 
 AT_ONCE, WORK = 256, 500_000  # data sets, and rows times chains, for which a program is made
-AGAIN = 16  # the same for those that go on
 WIDER = 1.5  # than the approximation: R-hat wants starts that are spread more than the draws
 
 
@@ -137,7 +136,8 @@ def _round(
     """The first round of some data sets, or one in which they go on, and how it is judged."""
     how, layout = task.sampling, task.batch.layout
     run = Run(0, how.draws // 2, 2**again) if again else Run(how.warmup, how.draws)
-    size = AGAIN if again else block_size(task.batch, AT_ONCE, WORK // how.chains)
+    # Those that go on are few, and a block that is not full costs less than another program.
+    size = block_size(task.batch, AT_ONCE, WORK // how.chains)
 
     def of_block(block: np.ndarray) -> tuple[Drawn, Chains]:
         at = which[block]
