@@ -179,3 +179,12 @@ def test_folds_are_even_and_the_same_for_a_seed():
 def test_folds_that_are_none(n, folds):
     with pytest.raises(bb.BadInput, match="folds: found"):
         membership(n, folds, 0)
+
+
+def test_a_difference_of_few_rows_or_of_little_in_sum_is_not_spoken_of():
+    few = Difference(mean=1.0, se=0.4, mc_error=0.0, rows=5)  # 2.5 errors; t asks for 2.78
+    assert not few.speaks
+    assert Difference(mean=1.0, se=0.35, mc_error=0.0, rows=5).speaks
+    assert not Difference(mean=0.003, se=0.0005, mc_error=0.0, rows=1000).speaks  # 3 in sum
+    assert Difference(mean=0.005, se=0.0005, mc_error=0.0, rows=1000).speaks
+    assert not Difference(mean=9.0, se=np.nan, mc_error=0.0, rows=1).speaks

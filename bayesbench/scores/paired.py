@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SPEAKS = 2.0  # standard errors that a difference must be away from zero
-NOTHING = 0.05  # of a sum over all rows: what rounding and searches leave has no error of its own
+SURE = 0.975  # of Student's t: two standard errors where there are many rows, more of few
+SMALL = 4.0  # of a sum of log scores over all rows: below it the error can't be relied on either
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,20 @@ class Difference:
 
     @property
     def speaks(self) -> bool:
-        """Whether the difference is worth speaking of: two standard errors away from zero.
+        """Whether the difference of log scores is worth speaking of.
 
-        A single row tells no such error, and less than 0.05 over all the rows is nothing.
+        It must be away from zero by two standard errors, or as many more as Student's t asks
+        for so few rows, and by 4 in the sum over the rows: what is smaller is small, and its
+        standard error can't be relied on (Sivula, Magnusson and Vehtari 2020). A single row
+        tells no error.
         """
+        from scipy.special import stdtrit
+
         if np.isinf(self.mean):
             return True
-        large = abs(self.mean) * self.rows >= NOTHING
-        return bool(large and abs(self.mean) >= SPEAKS * self.error)
+        if self.rows < 2 or abs(self.mean) * self.rows < SMALL:
+            return False
+        return bool(abs(self.mean) >= stdtrit(self.rows - 1, SURE) * self.error)
 
 
 def difference(one: np.ndarray, other: np.ndarray, mc_error: float = 0.0) -> Difference:
