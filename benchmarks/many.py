@@ -20,7 +20,7 @@ import sys
 import time
 from typing import Any
 
-CHAINS, WARMUP, DRAWS = 2, 100, 500
+CHAINS, WARMUP, DRAWS = 4, 100, 500
 COUNTS = (1, 10, 100, 1000, 10_000)
 CHUNK = 1000  # data sets whose draws are held at once
 SINGLE = 15  # single fits in the loop

@@ -21,7 +21,7 @@ from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.laplace import root
 from bayesbench.fit.stopping import DIVERGENT
 
-AT_ONCE, WORK = 256, 500_000  # data sets, and rows times chains, for which a program is made
+AT_ONCE, WORK = 128, 500_000  # data sets, and rows times chains, for which a program is made
 WIDER = 1.5  # than the approximation: R-hat wants starts that are spread more than the draws
 
 
