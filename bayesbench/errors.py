@@ -1,5 +1,7 @@
 """What is said when the input can't be used."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 
@@ -22,6 +24,11 @@ class BadInput(ValueError):
         self.place, self.found, self.expected, self.remedy = place, found, expected, remedy
         end = "" if remedy.endswith("?") else "."
         super().__init__(f"{place}: found {found}, expected {expected}; {remedy}{end}")
+
+    def __reduce__(self) -> tuple[Callable[[], "BadInput"], tuple[()]]:
+        """So that it comes back from another process as what it was."""
+        told = {"found": self.found, "expected": self.expected, "remedy": self.remedy}
+        return partial(BadInput, self.place, **told), ()
 
 
 def nearest(name: str, names: list[str]) -> str:

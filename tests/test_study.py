@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from bayesbench import Flat, Model, Normal, parameter, positive
 from bayesbench import numpy as bn
 from bayesbench.batched import many
 from bayesbench.studies.calibration import BAND
+from bayesbench.terminal_study import print_study
 
 GAUSSIAN = bb.load("gaussian")
 HELD = {"mean": 1.0, "variance": 4.0}
@@ -172,3 +174,35 @@ def test_a_study_is_told(drawn):
     assert {row["method"] for row in found["calibration"]} == {"laplace", "posterior"}
     for draw in (drawn.plot, drawn.plot_ranks, drawn.plot_ecdf):
         assert draw().figure.axes
+
+
+def test_a_study_fits_into_a_terminal(drawn):
+    from rich.console import Console
+
+    console = Console(width=96, file=StringIO(), highlight=False)
+    print_study(drawn, console)
+    lines = console.file.getvalue().splitlines()
+    assert lines[0] == f"Gaussian: {drawn.sentences[0]}"
+    assert max(map(len, lines)) <= 96
+    row = next(line.split() for line in lines if line.startswith("MLE, plugged in"))
+    found = drawn.predictions().loc[(N, "mle")]
+    assert float(row[7]) == pytest.approx(100 * found["coverage_95"], abs=0.051)
+    assert row[-1] == f"{SETS:,}"
+    for method in ("MLE", "profile", "MAP", "Laplace", "posterior"):
+        assert sum(method in line.split() for line in lines) >= 2
+
+
+def test_of_held_parameters_there_are_no_ranks(held):
+    assert held.calibration == {}
+    for draw in (held.plot_ranks, held.plot_ecdf):
+        with pytest.raises(bb.BadInput, match="ranks of the truth: found no method that draws"):
+            draw()
+    assert held.plot().figure.axes
+
+
+def test_an_interval_alone_has_no_predictions():
+    found = bb.study(GAUSSIAN, N, 20, methods=("profile",))
+    assert found.predictions().empty
+    assert found.coverage().loc[(N, "mean", "profile", 0.95), "over"] == 20
+    assert len(found.plot().figure.axes) == 2
+    assert found.results()["predictions"] == []

@@ -6,7 +6,7 @@ import pickle
 import signal
 import sys
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from bayesbench.studies.cluster import cluster
 from bayesbench.studies.design import designed
 
 COIN = bb.load("coin", prior="uniform")
-ASKED = {"n": (3, 7), "datasets": 3 * SIZE + 10, "methods": ("mle", "laplace"), "seed": 4}
+METHODS = ("mle", "profile", "laplace", "posterior")
+ASKED = {"n": 7, "datasets": 3 * SIZE + 10, "methods": METHODS, "seed": 4}
 
 
 def same(one, two):
@@ -87,7 +88,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(alone, address):
 
     with Client(address, set_as_default=False) as client, cluster(address) as executor:
         before = set(client.run(os.getpid).values())
-        killing = Killing(executor, min(before), 8)
+        killing = Killing(executor, min(before), 4)
         same(alone, bb.study(COIN, **ASKED, executor=killing))
         assert killing.left == 0
         assert min(before) not in set(client.run(os.getpid).values())
@@ -147,6 +148,33 @@ def test_a_model_of_a_file_is_sent_to_processes_that_have_no_such_file(alone, ad
 def test_a_process_that_dies_is_told():
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        killing = Killing(pool, pool.submit(os.getpid).result(), 8)
+        killing = Killing(pool, pool.submit(os.getpid).result(), 4)
         with pytest.raises(bb.BadInput, match="a process that ended before its chunk was done"):
             bb.study(COIN, **ASKED, executor=killing)
+
+
+class Failing(Executor):
+    """Every chunk ends with the same error."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def submit(self, function, /, *arguments, **named):
+        future = Future()
+        future.set_exception(self.error)
+        return future
+
+
+def test_errors_of_workers_are_told():
+    error = bb.BadInput("here", found="a", expected="b", remedy="c")
+    back = pickle.loads(pickle.dumps(error))
+    assert (str(back), back.found, back.remedy) == (str(error), "a", "c")
+    for raised, words in (
+        (ModuleNotFoundError("no", name="bayesbench"), "a process that can't import bayesbench"),
+        (type("KilledWorker", (Exception,), {})(), "a process that ended before its chunk"),
+        (back, "here: found a"),
+    ):
+        with pytest.raises(bb.BadInput, match=words):
+            bb.study(COIN, **ASKED, executor=Failing(raised))
+    with pytest.raises(ZeroDivisionError):
+        bb.study(COIN, **ASKED, executor=Failing(ZeroDivisionError()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, as_completed
-from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from bayesbench.errors import BadInput
 from bayesbench.studies.chunk import Chunk, computed, computed_elsewhere, packed
 from bayesbench.studies.design import Design
 
+LOST = ("BrokenProcessPool", "KilledWorker")  # Python's and Dask's names for it
 Found = tuple[Chunk, dict[str, np.ndarray]]
 
 
@@ -34,7 +34,16 @@ def done(design: Design, waiting: Iterable[Chunk], executor: Executor | None) ->
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()
-    except BrokenProcessPool:
+    except ImportError as error:
+        raise BadInput(
+            "the executor",
+            found=f"a process that can't import {error.name}",
+            expected="what this process has, in all of them",
+            remedy="install bayesbench, of this version, where the workers run",
+        ) from None
+    except Exception as error:
+        if type(error).__name__ not in LOST:
+            raise
         raise BadInput(
             "the executor",
             found="a process that ended before its chunk was done",
