@@ -47,14 +47,20 @@ def address():
         yield made.scheduler_address
 
 
+@pytest.fixture(scope="module")
+def workers(address):
+    """The same as an executor."""
+    with cluster(address) as executor:
+        yield executor
+
+
 def test_threads_give_the_same_numbers(alone):
     with ThreadPoolExecutor(2) as executor:
         same(alone, bb.study(COIN, **ASKED, executor=executor))
 
 
-def test_a_dask_cluster_gives_the_same_numbers(alone, address):
-    with cluster(address) as executor:
-        same(alone, bb.study(COIN, **ASKED, executor=executor))
+def test_a_dask_cluster_gives_the_same_numbers(alone, workers):
+    same(alone, bb.study(COIN, **ASKED, executor=workers))
 
 
 def test_workers_are_never_forked(address):
@@ -83,12 +89,12 @@ class Killing(Executor):
         return future
 
 
-def test_a_worker_that_is_killed_costs_nothing_but_time(alone, address):
+def test_a_worker_that_is_killed_costs_nothing_but_time(alone, address, workers):
     from distributed import Client
 
-    with Client(address, set_as_default=False) as client, cluster(address) as executor:
+    with Client(address, set_as_default=False) as client:
         before = set(client.run(os.getpid).values())
-        killing = Killing(executor, min(before), 4)
+        killing = Killing(workers, min(before), 4)
         same(alone, bb.study(COIN, **ASKED, executor=killing))
         assert killing.left == 0
         assert min(before) not in set(client.run(os.getpid).values())
@@ -130,7 +136,7 @@ def test_a_class_of_the_zoo_is_sent_by_its_name():
     assert len(sent) < 1000
 
 
-def test_a_model_of_a_file_is_sent_to_processes_that_have_no_such_file(alone, address, tmp_path):
+def test_a_model_of_a_file_is_sent_to_processes_that_have_no_such_file(alone, workers, tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(
         "from bayesbench import Bernoulli, Model, Uniform, parameter, unit_interval\n\n"
@@ -141,8 +147,7 @@ def test_a_model_of_a_file_is_sent_to_processes_that_have_no_such_file(alone, ad
     )
     model = bb.load(file)
     file.unlink()
-    with cluster(address) as executor:
-        same(alone, bb.study(model, **ASKED, executor=executor))
+    same(alone, bb.study(model, **ASKED, executor=workers))
 
 
 def test_a_process_that_dies_is_told():
