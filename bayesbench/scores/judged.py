@@ -27,9 +27,9 @@ from bayesbench.scores.squared_error import by_row, squared_error
 
 SAMPLE = 1000  # outcomes by which panels are placed; ten times as many where there is no cdf
 MIXED = 1000  # draws whose distribution functions are averaged for the CRPS, at most
-WORK = 50_000_000  # these times the points at which they are computed
+WORK = 10_000_000  # these times the points at which they are computed
 CLAMPED = -300.0  # NumPyro keeps probabilities 1e-154 away from zero; the log of that is no score
-FEWEST = 100  # draws that are averaged, however many rows there are
+FEWEST = 25  # draws that are averaged, however many rows there are
 
 
 @dataclass(frozen=True)
