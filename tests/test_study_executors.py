@@ -38,12 +38,16 @@ def alone():
 
 @pytest.fixture(scope="module")
 def address():
-    """A Dask cluster of two processes."""
+    """A Dask cluster of two processes, which may take their time to start on a busy machine."""
     distributed = pytest.importorskip("distributed")
-    made = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    )
-    with made:
+    import dask
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "60s"}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as made,
+    ):
         yield made.scheduler_address
 
 
