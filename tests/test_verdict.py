@@ -1,6 +1,7 @@
 """Which fit to use: that the verdict says what the numbers say, and that these are right."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from test_predictive import made
 
 import bayesbench as bb
 from bayesbench.contrasting import estimates
+from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.record import Status
 from bayesbench.results import results
@@ -173,6 +175,18 @@ def test_rows_that_were_not_seen():
 def test_a_gap_allows_for_the_error_of_the_draws():
     assert Gap(0.2, 0.0, "a", 0.05, 0.1).size == pytest.approx(1.0)
     assert Gap(0.2, 0.0, "a", 0.2, 0.1).size == 0
+
+
+def test_an_entry_that_is_known_badly_hides_no_other(five, monkeypatch):
+    before = distance(five, "map").shift
+    module = sys.modules[distance.__module__]  # whose name in its package is the function's
+    centre, sd, error = module._posterior(five)
+    named = {name_in_formula(entry): entry for entry in error.index}
+    error[named[before.where]] = 100.0
+    monkeypatch.setattr(module, "_posterior", lambda _: (centre, sd, error))
+    after = distance(five, "map").shift
+    assert len(named) == 2
+    assert after.where == next(each for each in named if each != before.where)
 
 
 def test_every_sentence_carries_a_number_and_is_kept(five, contrasts):

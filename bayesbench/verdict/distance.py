@@ -133,7 +133,8 @@ def _of_estimates(contrast: Contrast, fit: Fit) -> tuple[Gap | None, Gap | None]
     def most(gaps: pd.Series, against: float, errors: pd.Series) -> Gap | None:
         if gaps.empty:
             return None
-        at = (gaps - against).abs().idxmax()
+        # What is known badly must not hide what is clear.
+        at = ((gaps - against).abs() - ERRORS * errors.loc[gaps.index]).idxmax()
         where = name_in_formula(str(at))
         return Gap(float(gaps[at]), against, where, float(errors[at]), 0.1)
 
