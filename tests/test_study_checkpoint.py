@@ -91,6 +91,19 @@ def test_the_checkpoint_of_another_study_is_refused_by_name(whole, tmp_path, mod
     )
 
 
+def test_another_table_is_refused_whichever_row_it_differs_in(tmp_path):
+    line = bb.load("linear_gaussian")
+    table = line.example()
+    asked = {"n": 5, "datasets": 10, "methods": ("mle",), "checkpoint": tmp_path}
+    bb.study(line, **asked, inputs=table)
+    for row in range(len(table["x"])):
+        x = np.array(table["x"])
+        x[row] += 1
+        with pytest.raises(bb.BadInput, match="found data sets that differ in the inputs,"):
+            bb.study(line, **asked, inputs=dict(table) | {"x": x})
+    assert bb.study(line, **asked, inputs=table).design.datasets == 10
+
+
 def test_folders_that_are_none_of_a_study(tmp_path):
     file = tmp_path / "file"
     file.touch()
