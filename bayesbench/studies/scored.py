@@ -17,6 +17,7 @@ from bayesbench.density import row_log_likelihood
 from bayesbench.distribution_function import distribution_function
 from bayesbench.layout import Layout
 from bayesbench.libraries import jax_library
+from bayesbench.scores.judged import CLAMPED
 from bayesbench.studies.simulate import Rows
 
 
@@ -43,7 +44,7 @@ def predicted(
     -------
     log_score : array, shape (datasets,)
         The mean over the new rows of the logarithm of the mean density. What has a
-        probability below 1e-16 counts as held impossible.
+        probability below e^-300, some 1e-130, counts as held impossible.
     pit : array, shape (datasets, new), or (datasets, new k) for a vector outcome
     """
     with jax.enable_x64(True):
@@ -77,7 +78,8 @@ def _predicted(
         at, below = at.mean(axis=0), below.mean(axis=0)
         if whole:
             # The library's log-probabilities are cut off where they should be minus infinity.
-            impossible = (at <= below).reshape(len(score), -1).any(axis=1)
+            # Far out the distribution function is level, too, where they are finite and right.
+            impossible = (at <= below).reshape(len(score), -1).any(axis=1) & (score < CLAMPED)
             score = library.xp.where(impossible, -np.inf, score)
         at, below = at.ravel(), below.ravel()
         u = jax.random.uniform(key, at.shape)
