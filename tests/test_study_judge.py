@@ -36,6 +36,13 @@ def test_a_share_of_all_or_none_has_an_error():
     assert 0 < every.error < 0.01
 
 
+def test_the_same_share_in_every_data_set_is_that_share():
+    pit = np.tile([0.5] * 9 + [0.999], (2, 1))
+    found = within(pit, 0.9)
+    assert found.value == 0.9
+    assert found.error == pytest.approx(np.sqrt(0.9 * 0.1 / 2))
+
+
 def test_monte_carlo_errors_are_the_spread_of_repeated_studies():
     """Of 2,000 studies with 100 data sets; a spread is known to 1.6%, and ten are allowed."""
     generator = np.random.default_rng(0)

@@ -14,6 +14,7 @@ import jax
 import numpy as np
 from numpyro import validation_enabled
 
+from bayesbench import density as densities
 from bayesbench.density import (
     Pins,
     columns_in,
@@ -339,7 +340,9 @@ def _slopes(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> Any
 
 
 def _known(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> str:
-    return f"{size} {density_hashes(layout, inputs, outcome)} {source(__file__)}"
+    return (
+        f"{size} {density_hashes(layout, inputs, outcome)} {source(__file__, densities.__file__)}"
+    )
 
 
 def log_densities_and_gradients(

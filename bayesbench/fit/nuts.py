@@ -17,6 +17,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpyro.infer import NUTS
 
+from bayesbench import density as densities
 from bayesbench.density import constrain
 from bayesbench.fit import jax_objective
 from bayesbench.fit.identity import density_hashes
@@ -92,7 +93,7 @@ def _known(plan: Plan, *arguments: Any) -> str:
     *_, (_, inputs, outcome) = arguments
     settings = {field.name: str(getattr(plan, field.name)) for field in fields(plan)}
     settings |= {"layout": str(density_hashes(plan.layout, inputs, outcome))}
-    return str(settings) + source(__file__, jax_objective.__file__)
+    return str(settings) + source(__file__, jax_objective.__file__, densities.__file__)
 
 
 def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:

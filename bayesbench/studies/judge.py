@@ -6,7 +6,7 @@ which there is a number; how many these are is part of each answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,6 +84,9 @@ def within(pit: np.ndarray, level: float) -> Measured:
     inside = np.where(np.isnan(pit), np.nan, np.abs(pit - 0.5) <= level / 2)
     per_set = inside.mean(axis=1)
     found = average(per_set)
-    if found.over and found.error == 0:  # all or none were inside
+    if not found.over or found.error > 0:
+        return found
+    if found.value in (0.0, 1.0):  # none or all were inside
         return share(per_set == 1, ~np.isnan(per_set))
-    return found
+    # Few data sets that happen to agree: as if each were one outcome.
+    return replace(found, error=float(np.sqrt(found.value * (1 - found.value) / found.over)))
