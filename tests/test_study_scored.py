@@ -38,5 +38,6 @@ def test_rare_counts_have_the_score_of_their_probability():
 
 
 def test_what_a_plugged_in_edge_rules_out_is_impossible():
+    """The library has -36.0 for tails where the probability of heads is one."""
     assert np.isneginf(scored(bb.load("coin"), [1, 0], [0, 1])[0]).all()
     assert np.isneginf(scored(Counts, [0], [1])[0]).all()

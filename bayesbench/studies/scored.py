@@ -77,9 +77,12 @@ def _predicted(
         score = jax.nn.logsumexp(rows, axis=0) - np.log(len(flat))
         at, below = at.mean(axis=0), below.mean(axis=0)
         if whole:
-            # The library's log-probabilities are cut off where they should be minus infinity.
-            # Far out the distribution function is level, too, where they are finite and right.
-            impossible = (at <= below).reshape(len(score), -1).any(axis=1) & (score < CLAMPED)
+            # The library's log-probabilities are cut off where they should be minus infinity, at
+            # a probability of one by rounding only. Far above the middle, where the distribution
+            # function rounds to one, they are right.
+            rounded = (at <= below) & (at > 0)
+            none, level = (each.reshape(len(score), -1).any(axis=1) for each in (at <= 0, rounded))
+            impossible = none | (level & (score < CLAMPED))
             score = library.xp.where(impossible, -np.inf, score)
         at, below = at.ravel(), below.ravel()
         u = jax.random.uniform(key, at.shape)
