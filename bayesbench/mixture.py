@@ -93,6 +93,22 @@ def probability_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.n
     return np.concatenate(parts, axis=1)
 
 
+def estimated_below(
+    rows: Bound, instances: Instances, at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """P(Y <= at) as `probability_below` has it, and its squared standard error by the instances.
+
+    The error is that of independent draws; a single instance is no draw, and has none.
+    """
+    count, parts = count_of(instances), []
+    for part, block in blocks(rows, count * len(at)):
+        found = probabilities_below(block, instances, at[:, part])
+        error = found.var(axis=0, ddof=1) / count if count > 1 else np.zeros(found.shape[1:])
+        parts.append((found.mean(axis=0), error))
+    mean, error = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+    return mean, error
+
+
 def probabilities_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:
     """The same under each instance: (instances, m, n, ...)."""
     (found,) = each(_distribution_function, rows, instances, at)

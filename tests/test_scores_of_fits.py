@@ -276,6 +276,22 @@ def test_predictions_of_counts_and_vectors():
     assert found.upto.shape == (2, 2)
 
 
+def test_few_draws_are_not_held_against_a_fit():
+    """The mean CRPS by 10 draws is that of all of them: a Normal whose variances are added."""
+    rows = bb.bind(Known, {"y": [-1.5, -0.4, 0.4, 1.5]})
+    draws = np.random.default_rng(0).normal(0, 0.7, (100, 1, 10))
+    found = [
+        judge(fitted(Known, {"y": [0.0]}, draws={"mean": each}), rows, 0).crps.mean()
+        for each in draws
+    ]
+    sd = 0.7 * np.sqrt(2)
+    z = rows.outcome / sd
+    each = z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi)
+    error = np.std(found, ddof=1) / 10
+    excess = (sd - 0.7) / np.sqrt(np.pi) / 10  # ∫ Var F dx / 10, if it were left in
+    assert abs(np.mean(found) - sd * each.mean()) < 4 * error < excess
+
+
 def test_energies_are_scored_by_draws():
     energy = bb.load("energy", variant="quadratic")
     made = bb.fit_mle(energy, energy.example())

@@ -6,7 +6,9 @@ absolute error, for an outcome of 0 or 1 the Brier score.
 
 Where there is a distribution function the integral is computed: the average of many draws'
 functions is one of its own, so that points and mixtures are scored alike and without Monte
-Carlo error beyond that of the draws.
+Carlo error beyond that of the draws. An average F̂ of independent draws has E(F̂ - 1)² =
+(F - 1)² + Var F̂: that excess, which would be held against draws and not against points, is
+taken off again (the fair score of an ensemble of distributions, as Ferro 2014 has it of points).
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-Cdf = Callable[[np.ndarray], np.ndarray]  # of (k, n, ...) points, k a row, the same shape
+# Of (k, n, ...) points, k a row: the distribution function there, and the square of its error.
+Cdf = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 LEVELS = (0.001, 0.01, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95, 0.99, 0.999)
 NODES = 8  # of Gauss and Legendre's rule in each panel
@@ -31,7 +34,7 @@ def crps(cdf: Cdf, sample: np.ndarray, outcome: np.ndarray, whole: bool) -> np.n
     Parameters
     ----------
     cdf : function
-        The predictive distribution function.
+        The predictive distribution function, and its squared standard error.
     sample : array, shape (m, n, ...)
         Some outcomes that are drawn from it: where they lie the panels are narrow, and their
         values have no other part in the answer.
@@ -53,7 +56,7 @@ def crps(cdf: Cdf, sample: np.ndarray, outcome: np.ndarray, whole: bool) -> np.n
     half = np.diff(edges, axis=0)[:, None] / 2
     spread = (slice(None), *(None,) * outcome.ndim)
     at = edges[:-1, None] + half * (1 + nodes[spread])
-    apart = (cdf(at.reshape(-1, *outcome.shape)).reshape(at.shape) - (at >= outcome)) ** 2
+    apart = _squared(cdf, at.reshape(-1, *outcome.shape), outcome).reshape(at.shape)
     return np.sum(half * weights[spread] * apart, axis=(0, 1))
 
 
@@ -67,7 +70,13 @@ def _summed(cdf: Cdf, sample: np.ndarray, outcome: np.ndarray) -> np.ndarray:
         return crps_of_sample(sample, outcome)
     at = np.arange(first, first + numbers).reshape(-1, *(1,) * outcome.ndim)
     whole = np.broadcast_to(at, (len(at), *outcome.shape))
-    return np.sum((cdf(whole) - (whole >= outcome)) ** 2, axis=0)
+    return np.sum(_squared(cdf, whole, outcome), axis=0)
+
+
+def _squared(cdf: Cdf, at: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """(F(x) - 1{x ≥ y})² at each point, without the excess that the error of F gives it."""
+    found, error = cdf(at)
+    return (found - (at >= outcome)) ** 2 - error
 
 
 def crps_of_sample(sample: np.ndarray, outcome: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from bayesbench.layout import Bound
 from bayesbench.mixture import (
     Instances,
     count_of,
+    estimated_below,
     has_distribution_function,
     is_discrete,
     moments,
@@ -29,7 +30,7 @@ SAMPLE = 1000  # outcomes by which panels are placed; ten times as many where th
 MIXED = 1000  # draws whose distribution functions are averaged for the CRPS, at most
 WORK = 10_000_000  # these times the points at which they are computed
 CLAMPED = -300.0  # NumPyro keeps probabilities 1e-154 away from zero; the log of that is no score
-FEWEST = 25  # draws that are averaged, however many rows there are
+FEWEST = 200  # draws that are averaged, however many rows there are
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _by_distribution(
     below, upto = (probability_below(rows, values, both)[k] for k in (0, -1))
     sample = simulated(rows, thinned(values, SAMPLE), seed, SAMPLE)
     few = thinned(values, max(FEWEST, min(MIXED, WORK // (POINTS * outcome.size))))
-    return below, upto, crps(partial(probability_below, rows, few), sample, outcome, whole)
+    return below, upto, crps(partial(estimated_below, rows, few), sample, outcome, whole)
 
 
 def thinned(values: Instances, most: int) -> Instances:
