@@ -214,6 +214,28 @@ def test_overconfidence_is_told():
     assert f"MLE is overconfident: its 95% intervals hold {share:.1%}" in scores.sentences[0]
 
 
+@pytest.mark.parametrize(
+    ("rows", "misses", "told"),
+    # P(X ≤ n - misses) of Binomial(n, 0.95): 0.05, 0.14, 0.0025, 0.057, 0.016, 0.0026.
+    [(1, 1, 0), (3, 1, 0), (2, 2, 1), (8, 2, 0), (20, 4, 0), (20, 5, 1)],
+)
+def test_few_misses_are_no_overconfidence(rows, misses, told):
+    fit = fitted(Gaussian, {"y": [0.0, 1.0]}, estimate={"mean": 0.0, "sd": 1.0})
+    table = {"y": np.array([9.0] * misses + [0.0] * (rows - misses))}
+    text = " ".join(Contrast(fit.bound, 0, {"mle": fit}).scores(held_out=table).sentences)
+    assert text.count("overconfident") == told
+    chance = stats.binom.cdf(rows - misses, rows, 0.95)
+    assert text.count(f"(so few by chance: probability {chance:.2g})") == told
+
+
+def test_components_of_a_vector_are_not_counted_as_rows():
+    plane = bb.load("gaussian_mean")
+    fit = fitted(plane, {"x1": [0.0], "x2": [0.0]}, estimate={"mu": [0.0, 0.0]})
+    table = {"x1": [50.0] * 5, "x2": [0.0] * 5}
+    text = " ".join(Contrast(fit.bound, 0, {"mle": fit}).scores(held_out=table).sentences)
+    assert "overconfident" not in text
+
+
 def test_fits_that_fail_are_counted_and_labelled():
     """With one row in training the likelihood of a Gaussian is unbounded."""
     made = bb.contrast(Gaussian, {"y": [0.1, 1.2]}, methods=("mle",), seed=0)

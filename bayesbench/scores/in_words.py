@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 RULE, SHARED = "scores", "scores: shared"
 WIDE = 0.95  # the interval of which the sentences speak
-SURE = 2.0  # binomial standard errors that a coverage must be away from it
+LEAST = 1e-4  # probabilities below it are not told apart
+RARE = 0.01  # the probability of as few hits by chance that a coverage must be below
 
 
 def findings(scores: Scores) -> list[Finding]:
@@ -113,19 +114,26 @@ def _impossible(scores: Scores) -> Iterator[Finding]:
 
 
 def _coverage(scores: Scores) -> Iterator[Finding]:
-    """Fits whose 95% intervals hold too few of the outcomes."""
+    """Fits whose 95% intervals hold fewer of the outcomes than chance allows.
+
+    By the binomial tail; the components of a vector outcome may hit together, so that it has none.
+    """
+    from scipy.special import bdtr
+
     for fit, each in scores.judged.items():
         inside = covered(each.below, each.upto, WIDE)
         inside = inside[~np.isnan(inside)]
-        if not len(inside):
+        if each.upto.ndim > 1 or not len(inside):
             continue
-        share, error = inside.mean(), np.sqrt(WIDE * (1 - WIDE) / len(inside))
-        if share < WIDE - SURE * error:
+        share, chance = inside.mean(), float(bdtr(inside.sum(), len(inside), WIDE))
+        if chance < RARE:
+            by_chance = f"{chance:.2g}" if chance >= LEAST else f"below {LEAST:g}"
             text = (
                 f"{said(fit)} is overconfident: its {WIDE:.0%} intervals hold {share:.1%} of "
-                f"{len(inside):,} outcomes (binomial standard error {error:.1%})."
+                f"{len(inside):,} outcomes (so few by chance: probability {by_chance})."
             )
-            yield Finding(RULE, "warning", text, {"fit": fit, "coverage": share, "se": error})
+            numbers = {"fit": fit, "coverage": share, "probability": chance}
+            yield Finding(RULE, "warning", text, numbers)
 
 
 def _missing(scores: Scores) -> Iterator[Finding]:
