@@ -1,6 +1,7 @@
 """Models side by side: the same rows, paired differences, and ArviZ's comparison of PSIS-LOO."""
 
 import json
+from dataclasses import replace
 
 import arviz_stats
 import numpy as np
@@ -43,6 +44,25 @@ def test_the_better_model_is_told_better(compared):
     assert row["log_score"] == pytest.approx((level - line).mean())
     assert row["log_score_se"] == pytest.approx((level - line).std(ddof=1) / np.sqrt(30))
     assert row["speaks"]
+
+
+@pytest.mark.parametrize(
+    ("of_line", "of_level", "best"),
+    # The level lacks the hard rows, and loses each that both have; or they have none in common.
+    [((0, 30), (15, 30), "line"), ((0, 10), (10, 30), "level"), ((0, 20), (20, 30), "line")],
+)
+def test_the_best_is_chosen_by_rows_that_all_predict(compared, of_line, of_level, best):
+    def only(name, scores, rows):
+        kept = np.full(30, np.nan)
+        kept[slice(*rows)] = scores[slice(*rows)]
+        model = compared.models[name]
+        judged = replace(model.judged["posterior"], log_score=kept)
+        return replace(model, judged={"posterior": judged})
+
+    scores = np.linspace(-3, 0, 30)
+    line, level = only("line", scores, of_line), only("level", scores - 0.1, of_level)
+    both = replace(compared, models={"line": line, "level": level})
+    assert both.best == (best, "posterior")
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # of pandas, within ArviZ

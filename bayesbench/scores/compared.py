@@ -46,17 +46,17 @@ class Compared:
         """The model that the others are held against, and its fit: the posterior as a rule.
 
         Of each model that fit is looked at which its scores put first; the best has the highest
-        mean log score. None if no model predicts anything.
+        mean log score over the rows that all of them predict, or, where there is no such row,
+        predicts the most rows. None if no model predicts anything.
         """
-        means = {
-            name: float(np.nanmean(each.judged[each.first].log_score))
-            for name, each in self.models.items()
-            if each.first is not None
-        }
-        if not means:
+        first = {name: each.first for name, each in self.models.items() if each.first is not None}
+        if not first:
             return None
-        name = max(means, key=lambda each: means[each])
-        return name, str(self.models[name].first)
+        logs = np.array([self.models[name].judged[fit].log_score for name, fit in first.items()])
+        predicted = ~np.isnan(logs)
+        shared = predicted.all(axis=0)
+        worth = logs[:, shared].mean(axis=1) if shared.any() else predicted.sum(axis=1)
+        return list(first.items())[int(worth.argmax())]
 
     def table(self) -> pd.DataFrame:
         """A row a model and a fit: the columns of `Scores.table`."""
