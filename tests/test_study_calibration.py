@@ -1,12 +1,15 @@
 """Ranks in studies of the zoo's models are uniform; a posterior that is none is caught."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import bayesbench as bb
-from bayesbench.batched import nuts
+from bayesbench.batched import many, nuts
 from bayesbench.fit.jax_objective import log_density
-from bayesbench.studies.calibration import BAND
+from bayesbench.studies import fitted
+from bayesbench.studies.calibration import BAND, DRAWS
 
 SETS, FEWER = 1000, 512
 GAUSSIAN = bb.load("gaussian")
@@ -22,6 +25,27 @@ def test_ranks_in_the_zoo_are_uniform(name, n):
     found = bb.study(bb.load(name), n, SETS, methods=("posterior",)).calibration
     assert all(len(each.ranks) > 0.99 * SETS for each in found.values())
     assert min(each.p for each in found.values()) > (1 - BAND) / len(found)
+
+
+def test_ranks_are_among_draws_that_are_nearly_independent(monkeypatch):
+    """If correlations fade as ρ^k, N draws are worth N (1 - ρ) / (1 + ρ) independent ones.
+
+    The chains of the coin are the worst of the zoo: some are worth 112 of 1,000 at first.
+    """
+    made = []
+    sample = many.sample_many
+    monkeypatch.setattr(many, "sample_many", lambda *asked: made.append(sample(*asked)) or made[-1])
+    bb.study(bb.load("coin"), 7, FEWER, methods=("posterior",))
+    for found in made:
+        total = found.draws.shape[1] * found.draws.shape[2]
+        worth = found.ess[found.converged]
+        assert len(worth) > 0.99 * len(found.ess)
+        rho = (total - worth) / (total + worth)
+        assert (rho ** (total / DRAWS)).max() < 0.02
+    text = (Path(__file__).parent.parent / "docs" / "studies.md").read_text("utf-8")
+    assert fitted.SAMPLING.chains == 2
+    assert f"Chains are two of {fitted.SAMPLING.draws} draws" in text
+    assert f"every effective sample size at least {fitted.SAMPLING.ess:.0f};" in text
 
 
 def test_a_posterior_without_its_log_jacobian_is_caught(monkeypatch):
