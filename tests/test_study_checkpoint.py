@@ -9,9 +9,11 @@ import time
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import bayesbench as bb
-from bayesbench.studies import executors
+from bayesbench.cli import app
+from bayesbench.studies import executors, studying
 from bayesbench.studies.checkpoint import ABOUT, CHUNKS
 from bayesbench.studies.chunk import SIZE, computed
 
@@ -141,3 +143,13 @@ def test_ctrl_c_in_the_shell_keeps_what_is_done(run, tmp_path):
     wanted = bb.study(COIN, 3, 2 * SIZE, methods=("mle",)).results()
     assert found["coverage"] == wanted["coverage"]
     assert found["estimates"] == wanted["estimates"]
+
+
+def test_ctrl_c_without_a_checkpoint_says_that_nothing_is_kept(monkeypatch):
+    def interrupted(*asked, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(studying, "study", interrupted)
+    done = CliRunner().invoke(app, ["study", "coin"])
+    assert done.exit_code == 130
+    assert "Nothing of the study was kept: --checkpoint DIR keeps" in " ".join(done.stderr.split())

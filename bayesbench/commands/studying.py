@@ -112,7 +112,8 @@ def _say_what_is_kept(folder: Path | None) -> None:
     from bayesbench.studies.checkpoint import Checkpoint
 
     count = 0 if folder is None else Checkpoint(folder).count
-    if count:
+    text = "Nothing of the study was kept: --checkpoint DIR keeps each chunk that is done."
+    if folder is not None:
         chunks = f"{count} chunk{'s' * (count != 1)}"
         text = f"{chunks} of the study are in {folder}: the same command goes on from there."
-        console(to_error=True).print(text, soft_wrap=True)
+    console(to_error=True).print(text, soft_wrap=True)
