@@ -12,6 +12,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 	$(if $(OUTCOME),--outcome "$(OUTCOME)") $(if $(STARTS),--starts "$(STARTS)") \
 	$(if $(CHAINS),--chains "$(CHAINS)") $(if $(DRAWS),--draws "$(DRAWS)") \
 	$(if $(ESS),--ess "$(ESS)") $(if $(MINUTES),--minutes "$(MINUTES)") \
+	$(if $(FOLDS),--folds "$(FOLDS)") $(if $(HELD_OUT),--held-out "$(HELD_OUT)") \
 	$(if $(CHECKPOINT),--checkpoint "$(CHECKPOINT)") \
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
@@ -21,7 +22,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
-report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, ESS, MINUTES, CHECKPOINT, DEVICE, OUT)
+report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, ESS, MINUTES, FOLDS, HELD_OUT, CHECKPOINT, DEVICE, OUT)
 	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
 
 test: $(READY)  ## run the test suite

@@ -74,6 +74,23 @@ def test_make_help_lists_every_target():
     assert [line.split()[1] for line in shown.splitlines()] == targets
 
 
+def test_make_report_hands_its_options_on():
+    told = re.search(
+        r"^report:.*\(MODEL, (.*)\)$", (PROJECT / "Makefile").read_text(), re.MULTILINE
+    )
+    names = told[1].split(", ")
+    assert {"FOLDS", "HELD_OUT"} <= set(names)
+    shown = subprocess.run(
+        ["make", "--dry-run", "report", *(f"{name}=a value" for name in names)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in names:
+        assert f'--{name.lower().replace("_", "-")} "a value"' in shown
+
+
 def test_everything_that_is_required_is_pinned():
     import tomllib
 
