@@ -1,10 +1,13 @@
 """Log scores and PIT values of a study's new rows, held against SciPy's distributions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import poisson
 
 import bayesbench as bb
+from bayesbench.batched import many
 from bayesbench.layout import Layout
 from bayesbench.studies.scored import predicted
 from bayesbench.studies.simulate import Rows, keys_of
@@ -41,3 +44,20 @@ def test_what_a_plugged_in_edge_rules_out_is_impossible():
     """The library has -36.0 for tails where the probability of heads is one."""
     assert np.isneginf(scored(bb.load("coin"), [1, 0], [0, 1])[0]).all()
     assert np.isneginf(scored(Counts, [0], [1])[0]).all()
+
+
+def test_a_posterior_that_did_not_converge_counts_in_nothing(monkeypatch):
+    sample = many.sample_many
+
+    def stuck(*asked):
+        made = sample(*asked)
+        return replace(made, converged=np.arange(len(made.converged)) % 2 == 0)
+
+    monkeypatch.setattr(many, "sample_many", stuck)
+    found = bb.study(bb.load("coin"), 7, 10, methods=("posterior",), progress=False)
+    columns = found.columns[7]
+    fine = columns["posterior/status"] == "converged"
+    assert fine.sum() == 5
+    for name in ("estimate", "log_score"):
+        values = columns[f"posterior/{name}"].reshape(10, -1)
+        assert (np.isfinite(values).all(axis=1) == fine).all(), name

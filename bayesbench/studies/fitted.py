@@ -33,7 +33,7 @@ def fitted(design: Design, n: int, places: np.ndarray, data: Simulated) -> Colum
         score, pit = predicted(design.layout, draws, data.new, keys)
         made[method] = {
             "status": np.array(STATUSES)[found.status],
-            "estimate": found.estimate,
+            "estimate": np.where(found.converged[:, None], found.estimate, np.nan),
             "log_score": score,
             "pit": pit,
             **(_wald(found) if found.draws is None else _of_draws(data.truth, draws)),
