@@ -11,7 +11,9 @@ from scipy.stats import chi2, norm, t
 import bayesbench as bb
 from bayesbench import Flat, Model, Normal, parameter, positive
 from bayesbench import numpy as bn
-from bayesbench.batched import many
+from bayesbench.batched import many, profile
+from bayesbench.batched.modes import find_modes
+from bayesbench.studies import fitted
 from bayesbench.studies.calibration import BAND
 from bayesbench.terminal_study import print_study
 
@@ -206,3 +208,28 @@ def test_an_interval_alone_has_no_predictions():
     assert found.coverage().loc[(N, "mean", "profile", 0.95), "over"] == 20
     assert len(found.plot().figure.axes) == 2
     assert found.results()["predictions"] == []
+
+
+def test_profiles_without_ends_are_counted(monkeypatch):
+    """One is made to lose an end; the MLEs are looked for once."""
+    climbed, ends_of = [], fitted.profile_ends
+
+    def without_one(*asked):
+        made = ends_of(*asked)
+        made.low[3] = np.nan
+        return made
+
+    def climb(*asked):
+        climbed.append(asked)
+        return find_modes(*asked)
+
+    monkeypatch.setattr(fitted, "profile_ends", without_one)
+    for module in (many, profile, fitted):
+        monkeypatch.setattr(module, "find_modes", climb)
+    found = bb.study(bb.load("coin"), N, 20, methods=("mle", "profile"))
+    assert len(climbed) == 1
+    mle, profiled = (found.statuses[N][method] for method in ("mle", "profile"))
+    assert profiled["not converged"] == 1
+    assert sum(profiled.values()) == sum(mle.values()) == 20
+    assert "The profile failed (not converged) on 1 of 20 data sets with 5 rows" in str(found)
+    assert found.coverage().loc[(N, "theta", "profile", 0.95), "over"] == 19

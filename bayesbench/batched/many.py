@@ -79,11 +79,14 @@ class Many:
         Each data set's place in the study.
     by_method : mapping of Answers
         `mle`, `map`, `map_unconstrained`, `laplace`, `posterior`.
+    modes : mapping of Modes
+        What was climbed for them, by its scale; of a single batch.
     """
 
     layout: Layout
     index: np.ndarray
     by_method: Mapping[str, Answers]
+    modes: Mapping[str, Modes] = field(default_factory=dict)
 
     def __getitem__(self, method: str) -> Answers:
         """The answers of one way of fitting."""
@@ -150,7 +153,7 @@ def fit_many(
             how = sampling or Sampling()
             made = _of_chains(batch, mode("unconstrained"), seed, places, how)
         found[method] = Answers(**{**vars(made), "seconds": perf_counter() - began})
-    return Many(batch.layout, places, found)
+    return Many(batch.layout, places, found, modes)
 
 
 def _of_modes(found: Modes) -> Answers:

@@ -6,10 +6,11 @@ import numpy as np
 from scipy.special import ndtri
 
 from bayesbench.batched.batch import stacked
+from bayesbench.batched.heights import LIKELIHOOD
 from bayesbench.batched.many import Answers, fit_many
-from bayesbench.batched.modes import STATUSES
+from bayesbench.batched.modes import STATUSES, Modes, find_modes
 from bayesbench.batched.posterior import Sampling
-from bayesbench.batched.profile import profile_ends
+from bayesbench.batched.profile import ProfileEnds, profile_ends
 from bayesbench.studies.calibration import DRAWS, ranks_of
 from bayesbench.studies.design import LEVELS, Design
 from bayesbench.studies.scored import predicted
@@ -39,9 +40,16 @@ def fitted(design: Design, n: int, places: np.ndarray, data: Simulated) -> Colum
             **(_wald(found) if found.draws is None else _of_draws(data.truth, draws)),
         }
     if "profile" in design.methods:
-        ends = profile_ends(batch, LEVELS)
-        made["profile"] = {"low": ends.low, "high": ends.high}
+        modes = many.modes[LIKELIHOOD] if LIKELIHOOD in many.modes else find_modes(batch)
+        made["profile"] = _profiled(modes, profile_ends(batch, LEVELS, modes))
     return {f"{method}/{name}": v for method, found in made.items() for name, v in found.items()}
+
+
+def _profiled(modes: Modes, ends: ProfileEnds) -> Columns:
+    """The ends, and how they were found: as the MLE was, or not at all where one is missing."""
+    lost = modes.converged & (np.isnan(ends.low) | np.isnan(ends.high)).any(axis=(1, 2))
+    status = np.where(lost, STATUSES.index("not converged"), modes.status)
+    return {"status": np.array(STATUSES)[status], "low": ends.low, "high": ends.high}
 
 
 def _draws(found: Answers) -> np.ndarray:
