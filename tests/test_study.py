@@ -1,6 +1,7 @@
 """Studies from end to end, held against what mathematics says of a Gaussian."""
 
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 
@@ -167,7 +168,9 @@ def test_wanted_values():
 def test_a_study_is_told(drawn):
     text = "\n".join(drawn.sentences)
     assert "the 95% plug-in interval of the MLE holds" in text
-    assert "The truth ranks uniformly among the posterior’s draws" in text
+    assert "The truth’s ranks among the posterior’s draws show no departure from uniform" in text
+    assert re.search("The posterior’s 95% interval shows no departure .* ± .* of 1,000 data", text)
+    assert "randomised" not in text
     assert repr(drawn) == text
     found = drawn.results()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
@@ -231,5 +234,6 @@ def test_profiles_without_ends_are_counted(monkeypatch):
     mle, profiled = (found.statuses[N][method] for method in ("mle", "profile"))
     assert profiled["not converged"] == 1
     assert sum(profiled.values()) == sum(mle.values()) == 20
+    assert "Of new outcomes (randomised between whole numbers), with 5 rows" in str(found)
     assert "The profile failed (not converged) on 1 of 20 data sets with 5 rows" in str(found)
     assert found.coverage().loc[(N, "theta", "profile", 0.95), "over"] == 19

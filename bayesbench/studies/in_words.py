@@ -139,8 +139,18 @@ def _new(study: Study) -> Iterator[str]:
             many = found.loc[(sizes[-1], method)]
             text += f" (with {_rows(sizes[-1])} {percent(many[name], many[f'{name}_error'])})"
         said.append(text)
-    yield f"Of new outcomes, with {_rows(sizes[0])}, {'; '.join(said)}."
+    # A share of randomised PIT values is not that of an interval of whole numbers.
+    whole = " (randomised between whole numbers)" if _is_whole(study) else ""
+    yield f"Of new outcomes{whole}, with {_rows(sizes[0])}, {'; '.join(said)}."
     yield from _scores(study, found)
+
+
+def _is_whole(study: Study) -> bool:
+    """Whether outcomes are whole numbers."""
+    from bayesbench.binding import at_start
+
+    likelihood = at_start(study.design.layout).likelihood(**study.design.rows)
+    return bool(getattr(likelihood.support, "whole", False))
 
 
 def _scores(study: Study, found: pd.DataFrame) -> Iterator[str]:
@@ -198,11 +208,7 @@ def _parameters(study: Study) -> Iterator[str]:
         those = found.xs(method, level="method")
         subject = INTERVALS[method][0].upper() + INTERVALS[method][1:]
         if furthest.max() <= CLEAR:
-            low, high = those["coverage"].min(), those["coverage"].max()
-            several = len(those) > 1
-            held = f"{low:.1%} to {high:.1%}" if several else f"{low:.1%}"
-            where = ", over all parameters and sizes" if several else ""
-            yield f"{subject} holds the truth as often as it says: in {held} of data sets{where}."
+            yield f"{subject} shows no departure from what it says: {_held(those)}."
             continue
         n, entry = furthest.idxmax()
         row = those.loc[(n, entry)]
@@ -214,6 +220,17 @@ def _parameters(study: Study) -> Iterator[str]:
             f"{subject} holds the true {name_in_formula(entry)} in {held} of data sets with "
             f"{_rows(n)}{some}{most}."
         )
+
+
+def _held(those: pd.DataFrame) -> str:
+    """How often an interval held the truth, with its error, and in how many data sets."""
+    rows = [row for _, row in those.sort_values("coverage").iterrows()]
+    shares = [percent(row["coverage"], row["coverage_error"]) for row in rows]
+    where = ", over all parameters and sizes" if len(rows) > 1 else ""
+    held = f"{shares[0]} to {shares[-1]}" if len(rows) > 1 else shares[0]
+    fewest = min(int(row["over"]) for row in rows)
+    some = f"{fewest:,} data sets or more" if len({*those["over"]}) > 1 else f"{fewest:,} data sets"
+    return f"it holds the truth in {held} of {some}{where}"
 
 
 def _ranks(study: Study) -> Iterator[str]:
@@ -234,7 +251,11 @@ def _ranks(study: Study) -> Iterator[str]:
         count = len(of_method)
         if least.p * count > RARE:
             several = f"the smallest p of {count} is" if count > 1 else "p ="
-            yield f"The truth ranks uniformly among {name}: {several} {_p(least)} ({where})."
+            fewest = min(len(each.ranks) for each in of_method.values())
+            yield (
+                f"The truth’s ranks among {name} show no departure from uniform, in {fewest:,} "
+                f"data sets: {several} {_p(least)} ({where})."
+            )
         else:
             yield (
                 f"The truth does not rank uniformly among {name}: for {where} p {_below(least)}; "
