@@ -358,3 +358,12 @@ def test_a_row_that_psis_loo_can_not_leave_out():
     assert "It is above 0.7 for 1 of 10 rows, where PSIS-LOO can’t be relied on" in said
     points = Contrast(made.bound, 0, {"mle": bb.fit_mle(Known, {"y": [0.0, 1.0]})})
     assert loo_of(points) == "there are no draws of the posterior"
+
+
+@pytest.mark.parametrize(("seen", "never"), [([1, 1, 1], 0), ([0, 0, 0], 1)])
+def test_what_an_estimate_on_the_edge_rules_out_is_impossible(seen, never):
+    coin = bb.load("coin")
+    scores = bb.contrast(coin, {"toss": seen}, methods=("mle",)).scores(held_out={"toss": [0, 1]})
+    logs = scores.judged["mle"].log_score
+    assert logs[never] == -np.inf
+    assert abs(logs[1 - never]) < 1e-12

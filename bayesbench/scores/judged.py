@@ -73,7 +73,9 @@ def judge(fit: Fit, rows: Bound, seed: int) -> Judged:
     mean = moments(rows, values).mean
     below, upto, ranked = _by_distribution(rows, values, seed)
     if is_discrete(rows):
-        never = (upto == below) & (logs.reshape(-1, *(1,) * (upto.ndim - 1)) < CLAMPED)
+        # A probability of one is cut off too, where it is one by rounding: at -36.
+        cut = logs.reshape(-1, *(1,) * (upto.ndim - 1)) < CLAMPED
+        never = (upto <= 0) | ((upto == below) & cut)
         logs = np.where(by_row(never) > 0, -np.inf, logs)
     return Judged(
         log_score=logs,
