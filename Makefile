@@ -37,9 +37,10 @@ format: $(READY)  ## put the code into the project's style
 docs: $(READY)  ## run the commands of docs/ again and write down what they print (some ten minutes)
 	@$(BIN)/python docs/refresh.py
 
-bench: $(READY)  ## time the training against a loop written by hand, and the posterior against NumPyro's own
+bench: $(READY)  ## time the training against a loop written by hand, and the posterior against NumPyro's own, one by one and many at once
 	@$(BIN)/python benchmarks/training.py
 	@$(BIN)/python benchmarks/posterior.py
+	@$(BIN)/python benchmarks/many.py
 
 setup: $(READY)  ## make the virtual environment and nothing else
 
