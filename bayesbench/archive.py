@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.arviz_groups import before_data, datasets, sampled
-from bayesbench.contrasting import APPROXIMATIONS, Contrast
+from bayesbench.contrasting import Contrast
 from bayesbench.errors import BadInput
 from bayesbench.influence import influence
+from bayesbench.methods import APPROXIMATIONS
 from bayesbench.page_predictions import page_predictions
 from bayesbench.results import results
 

@@ -1,6 +1,6 @@
 """What is said when the input can't be used."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +29,19 @@ class BadInput(ValueError):
         """So that it comes back from another process as what it was."""
         told = {"found": self.found, "expected": self.expected, "remedy": self.remedy}
         return partial(BadInput, self.place, **told), ()
+
+
+def check_name(place: str, name: object, known: Sequence[str], of: str = "one of") -> None:
+    """Refuse a name that is not among those that are known.
+
+    Raises
+    ------
+    BadInput
+        With the nearest of them.
+    """
+    if name not in known:
+        expected, remedy = f"{of} {', '.join(known)}", nearest(str(name), list(known))
+        raise BadInput(place, found=repr(name), expected=expected, remedy=remedy)
 
 
 def nearest(name: str, names: list[str]) -> str:

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.contrasting import APPROXIMATIONS, HDI, Contrast, estimates
+from bayesbench.contrasting import Contrast
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
+from bayesbench.estimates import HDI, estimates
 from bayesbench.fit.record import Fit
 from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
 from bayesbench.influence import Influence
+from bayesbench.methods import APPROXIMATIONS
 from bayesbench.plain import plain
 from bayesbench.views.run_traces import total_log_likelihood
 from bayesbench.zoo import name_of

@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.contrasting import Contrast, estimates, label
+from bayesbench.contrasting import Contrast
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
+from bayesbench.estimates import estimates
+from bayesbench.methods import label
 from bayesbench.terminal_scores import score_table
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.contrasting import label
+from bayesbench.methods import label
 
 if TYPE_CHECKING:
     from rich.console import Console

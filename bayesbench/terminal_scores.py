@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.contrasting import label
+from bayesbench.methods import label
 from bayesbench.scores.coverage import PROBS
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from test_results import SCHEMA
 
 import bayesbench as bb
 from bayesbench.archive import archive, read
-from bayesbench.contrasting import APPROXIMATIONS
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import plot_estimates
 from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
+from bayesbench.methods import APPROXIMATIONS
 from bayesbench.report import rebuild, write
 from bayesbench.report.formula import mathml
 from small_models import Gaussian, Linear

@@ -9,7 +9,7 @@ import pytest
 from arviz_stats.base import array_stats
 
 import bayesbench as bb
-from bayesbench.contrasting import METHODS
+from bayesbench.methods import METHODS
 from bayesbench.results import results
 from small_models import Gaussian, Linear
 

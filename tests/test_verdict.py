@@ -10,9 +10,9 @@ from scipy import stats
 from test_predictive import made
 
 import bayesbench as bb
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
+from bayesbench.estimates import estimates
 from bayesbench.fit.record import Status
 from bayesbench.results import results
 from bayesbench.verdict import scored

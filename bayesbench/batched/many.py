@@ -12,7 +12,7 @@ from bayesbench.batched.batch import Batch
 from bayesbench.batched.laplace import laplace_draws
 from bayesbench.batched.modes import LIKELIHOOD, STATUSES, Modes, find_modes
 from bayesbench.batched.posterior import Sampling, sample_many
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import check_name
 from bayesbench.fit.start import check_seed
 from bayesbench.layout import Layout
 
@@ -127,13 +127,7 @@ def fit_many(
     """
     check_seed(seed)
     for method in methods:
-        if method not in METHODS:
-            raise BadInput(
-                "methods",
-                found=repr(method),
-                expected=", ".join(METHODS),
-                remedy=nearest(str(method), list(METHODS)),
-            )
+        check_name("methods", method, METHODS, "some of")
     places = np.arange(batch.datasets) if index is None else np.asarray(index)
     found: dict[str, Answers] = {}
     modes: dict[str, Modes] = {}

@@ -26,7 +26,7 @@ from bayesbench.commands.options import (
     write_json,
 )
 from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, check_name
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast
@@ -126,17 +126,10 @@ def methods_of(name: str) -> tuple[str, ...]:
     BadInput
         If there is none of that name.
     """
-    from bayesbench.contrasting import METHODS
-    from bayesbench.errors import nearest
+    from bayesbench.methods import METHODS
 
     known = [*METHODS, "all"]
-    if name not in known:
-        raise BadInput(
-            "--method",
-            found=f"'{name}'",
-            expected=f"one of {', '.join(known)}",
-            remedy=nearest(name, known),
-        )
+    check_name("--method", name, known)
     return METHODS if name == "all" else (name,)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
+from bayesbench.estimates import estimates
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast

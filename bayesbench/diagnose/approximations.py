@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.estimates import estimates
 from bayesbench.fit.importance import Importance
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import LABELS
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.partition_check import TOLERATED
+from bayesbench.methods import LABELS
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast

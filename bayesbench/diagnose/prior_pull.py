@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula, spelt
 from bayesbench.diagnose.finding import Finding, short
 from bayesbench.distributions import Distribution
+from bayesbench.estimates import estimates
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import LABELS
 from bayesbench.diagnose.finding import Finding
 from bayesbench.fit.partition_check import is_energy_based
 from bayesbench.held_out import is_example
+from bayesbench.methods import LABELS
 from bayesbench.recovery import distance
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.estimates import estimates
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast

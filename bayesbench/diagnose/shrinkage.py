@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import LABELS, estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.estimates import estimates
+from bayesbench.methods import LABELS
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast

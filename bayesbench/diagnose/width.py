@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import HDI, estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.estimates import HDI, estimates
 
 if TYPE_CHECKING:
     import pandas as pd

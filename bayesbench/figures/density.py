@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.contrasting import APPROXIMATIONS
-from bayesbench.contrasting import label as heading
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import COLOURS, axes, look
+from bayesbench.methods import APPROXIMATIONS
+from bayesbench.methods import label as heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.contrasting import label
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import axes, look
+from bayesbench.methods import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import label
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.estimates import centre_of, ends_of, profile_ends
 from bayesbench.figures.style import axes, look
+from bayesbench.methods import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.contrasting import label
 from bayesbench.figures.style import axes, look
+from bayesbench.methods import label
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.contrasting import label
 from bayesbench.figures.style import axes, look
+from bayesbench.methods import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

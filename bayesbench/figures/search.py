@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.contrasting import LABELS
 from bayesbench.figures.style import COLOURS, axes
+from bayesbench.methods import LABELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

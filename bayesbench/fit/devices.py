@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput, check_name
 
 METHODS = ("parallel", "sequential", "vectorized")
 KINDS = ("cpu", "gpu")
@@ -48,13 +48,8 @@ def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, .
     BadInput
         If there is no such device or method.
     """
-    if method not in (None, "auto", *METHODS):
-        raise BadInput(
-            "chain_method",
-            found=repr(method),
-            expected=f"one of auto, {', '.join(METHODS)}",
-            remedy=nearest(str(method), ["auto", *METHODS]),
-        )
+    if method is not None:
+        check_name("chain_method", method, ("auto", *METHODS))
     if device not in ("auto", *KINDS):
         raise BadInput(
             "device", found=repr(device), expected="auto, cpu or gpu", remedy="leave it at 'auto'"

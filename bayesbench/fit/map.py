@@ -12,7 +12,7 @@ from scipy import optimize
 
 from bayesbench.binding import bind
 from bayesbench.density import Pins, supports
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import check_name
 from bayesbench.fit.experiments import Climb, ran_away
 from bayesbench.fit.information import LARGEST
 from bayesbench.fit.jax_objective import log_posterior
@@ -87,13 +87,7 @@ def fit_map(
         If the model can't be bound to the data, or an argument is out of range.
     """
     scales = scales_of(model)
-    if scale not in scales:
-        raise BadInput(
-            "scale",
-            found=repr(scale),
-            expected=f"one of {', '.join(scales)}",
-            remedy=nearest(str(scale), list(scales)),
-        )
+    check_name("scale", scale, scales)
     check_limits(steps, starts, seed)
     bound = bind(model, data)
     fits: dict[str, Fit] = {}

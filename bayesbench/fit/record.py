@@ -165,7 +165,7 @@ class Fit:
 
     def table(self) -> pd.DataFrame:
         """A row an entry of the parameters: the estimate, or the draws in short."""
-        from bayesbench.contrasting import estimates
+        from bayesbench.estimates import estimates
 
         return estimates(self)
 

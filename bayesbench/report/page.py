@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from bayesbench.archive import Archive
-from bayesbench.contrasting import APPROXIMATIONS, label
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, verdict
 from bayesbench.evidence.record import LABELS, decimals
@@ -31,6 +30,7 @@ from bayesbench.figures.score_differences import plot_score_differences
 from bayesbench.figures.search import plot_search
 from bayesbench.figures.style import styled, svg
 from bayesbench.figures.views import is_wide, plot_view
+from bayesbench.methods import APPROXIMATIONS, label
 from bayesbench.report.formula import mathml
 from bayesbench.report.score_words import calibration_words, differences_words
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayesbench.archive import Archive, archive, read, save
-from bayesbench.contrasting import METHODS, Contrast
+from bayesbench.contrasting import Contrast
 from bayesbench.errors import BadInput
+from bayesbench.methods import METHODS
 from bayesbench.output import check_folder, refusal
 from bayesbench.report.page import page
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from bayesbench.binding import bind
-from bayesbench.contrasting import METHODS, Contrast, contrast
+from bayesbench.contrasting import Contrast, contrast
 from bayesbench.errors import BadInput
 from bayesbench.evidence.bayes_factor import check_same_data
 from bayesbench.fit.start import check_seed
+from bayesbench.methods import METHODS
 from bayesbench.model import Model
 from bayesbench.scores.compared import Compared
 from bayesbench.scores.scoring import asked, scores

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.contrasting import label
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.methods import label
 from bayesbench.scores.coverage import covered
 from bayesbench.scores.loo import RELIABLE
 

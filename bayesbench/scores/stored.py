@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.binding import at_start
-from bayesbench.contrasting import label
 from bayesbench.layout import Bound
+from bayesbench.methods import label
 from bayesbench.plain import plain
 
 if TYPE_CHECKING:

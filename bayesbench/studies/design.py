@@ -12,7 +12,7 @@ from bayesbench.batched.batch import why_not
 from bayesbench.binding import bind, inputs_of
 from bayesbench.data import as_data
 from bayesbench.density import supports
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput, check_name
 from bayesbench.fit.start import check_count, check_seed
 from bayesbench.layout import OUTCOME, Layout
 from bayesbench.model import Model
@@ -127,13 +127,7 @@ def check_ranks(design: Design) -> None:
 def _methods(methods: Sequence[str]) -> tuple[str, ...]:
     asked = (methods,) if isinstance(methods, str) else tuple(methods)
     for name in asked:
-        if name not in METHODS:
-            raise BadInput(
-                "methods",
-                found=repr(name),
-                expected=f"some of {', '.join(METHODS)}",
-                remedy=nearest(str(name), list(METHODS)),
-            )
+        check_name("methods", name, METHODS, "some of")
     if not asked:
         expected = f"some of {', '.join(METHODS)}"
         raise BadInput("methods", found="none", expected=expected, remedy="leave it out for all")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
+from bayesbench.estimates import estimates
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
 from bayesbench.predict import Probability

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.contrasting import estimates
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.estimates import estimates
 from bayesbench.verdict.distance import averaged
 
 if TYPE_CHECKING:

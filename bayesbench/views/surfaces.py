@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.contrasting import label
 from bayesbench.describe import name_in_formula
 from bayesbench.errors import BadInput
 from bayesbench.layout import Bound
+from bayesbench.methods import label
 from bayesbench.views.slices import log_densities
 from bayesbench.views.view import check_entry, entries_at, place_of, thinned
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from bayesbench.contrasting import label
 from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound, Layout
+from bayesbench.methods import label
 from bayesbench.model import Model
 
 if TYPE_CHECKING:
