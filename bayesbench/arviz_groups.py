@@ -56,8 +56,8 @@ def sampled(bound: Bound, posterior: Fit) -> dict[str, xr.Dataset]:
     if _is_small(joint, chains * count):
         groups["log_likelihood"] = {"outcome": pointwise_log_likelihood(joint, draws)}
     if _can_simulate(joint, chains * count):
-        from bayesbench.mixture import simulated
-        from bayesbench.predictive import instances
+        from bayesbench.predict.mixture import simulated
+        from bayesbench.predict.predicting import instances
 
         seed = int(posterior.settings["seed"])
         rows = simulated(joint, instances(posterior), seed, 1)
@@ -71,7 +71,7 @@ def before_data(bound: Bound, seed: int) -> dict[str, xr.Dataset]:
 
     There are 1,000 draws, or as many, down to 100, as tables of outcomes have room.
     """
-    from bayesbench.mixture import simulated
+    from bayesbench.predict.mixture import simulated
     from bayesbench.prior import drawn, is_proper
 
     joint = bound.joint

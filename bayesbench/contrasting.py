@@ -22,7 +22,7 @@ from bayesbench.fit.start import check_seed
 from bayesbench.layout import Bound
 from bayesbench.methods import APPROXIMATIONS, LABELS, METHODS
 from bayesbench.model import Model
-from bayesbench.predict import Probability, event_probabilities, try_events
+from bayesbench.predict.events import Probability, event_probabilities, try_events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bayesbench.integration import Quadrature
     from bayesbench.naive import NaiveTraining
     from bayesbench.power_scaling import Say
-    from bayesbench.predictions import Predictions
+    from bayesbench.predict.side_by_side import Predictions
     from bayesbench.scores.record import Scores
     from bayesbench.verdict.record import Verdict
 
@@ -205,7 +205,7 @@ class Contrast:
 
     def predict(self, inputs: Any = None, prob: float = 0.95) -> Predictions:
         """What each fit predicts of new rows, side by side: `.table()`, `.plot()`."""
-        from bayesbench.predictions import predictions
+        from bayesbench.predict.side_by_side import predictions
 
         return predictions(self, inputs, prob)
 

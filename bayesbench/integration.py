@@ -21,7 +21,7 @@ from bayesbench.fit.record import Fit, Status
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model
-from bayesbench.predict import event_values
+from bayesbench.predict.events import event_values
 
 NEGLIGIBLE = 50.0  # e^-50 of the highest density: what lies beyond is left out
 WORK = 20_000_000  # rows times points that are looked at before integrating

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.binding import at_start
 from bayesbench.energy import EnergyBased
 from bayesbench.layout import Bound
-from bayesbench.mixture import has_distribution_function
-from bayesbench.predictions import SHOWN, predictions
+from bayesbench.predict.mixture import has_distribution_function
+from bayesbench.predict.side_by_side import SHOWN, predictions
+from bayesbench.predict.usual_rows import rows_of_figure, usual_rows
 from bayesbench.supports import Box
-from bayesbench.usual_rows import rows_of_figure, usual_rows
 from bayesbench.views.curves import Curve
 from bayesbench.views.densities import FittedDensity
 

@@ -20,8 +20,8 @@ from bayesbench.errors import BadInput
 from bayesbench.fit.start import check_seed
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
-from bayesbench.mixture import simulated
 from bayesbench.model import Model, with_some
+from bayesbench.predict.mixture import simulated
 from bayesbench.supports import Support
 
 DRAWS = 1000

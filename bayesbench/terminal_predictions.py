@@ -9,7 +9,7 @@ from bayesbench.methods import label
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bayesbench.predictions import Predictions
+    from bayesbench.predict.side_by_side import Predictions
 
 SHOWN = 10  # new rows; the rest is in the results
 

@@ -10,7 +10,6 @@ from bayesbench import numpy as bn
 from bayesbench.energy import EnergyBased, holds
 from bayesbench.libraries import jax_library, torch_library
 from bayesbench.partition import rule
-from bayesbench.predictive import predictive_log_density
 from bayesbench.supports import at_most, box, interval, positive, real
 
 EXACT = 1e-8
@@ -242,5 +241,5 @@ def test_a_row_is_scored_alike_whatever_stands_beside_it():
     fit = bb.fit_mle(model, {"x": x})
     truth = stats.norm(fit.estimate.mean, fit.estimate.sd)
     for rows in ([5.0], [5.0, 0.0, 9.0], [5.0, 5.0, 5.0], x):
-        found = predictive_log_density(fit, {"x": rows})
+        found = fit.predict({"x": rows}).log_density({"x": rows})
         assert np.abs(found - truth.logpdf(rows)).max() < EXACT

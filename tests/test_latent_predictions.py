@@ -6,7 +6,7 @@ from scipy import stats
 from test_predictive import made
 
 import bayesbench as bb
-from bayesbench.predictive import predictive_log_density
+from bayesbench.predict.predicting import predict
 from bayesbench.views import curve, fitted_density, landscape, underflow, variants_curve
 from small_models import Gaussian
 
@@ -71,7 +71,7 @@ def test_latents_are_plugged_in(points, method):
     assert bands.mean == pytest.approx(mean, abs=1e-8)
     assert bands.high == pytest.approx(mean + Z * 0.5, abs=1e-8)
     scored = stats.norm(mean, 0.5).logpdf(new["y"])
-    assert predictive_log_density(fit, new) == pytest.approx(scored, abs=1e-8)
+    assert fit.predict(new).log_density(new) == pytest.approx(scored, abs=1e-8)
     drawn = bands.draws.mean(axis=0)
     assert np.abs(drawn - mean).max() < 4 * 0.5 / np.sqrt(10_000)
 
@@ -90,7 +90,7 @@ def test_where_latents_are_not_known_nothing_is_predicted(points):
     place = {"mean": 0.0, "spread": 1.0, "slope": 1.0}
     lost = made(Groups, Groups.example(), "stopped early", last=place)
     with pytest.raises(bb.BadInput, match=r"no value of effect where its search stopped"):
-        predictive_log_density(lost, Groups.held_out(), last=True)
+        predict(lost, Groups.held_out(), last=True)
     fits = {"mle": lost, "map": points["map"]}
     contrast = bb.Contrast(lost.bound, 0, fits)
     scores = contrast.held_out.table()

@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 
 import bayesbench as bb
-from bayesbench.predictive import predictive_log_density
 
 GRID = np.linspace(-2, 2, 201)
 
@@ -32,7 +31,7 @@ def test_the_mode_predicts_new_rows_nearly_as_the_truth_does(mode):
     model = bb.load("mean_sigma_mlp")
     held_out = model.held_out()
     truth = stats.norm(*model.truth(held_out["x"])).logpdf(held_out["y"])
-    score = predictive_log_density(mode, held_out)
+    score = mode.predict(held_out).log_density(held_out)
     short = truth - score
     assert -3 * stats.sem(short) < short.mean() < 0.1
     mean, sd = model.truth(held_out["x"])

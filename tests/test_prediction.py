@@ -8,8 +8,8 @@ from scipy import stats
 from test_predictive import made
 
 import bayesbench as bb
-from bayesbench import mixture
 from bayesbench.joint import joint
+from bayesbench.predict import mixture
 from small_models import Counts, Gaussian, Linear, Logistic
 
 DRAWS = 4000
@@ -311,7 +311,7 @@ def test_nothing_is_compiled_again():
 
 def test_the_figure_of_a_prediction(contrasts):
     from bayesbench.figures.prediction import plot_predicted
-    from bayesbench.predicted import predicted
+    from bayesbench.predict.shown import predicted
 
     fits = contrasts["uniform"].points
     kept = predicted({name: fits[name].predict() for name in ("mle", "posterior")})

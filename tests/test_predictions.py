@@ -9,8 +9,8 @@ from test_predictive import made
 
 import bayesbench as bb
 from bayesbench.page_predictions import page_predictions
-from bayesbench.predictions import NUMBERS
-from bayesbench.usual_rows import rows_of_figure, usual_rows
+from bayesbench.predict.side_by_side import NUMBERS
+from bayesbench.predict.usual_rows import rows_of_figure, usual_rows
 from small_models import Counts, Gaussian, Linear
 
 TABLE = {"age": [0.0, 1.0, 5.0], "height": [2.0, 1.0, 0.0], "y": [1.0, 2.0, 2.5]}

@@ -5,12 +5,11 @@ import pytest
 from scipy import optimize, special, stats
 
 import bayesbench as bb
-from bayesbench import mixture
 from bayesbench.binding import bind
 from bayesbench.fit.record import Fit, Status
 from bayesbench.held_out import is_example
-from bayesbench.new_rows import bind_rows
-from bayesbench.predictive import predictive_log_density
+from bayesbench.predict import mixture
+from bayesbench.predict.new_rows import bind_rows
 from small_models import Counts, Gaussian, Linear
 
 LINE = {"age": [0.0, 1.0, 3.0], "height": [2.0, 1.0, 0.0], "y": [1.0, 2.0, 2.5]}
@@ -59,7 +58,7 @@ def test_a_point_is_plugged_in():
     assert bands.mean == pytest.approx(mean, abs=1e-12)
     assert bands.low == pytest.approx(stats.norm(mean, 0.3).ppf(0.025), abs=1e-9)
     assert bands.high == pytest.approx(stats.norm(mean, 0.3).ppf(0.975), abs=1e-9)
-    scored = predictive_log_density(fit, NEW | {"y": [1.0, 2.0]})
+    scored = fit.predict(NEW | {"y": [1.0, 2.0]}).log_density(NEW | {"y": [1.0, 2.0]})
     assert scored == pytest.approx(stats.norm(mean, 0.3).logpdf([1.0, 2.0]), abs=1e-12)
     drawn = fit.predict(NEW, seed=1).draws
     assert drawn.shape == (10_000, 2)
@@ -84,7 +83,7 @@ def test_draws_are_averaged():
     assert bands.mean == pytest.approx([means.mean()], abs=1e-12)
     rows = np.array([0.0, 2.5])
     averaged = special.logsumexp(stats.norm(means.ravel()[:, None], 0.7).logpdf(rows), axis=0)
-    found = predictive_log_density(fit, {"y": rows})
+    found = fit.predict({"y": rows}).log_density({"y": rows})
     assert found == pytest.approx(averaged - np.log(means.size), abs=1e-10)
     drawn = fit.predict({"y": rows}).draws
     assert drawn.shape == (4000, 2)  # columns that are not read only say how many rows

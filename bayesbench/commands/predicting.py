@@ -56,9 +56,9 @@ def predict(
     """Print what each fit predicts of new rows. Exit code 3: a fit has nothing to predict with."""
     from bayesbench.binding import bind
     from bayesbench.contrasting import contrast
-    from bayesbench.new_rows import bind_rows
     from bayesbench.plain import plain
-    from bayesbench.predictions import predictions
+    from bayesbench.predict.new_rows import bind_rows
+    from bayesbench.predict.side_by_side import predictions
     from bayesbench.terminal_predictions import print_predictions
 
     asked = methods_of(method)
@@ -82,7 +82,7 @@ def _new_rows(bound: Bound, new: Path | None, at: str | None) -> Any:
     """The rows that were asked for, or the usual ones."""
     from bayesbench.data import read_table
     from bayesbench.lists import values
-    from bayesbench.usual_rows import usual_rows
+    from bayesbench.predict.usual_rows import usual_rows
 
     if new is not None and at is not None:
         raise BadInput(

@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
-from bayesbench.predict import Probability
+from bayesbench.predict.events import Probability
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast

@@ -18,7 +18,7 @@ DODGE = 0.6  # of the room between whole numbers, or rows, in which the fits sta
 
 
 def plot_predicted(kept: xr.Dataset, ax: Axes | None = None) -> Axes:
-    """Draw predictions of the same rows by several fits, as `bayesbench.predicted` found them."""
+    """Draw predictions of the same rows by several fits, as `predicted` has them."""
     ax = axes(ax, 7.2, 3.6)
     KINDS[kept.attrs["kind"]](kept, ax)
     ax.set_xlabel(kept.attrs["xlabel"])

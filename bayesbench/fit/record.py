@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.finding import Finding
     from bayesbench.fit.importance import Importance
     from bayesbench.fit.profile import Profiles
-    from bayesbench.prediction import Prediction
+    from bayesbench.predict.prediction import Prediction
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Fit:
 
     def events(self) -> pd.DataFrame:
         """The probabilities of the model's events, plugged in or averaged."""
-        from bayesbench.predict import events
+        from bayesbench.predict.events import events
 
         return events(self)
 
@@ -181,10 +181,10 @@ class Fit:
         """What is predicted of new rows: plugged in, or averaged over the draws.
 
         The record has `draws`, `mean`, `sd` in its two parts, `quantile`, `interval`, `cdf`,
-        `log_density`, `table` and `plot`, whatever the fit is; see `bayesbench.predictive`.
+        `log_density`, `table` and `plot`, whatever the fit is; see `bayesbench.predict.predicting`.
         Beside a point estimate latents are plugged in too, at their means given it.
         """
-        from bayesbench.predictive import predict
+        from bayesbench.predict.predicting import predict
 
         return predict(self, inputs, prob, seed=seed, last=last)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
-from bayesbench.mixture import (
+from bayesbench.predict.mixture import (
     Instances,
     count_of,
     estimated_below,
@@ -21,7 +21,7 @@ from bayesbench.mixture import (
     probability_below,
     simulated,
 )
-from bayesbench.predictive import instances
+from bayesbench.predict.predicting import instances
 from bayesbench.scores.crps import POINTS, crps, crps_of_sample
 from bayesbench.scores.log_score import log_score
 from bayesbench.scores.squared_error import by_row, squared_error

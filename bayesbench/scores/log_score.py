@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from bayesbench.layout import Bound
-from bayesbench.mixture import Instances, count_of, log_density_of
+from bayesbench.predict.mixture import Instances, count_of, log_density_of
 
 PART = 250  # draws, side by side as they were drawn
 

@@ -10,7 +10,7 @@ from bayesbench.errors import BadInput
 from bayesbench.fit.start import check_seed
 from bayesbench.held_out import own_rows
 from bayesbench.layout import Bound
-from bayesbench.new_rows import bind_rows
+from bayesbench.predict.new_rows import bind_rows
 from bayesbench.scores.folds import USUAL, membership
 from bayesbench.scores.judged import Judged, gathered, judge
 from bayesbench.scores.loo import Loo, loo_of

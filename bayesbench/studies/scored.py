@@ -14,9 +14,9 @@ import numpy as np
 
 from bayesbench.binding import at_start
 from bayesbench.density import row_log_likelihood
-from bayesbench.distribution_function import distribution_function
 from bayesbench.layout import Layout
 from bayesbench.libraries import jax_library
+from bayesbench.predict.distribution_function import distribution_function
 from bayesbench.scores.judged import CLAMPED
 from bayesbench.studies.simulate import Rows
 

@@ -18,14 +18,14 @@ from bayesbench.describe import name_in_formula
 from bayesbench.estimates import estimates
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
-from bayesbench.predict import Probability
+from bayesbench.predict.events import Probability
 from bayesbench.views.view import thinned
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.contrasting import Contrast
-    from bayesbench.prediction import Prediction
+    from bayesbench.predict.prediction import Prediction
 
 ROWS = 100  # of the data, at whose inputs predictions are compared
 PROB = 0.95
@@ -119,8 +119,8 @@ def distance(contrast: Contrast, name: str) -> Distance:
 
 def _of_estimates(contrast: Contrast, fit: Fit) -> tuple[Gap | None, Gap | None]:
     """The largest shift and the width that differs most, of the entries that mean something."""
-    from bayesbench.mixture import count_of
-    from bayesbench.predictive import instances
+    from bayesbench.predict.mixture import count_of
+    from bayesbench.predict.predicting import instances
 
     centre, sd, error = _posterior(contrast)
     if fit.draws is not None:  # they leave something unknown too
@@ -155,7 +155,7 @@ def _posterior(contrast: Contrast) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 def _of_predictions(fit: Fit, posterior: Fit) -> tuple[Gap | None, Gap | None]:
     from bayesbench.fit.chains import convergence
-    from bayesbench.mixture import has_distribution_function
+    from bayesbench.predict.mixture import has_distribution_function
 
     table = own_inputs(fit.bound)
     plugged, averaged = fit.predict(table, PROB), posterior.predict(table, PROB)
@@ -187,7 +187,7 @@ def shares(of: Prediction, by: Prediction) -> np.ndarray:
 
     On average over the rows, and the components of a vector.
     """
-    from bayesbench.mixture import is_discrete, probabilities_below
+    from bayesbench.predict.mixture import is_discrete, probabilities_below
 
     low, high = by.low, by.high
     below = np.ceil(low) - 1 if is_discrete(by.rows) else low

@@ -150,7 +150,7 @@ def _dims(bound: Bound, name: str) -> str:
 def _truth(bound: Bound, method: str, table: dict[str, Any]) -> dict[str, Any]:
     from scipy.special import ndtri
 
-    from bayesbench.new_rows import bind_rows
+    from bayesbench.predict.new_rows import bind_rows
 
     mean, sd = getattr(bound.model, method)(**bind_rows(bound, table, outcome=False).inputs)
     half = ndtri((1 + PROB) / 2) * sd

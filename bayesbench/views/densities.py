@@ -56,8 +56,8 @@ class FittedDensity:
         """By fit the density over the grid; the histogram's edges and heights."""
         import xarray as xr
 
-        from bayesbench.mixture import log_density_of
-        from bayesbench.predictive import instances
+        from bayesbench.predict.mixture import log_density_of
+        from bayesbench.predict.predicting import instances
 
         bound = contrast.bound
         at = self._grid(bound)

@@ -47,7 +47,7 @@ class VariantsCurve:
         """By variant: the curve over the grid, and the error; the rows of the first one."""
         import xarray as xr
 
-        from bayesbench.predictive import instances
+        from bayesbench.predict.predicting import instances
 
         found = {name: mle_of_variant(contrast, name) for name in self.variants}
         fits = {name: fit for name, fit in found.items() if fit.predicts_from}

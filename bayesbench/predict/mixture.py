@@ -16,11 +16,11 @@ import jax
 import numpy as np
 
 from bayesbench.binding import at_start
-from bayesbench.distribution_function import distribution_function
 from bayesbench.energy import EnergyBased
 from bayesbench.fit.jax_objective import pointwise_log_likelihood
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
+from bayesbench.predict.distribution_function import distribution_function
 
 BLOCK = 4_000_000  # instances times rows that are held at once
 TOGETHER = 1000  # instances that one call of a program computes

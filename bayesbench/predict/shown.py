@@ -10,13 +10,13 @@ import numpy as np
 
 from bayesbench.binding import at_start
 from bayesbench.errors import BadInput
-from bayesbench.mixture import is_discrete, log_density_of
+from bayesbench.predict.mixture import is_discrete, log_density_of
 from bayesbench.supports import Support
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesbench.prediction import Prediction
+    from bayesbench.predict.prediction import Prediction
 
 POINTS = 301
 BESIDE = 0.35  # of the widest interval, that a density is drawn beyond it

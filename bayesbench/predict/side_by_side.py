@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.prediction import Prediction
+from bayesbench.predict.prediction import Prediction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ class Predictions:
     @cached_property
     def shown(self) -> xr.Dataset:
         """What a figure shows, of so many fits as can be told apart."""
-        from bayesbench.predicted import predicted
+        from bayesbench.predict.shown import predicted
 
         some = {name: each for name, each in self.by_fit.items() if name in SHOWN}
         return predicted(some or self.by_fit)

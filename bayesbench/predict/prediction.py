@@ -12,7 +12,7 @@ import numpy as np
 from bayesbench.data import Data, as_data
 from bayesbench.errors import BadInput
 from bayesbench.layout import Bound
-from bayesbench.mixture import (
+from bayesbench.predict.mixture import (
     Instances,
     Moments,
     count_of,
@@ -23,8 +23,8 @@ from bayesbench.mixture import (
     probability_below,
     simulated,
 )
-from bayesbench.new_rows import bind_rows
-from bayesbench.quantiles import quantiles
+from bayesbench.predict.new_rows import bind_rows
+from bayesbench.predict.quantiles import quantiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -256,7 +256,7 @@ class Prediction:
         """
         from bayesbench.figures.prediction import plot_predicted
         from bayesbench.figures.style import styled
-        from bayesbench.predicted import predicted
+        from bayesbench.predict.shown import predicted
 
         with styled():
             return plot_predicted(predicted({self.method: self}), ax)

@@ -16,11 +16,9 @@ import numpy as np
 from bayesbench.errors import BadInput
 from bayesbench.fit.record import Fit
 from bayesbench.fit.start import check_seed
-from bayesbench.mixture import Instances
-from bayesbench.mixture import log_density_of as log_density_of
-from bayesbench.mixture import simulated as simulated
-from bayesbench.new_rows import bind_rows
-from bayesbench.prediction import Prediction
+from bayesbench.predict.mixture import Instances
+from bayesbench.predict.new_rows import bind_rows
+from bayesbench.predict.prediction import Prediction
 
 
 def predict(
@@ -85,17 +83,3 @@ def instances(fit: Fit, last: bool = False) -> Instances:
             remedy="use fit_posterior, which samples them",
         )
     return {name: np.asarray(values[name])[None] for name in layout.model.parameters}
-
-
-def predictive_log_density(fit: Fit, table: Any, last: bool = False) -> np.ndarray:
-    """The logarithm of the predictive density of each row's outcome, shape (n,).
-
-    For a point the log-density under it, latents plugged in; for draws the logarithm of the
-    mean density.
-
-    Raises
-    ------
-    BadInput
-        If the fit has no instance, or the table can't be bound.
-    """
-    return log_density_of(bind_rows(fit.bound.joint, table), instances(fit, last))

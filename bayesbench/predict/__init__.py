@@ -1,0 +1,1 @@
+"""What a fit predicts: plugged in for one instance, averaged over many."""
