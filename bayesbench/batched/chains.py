@@ -1,7 +1,8 @@
 """R-hat and effective sample sizes of the chains of many data sets, in a few vectorised calls.
 
-Rank-normalised and split, as in Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021); a test
-holds them to ArviZ's, which takes one quantity after the other.
+Rank-normalised and split, as in Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), with
+NumPyro's estimators. `fit.rank_normalised`, which a single fit is judged by, gives ArviZ's numbers
+to rounding, and takes three times as long: here R-hat agrees with it to 1e-4, ESS to some 3%.
 """
 
 from __future__ import annotations
