@@ -5,12 +5,14 @@ import pytest
 from scipy import integrate, special, stats
 
 import bayesbench as bb
+from bayesbench.binding import bind
 from bayesbench.scores.coverage import covered
 from bayesbench.scores.crps import crps, crps_of_sample
 from bayesbench.scores.folds import membership
-from bayesbench.scores.log_score import monte_carlo_error, pooled
+from bayesbench.scores.log_score import log_score, monte_carlo_error, pooled
 from bayesbench.scores.paired import Difference, difference
 from bayesbench.scores.pit import pit_ecdf
+from small_models import Gaussian
 
 Y = np.array([-2.0, -0.3, 0.0, 0.7, 3.5])
 
@@ -193,3 +195,15 @@ def test_a_difference_of_few_rows_or_of_little_in_sum_is_not_spoken_of():
     assert not Difference(mean=0.003, se=0.0005, mc_error=0.0, rows=1000).speaks  # 3 in sum
     assert Difference(mean=0.005, se=0.0005, mc_error=0.0, rows=1000).speaks
     assert not Difference(mean=9.0, se=np.nan, mc_error=0.0, rows=1).speaks
+
+
+def test_the_monte_carlo_error_of_few_draws_is_that_of_many_repeats():
+    rows = bind(Gaussian, {"y": np.array([-1.0, 0.3, 2.0])})
+    generator, found = np.random.default_rng(0), []
+    for _ in range(100):
+        mean = generator.normal(0, 0.5, 200)
+        logs, error = log_score(rows, {"mean": mean, "sd": np.ones(200)})
+        found.append((logs.mean(), error**2))
+    means, squares = np.array(found).T
+    # The sd of 100 repeats is known to 1/√200 = 7%; four of these.
+    assert np.sqrt(squares.mean()) == pytest.approx(means.std(ddof=1), rel=0.28)

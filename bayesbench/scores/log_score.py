@@ -13,6 +13,7 @@ from bayesbench.layout import Bound
 from bayesbench.predict.mixture import Instances, count_of, log_density_of
 
 PART = 250  # draws, side by side as they were drawn
+PARTS = 8  # at least, where there are so many draws: the spread of fewer tells too little
 
 
 def log_score(rows: Bound, values: Instances) -> tuple[np.ndarray, float]:
@@ -36,8 +37,9 @@ def log_score(rows: Bound, values: Instances) -> tuple[np.ndarray, float]:
         A standard error; 0 where a single instance is plugged in, for nothing was drawn.
     """
     m = count_of(values)
+    size = max(1, min(PART, m // PARTS))
     parts = [
-        {name: value[at : at + PART] for name, value in values.items()} for at in range(0, m, PART)
+        {name: value[at : at + size] for name, value in values.items()} for at in range(0, m, size)
     ]
     logs = np.array([log_density_of(rows, part) for part in parts])
     shares = np.array([count_of(part) for part in parts]) / m
