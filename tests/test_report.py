@@ -53,6 +53,13 @@ def test_three_files_and_nothing_else(folder):
     assert json.loads((folder / "results.json").read_text("utf-8"))["model"] == "coin"
 
 
+def test_the_contents_are_in_the_order_of_the_page(folder):
+    html = (folder / "index.html").read_text("utf-8")
+    contents = re.findall(r'href="#(\w+)"', html)
+    assert len(contents) > 8
+    assert contents == [each for each in re.findall(r'id="(\w+)"', html) if each in contents]
+
+
 def test_what_the_page_says(folder):
     text = Page((folder / "index.html").read_text("utf-8")).text
     for said in (
