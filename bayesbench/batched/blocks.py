@@ -7,6 +7,7 @@ is not full is filled with copies of its last data set, whose answers are thrown
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -36,17 +37,36 @@ def blocks(datasets: int, size: int) -> Iterator[np.ndarray]:
         yield np.minimum(np.arange(first, first + size), datasets - 1)
 
 
-def by_block(function: Callable[[np.ndarray], Made], datasets: int, size: int) -> list[Made]:
+def by_block(
+    function: Callable[[np.ndarray, Callable[[], None]], Made], datasets: int, size: int
+) -> list[Made]:
     """What a function of places gives for each block; the blocks share the processor's cores.
 
-    The first runs by itself: it compiles what the others use.
+    Parameters
+    ----------
+    function : callable
+        Of the places in a block, and of what it may call as soon as it has compiled all that
+        the other blocks use. They begin then, or when the first is done: what several threads
+        ask for at once, each would compile for itself.
+    datasets, size : int
+        How many data sets there are, and how many in a block.
     """
+    compiled = threading.Event()
     first, *others = blocks(datasets, size)
-    made = [function(first)]
-    if len(others) < 2 or cores() == 1:
-        return made + [function(block) for block in others]
+    if not others or cores() == 1:
+        return [function(block, compiled.set) for block in (first, *others)]
+
+    def of_first() -> Made:
+        try:
+            return function(first, compiled.set)
+        finally:
+            compiled.set()
+
     with ThreadPoolExecutor(cores()) as pool:
-        return made + list(pool.map(function, others))
+        begun = [pool.submit(of_first)]
+        compiled.wait()
+        begun += [pool.submit(function, block, compiled.set) for block in others]
+        return [each.result() for each in begun]
 
 
 def cores() -> int:

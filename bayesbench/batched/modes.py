@@ -89,7 +89,7 @@ def find_modes(batch: Batch, scale: str = LIKELIHOOD) -> Modes:
     """
     few, count = with_few_rows(batch), batch.datasets
     size = block_size(few, AT_ONCE, WORK // batch.layout.size)
-    parts = by_block(lambda which: _of_block(few.only(which), scale), count, size)
+    parts = by_block(lambda which, _: _of_block(few.only(which), scale), count, size)
 
     def joined(name: str) -> np.ndarray:
         return np.concatenate([getattr(part, name) for part in parts])[:count]

@@ -98,6 +98,7 @@ def draw(
     step: np.ndarray,
     run: Run,
     target_accept: float,
+    compiled: Callable[[], None],
 ) -> Drawn:
     """Run the chains.
 
@@ -113,25 +114,54 @@ def draw(
     run : Run
     target_accept : float
         The acceptance probability that the step is tuned to.
+    compiled : callable
+        Called as soon as all programs are compiled.
     """
     shape = start.shape[:2]
-    w = np.full((*shape, run.draws, layout.size), np.nan)
+    kept = _Kept(np.full((layout.size, *shape, run.draws), np.nan), run)
     divergent, leapfrogs = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
     done, call = np.zeros(shape, dtype=int), 0
     lanes = _begin(layout, keys, np.moveaxis(start, -1, 0), step, posteriors)
     tuned = (run.warmup, target_accept)
     while done.min() < run.total:
         lanes, found = _go_on(layout, lanes, keys, call, tuned, posteriors)
-        ended, diverged, at = map(np.asarray, found)
-        number = done + ended.cumsum(axis=0)  # of the transition under way, or just ended
-        after, left = number - run.warmup, number <= run.total
-        kept = ended & left & (after > 0) & (after % run.every == 0)
-        time, dataset, chain = np.nonzero(kept)
-        w[dataset, chain, after[kept] // run.every - 1] = at[time, :, dataset, chain]
-        divergent += (diverged & left & (after > 0)).sum(axis=0)
-        leapfrogs += (number - ended < run.total).sum(axis=0)
-        done, call = number[-1], call + 1
+        compiled()
+        # `number` is that of the transition which the step belongs to, from 1 on.
+        ended, number, diverged, at = map(np.asarray, found)
+        kept.keep(ended, number, at)
+        if diverged.any():
+            counted = (number > run.warmup) & (number <= run.total)
+            divergent += (diverged & counted).sum(axis=0)
+        leapfrogs += (number <= run.total).sum(axis=0)
+        done, call = number[-1] - 1 + ended[-1], call + 1
+    w = np.moveaxis(kept.w, 0, -1)
     return Drawn(w, np.asarray(lanes.step), divergent, leapfrogs)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Where draws are gathered: w, shape (size, datasets, chains, draws)."""
+
+    w: np.ndarray
+    run: Run
+
+    def keep(self, ended: np.ndarray, number: np.ndarray, at: np.ndarray) -> None:
+        """Those of some steps: all (steps, datasets, chains), and `at` behind steps and size.
+
+        Places are counted in flat arrays: there are many calls, and this is much of their cost
+        that is not the sampler's.
+        """
+        size, run = len(self.w), self.run
+        lanes = ended[0].size
+        flat = np.flatnonzero(ended & (number > run.warmup) & (number <= run.total))
+        after = number.ravel()[flat] - run.warmup
+        if run.every > 1:
+            which = after % run.every == 0
+            flat, after = flat[which], after[which] // run.every
+        step, lane = np.divmod(flat, lanes)
+        to, source = lane * run.draws + after - 1, step * size * lanes + lane
+        for entry, values in enumerate(self.w.reshape(size, -1)):
+            values[to] = at.ravel()[source + entry * lanes]
 
 
 def _slopes(layout: Layout, posteriors: Posteriors) -> Slope:
@@ -194,7 +224,8 @@ def _go_on(
             lambda: (lanes.step, lanes.tuning),
         )
         following = _Lanes(tree, length, tuning, lanes.done + ended.now)
-        return following, (ended.now, ended.diverged, tree.proposal.at)
+        number = lanes.done + 1
+        return following, (ended.now, number, ended.diverged, tree.proposal.at)
 
     return jax.lax.scan(step, lanes, _chance(keys, call + 1, STEPS, layout.size))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -12,13 +12,14 @@ import numpy as np
 
 from bayesbench.batched.batch import Batch
 from bayesbench.batched.blocks import block_size, by_block
-from bayesbench.batched.chains import reliability
 from bayesbench.batched.keys import NUTS, keys_of
 from bayesbench.batched.modes import Modes
 from bayesbench.batched.nuts import Drawn, Posteriors, Run, draw
 from bayesbench.batched.sufficient import with_few_rows
+from bayesbench.fit.chains import TAIL
 from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.laplace import root
+from bayesbench.fit.rank_normalised import reliability
 from bayesbench.fit.stopping import DIVERGENT
 
 AT_ONCE, WORK = 128, 500_000  # data sets, and rows times chains, for which a program is made
@@ -106,7 +107,7 @@ def sample_many(
         Each data set's place in the study: with the seed, all that its draws depend on.
     sampling : Sampling
     """
-    size, everything = batch.layout.size, np.arange(batch.datasets)
+    size = batch.layout.size
     known = modes.converged & np.isfinite(modes.covariance).all(axis=(1, 2))
     centre = np.where(known[:, None], modes.z, 0.0)
     spread = root(np.where(known[:, None, None], modes.covariance, np.eye(size)))
@@ -114,14 +115,16 @@ def sample_many(
         keys = keys_of(seed, index, NUTS)
         start = WIDER * np.asarray(_starts(keys, sampling.chains, size))
     task = _Task(with_few_rows(batch), centre, spread, keys, sampling)
-    drawn, chains = _round(task, everything, start, np.ones(start.shape[:2]), 0, None)
+    which = np.arange(batch.datasets)
+    parts, judged = _round(task, which, start, np.ones(start.shape[:2]), 0, None)
+    chains = judged
     for again in range(1, sampling.rounds + 1):
-        short = np.flatnonzero(~chains.converged)
+        short = np.flatnonzero(~judged.converged)
         if not len(short):
             break
-        before = _some(drawn, short)
-        more, judged = _round(task, short, before.w[:, :, -1], before.step, again, before)
-        drawn, chains = _with_some(drawn, more, short), _with_some(chains, judged, short)
+        before, which = _some(_joined(parts, len(which)), short), which[short]
+        parts, judged = _round(task, which, before.w[:, :, -1], before.step, again, before)
+        chains = _with_some(chains, judged, which)
     return chains
 
 
@@ -132,28 +135,27 @@ def _round(
     step: np.ndarray,
     again: int,
     before: Drawn | None,
-) -> tuple[Drawn, Chains]:
-    """The first round of some data sets, or one in which they go on, and how it is judged."""
+) -> tuple[list[Drawn], Chains]:
+    """The first round of some data sets, block by block, or one in which they go on; judged."""
     how, layout = task.sampling, task.batch.layout
     run = Run(0, how.draws // 2, 2**again) if again else Run(how.warmup, how.draws)
     # Those that go on are few, and a block that is not full costs less than another program.
     size = block_size(task.batch, AT_ONCE, WORK // how.chains)
 
-    def of_block(block: np.ndarray) -> tuple[Drawn, Chains]:
+    def of_block(block: np.ndarray, compiled: Callable[[], None]) -> tuple[Drawn, Chains]:
         at = which[block]
         with jax.enable_x64(True):
             data = jax.device_put(task.batch.only(at).arrays)
             given = Posteriors(task.centre[at], task.spread[at], data)
             keys = _keys_of_chains(task.keys[at], how.chains, again)
             target = how.target_accept
-            drawn = draw(layout, given, keys, start[block], step[block], run, target)
+            drawn = draw(layout, given, keys, start[block], step[block], run, target, compiled)
         if before is not None:
             drawn = _longer(_some(before, block), drawn)
         return drawn, _judged(task, at, drawn, 2**again)
 
     found = by_block(of_block, len(which), size)
-    drawn, chains = [part for part, _ in found], [part for _, part in found]
-    return _joined(drawn, len(which)), _joined(chains, len(which))
+    return [drawn for drawn, _ in found], _joined([judged for _, judged in found], len(which))
 
 
 def _longer(before: Drawn, after: Drawn) -> Drawn:
@@ -172,9 +174,9 @@ def _judged(task: _Task, which: np.ndarray, drawn: Drawn, every: int) -> Chains:
     z = task.centre[which][:, None, None] + np.einsum("dij,dckj->dcki", spread, w)
     flat = z.reshape(len(z), -1, layout.size)
     own = layout.join(draws_on_own_scale(layout, flat)).reshape(z.shape)
-    r_hat, ess = (
-        found(part, axis=1) for found, part in zip((np.max, np.min), reliability(own), strict=True)
-    )
+    with np.errstate(invalid="ignore", divide="ignore"):  # what never varies divides by zero
+        found = reliability(np.moveaxis(own, 0, 2), TAIL)  # each (datasets, size)
+    r_hat, ess = found[0].max(axis=1), np.minimum(*found[1:]).min(axis=1)
     divergent = drawn.divergent.sum(axis=1) / (how.chains * how.draws * every)
     good = (r_hat <= how.r_hat) & (ess >= how.ess) & (divergent <= DIVERGENT)
     thinned = np.full(len(which), every)
@@ -195,12 +197,12 @@ def _joined(records: Sequence[Record], count: int) -> Record:
     return type(records[0])(*(np.concatenate(part)[:count] for part in parts))
 
 
-def _with_some(whole: Record, some: Record, which: np.ndarray) -> Record:
-    """The record, with another's data sets in some places."""
+def _with_some(whole: Chains, some: Chains, which: np.ndarray) -> Chains:
+    """The chains, with others' in the place of some data sets."""
     made = [part.copy() for part in vars(whole).values()]
     for part, other in zip(made, vars(some).values(), strict=True):
         part[which] = other
-    return type(whole)(*made)
+    return Chains(*made)
 
 
 @partial(jax.jit, static_argnums=(1, 2))

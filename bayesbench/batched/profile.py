@@ -8,7 +8,7 @@ fit's `profile` tells beside that, other hills above all, is not looked for here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +76,7 @@ def profile_ends(
     few = with_few_rows(batch)
     size = block_size(few, AT_ONCE, WORK // batch.layout.size)
 
-    def of_block(which: np.ndarray) -> np.ndarray:
+    def of_block(which: np.ndarray, _: Callable[[], None]) -> np.ndarray:
         top = _Top.of(found, which)
         heights = Heights(few.only(which), LIKELIHOOD)
         with np.errstate(all="ignore"):

@@ -33,10 +33,11 @@ def convergence(draws: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarr
 
     def judge(values: np.ndarray) -> dict[str, np.ndarray]:
         with np.errstate(invalid="ignore", divide="ignore"):  # what never varies divides by zero
+            agreement, bulk, tail = rank_normalised.reliability(values, TAIL)
             return {
-                "r_hat": r_hat(values),
-                "ess_bulk": rank_normalised.ess_bulk(values),
-                "ess_tail": rank_normalised.ess_tail(values, TAIL),
+                "r_hat": r_hat(values) if len(values) == 1 else agreement,
+                "ess_bulk": bulk,
+                "ess_tail": tail,
                 "mcse_mean": rank_normalised.mcse_mean(values),
                 "mcse_sd": rank_normalised.mcse_sd(values),
             }
