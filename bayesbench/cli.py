@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.command("list")(models.list_models)
 app.command()(models.show)
+app.command()(models.new)
 app.command()(fitting.fit)
 app.command()(fitting.report)
 app.command()(predicting.predict)

@@ -1,8 +1,16 @@
-"""Looking at the models: list and show."""
+"""The models: list, show, and new for one of your own."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from bayesbench.commands.options import ModelName, Prior, Variant, console
+
+NewName = Annotated[str, typer.Argument(help="What the file is called: my_model.")]
+Like = Annotated[str, typer.Option(help="What to begin with: line, coin, counts or groups.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 
 def list_models() -> None:
@@ -41,3 +49,11 @@ def show(model: ModelName, prior: Prior = None, variant: Variant = None) -> None
         out.print(f"event    {name}: {escape(event.words)}")
     if chosen.variants:
         out.print(f"variants {', '.join(chosen.variants)}  (--variant, or --prior)")
+
+
+def new(name: NewName, like: Like = "line", force: Force = False) -> None:
+    """Write a commented model file that runs as it stands, for you to change."""
+    from bayesbench.starting import write_starter
+
+    path = write_starter(name, like=like, force=force)
+    console().print(f"Wrote {path}\nTry it: bayesbench report {path}", soft_wrap=True)
