@@ -8,12 +8,14 @@ from io import StringIO
 import numpy as np
 import pytest
 from scipy.stats import chi2, norm, t
+from typer.testing import CliRunner
 
 import bayesbench as bb
 from bayesbench import Flat, Model, Normal, parameter, positive
 from bayesbench import numpy as bn
 from bayesbench.batched import many, profile
 from bayesbench.batched.modes import find_modes
+from bayesbench.cli import app
 from bayesbench.studies import fitted
 from bayesbench.studies.calibration import BAND
 from bayesbench.terminal_study import print_study
@@ -211,6 +213,20 @@ def test_an_interval_alone_has_no_predictions():
     assert found.coverage().loc[(N, "mean", "profile", 0.95), "over"] == 20
     assert len(found.plot().figure.axes) == 2
     assert found.results()["predictions"] == []
+
+
+def test_chains_are_run_as_the_command_is_told(monkeypatch):
+    asked, sample = [], many.sample_many
+    monkeypatch.setattr(many, "sample_many", lambda *to: asked.append(sample(*to)) or asked[-1])
+    words = "study coin --n 7 --datasets 10 --methods posterior --no-checkpoint"
+    words += " --chains 3 --draws 80 --warmup 40 --ess 110 --json -"
+    done = CliRunner().invoke(app, words.split())
+    assert done.exit_code == 0
+    (made,) = asked
+    assert made.draws.shape[1:] == (3, 80, 1)
+    assert made.ess[made.converged].min() >= 110
+    found = json.loads(done.stdout)
+    assert found["chains"] == {"chains": 3, "draws": 80, "warmup": 40, "ess": 110}
 
 
 def test_profiles_without_ends_are_counted(monkeypatch):

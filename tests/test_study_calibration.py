@@ -8,8 +8,8 @@ import pytest
 import bayesbench as bb
 from bayesbench.batched import many, nuts
 from bayesbench.fit.jax_objective import log_density
-from bayesbench.studies import fitted
 from bayesbench.studies.calibration import BAND, DRAWS
+from bayesbench.studies.sampling import sampling_of
 
 SETS, FEWER = 1000, 512
 GAUSSIAN = bb.load("gaussian")
@@ -43,9 +43,10 @@ def test_ranks_are_among_draws_that_are_nearly_independent(monkeypatch):
         rho = (total - worth) / (total + worth)
         assert (rho ** (total / DRAWS)).max() < 0.02
     text = (Path(__file__).parent.parent / "docs" / "studies.md").read_text("utf-8")
-    assert fitted.SAMPLING.chains == 2
-    assert f"Chains are two of {fitted.SAMPLING.draws} draws" in text
-    assert f"every effective sample size at least {fitted.SAMPLING.ess:.0f};" in text
+    usual = sampling_of()
+    assert usual.chains == 2
+    assert f"Chains are two of {usual.draws} draws" in text
+    assert f"every effective sample size at least {usual.ess:.0f};" in text
 
 
 def test_a_posterior_without_its_log_jacobian_is_caught(monkeypatch):

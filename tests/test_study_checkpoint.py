@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -14,8 +15,9 @@ from typer.testing import CliRunner
 import bayesbench as bb
 from bayesbench.cli import app
 from bayesbench.studies import executors, studying
-from bayesbench.studies.checkpoint import ABOUT, CHUNKS
+from bayesbench.studies.checkpoint import ABOUT, CHUNKS, opened, usual_folder
 from bayesbench.studies.chunk import SIZE, computed
+from bayesbench.studies.design import designed
 
 COIN = bb.load("coin")
 ASKED = {"n": (3, 7), "datasets": 2 * SIZE, "methods": ("mle",)}
@@ -48,11 +50,20 @@ def done(monkeypatch):
 
 
 def test_an_interrupted_study_goes_on(whole, done, tmp_path, monkeypatch):
+    """Ctrl-C while the last of four chunks is under way, and the others are done."""
+    begun, third = [], threading.Event()
+
     def three(design, chunk):
-        if len(done) == 3:
+        begun.append(chunk)
+        if len(begun) > 3:
+            third.wait(60)
+            time.sleep(0.2)
             raise KeyboardInterrupt
+        columns = computed(design, chunk)
         done.append(chunk)
-        return computed(design, chunk)
+        if len(done) == 3:
+            third.set()
+        return columns
 
     with monkeypatch.context() as patch:
         patch.setattr(executors, "computed", three)
@@ -80,12 +91,14 @@ def test_more_data_sets_and_other_sizes_join(whole, done, tmp_path):
         (COIN, {"seed": 1}, "seed (0)"),
         (COIN, {"at": {"theta": 0.5}}, "parameters (parameters drawn from the prior)"),
         (COIN, {"methods": ("mle", "map")}, "methods (mle)"),
+        (COIN, {"methods": ("posterior",), "chains": 3}, "chains (2 of 500 draws worth 200,"),
         (bb.load("coin", prior="uniform"), {}, "prior"),
         (bb.load("gaussian"), {}, "model (Coin)"),
     ],
 )
-def test_the_checkpoint_of_another_study_is_refused_by_name(whole, tmp_path, model, changed, name):
-    bb.study(COIN, **ASKED | {"n": 3, "datasets": 10}, checkpoint=tmp_path)
+def test_the_checkpoint_of_another_study_is_refused_by_name(tmp_path, model, changed, name):
+    methods = changed.get("methods", ("mle",))[:1]
+    opened(tmp_path, designed(COIN, 3, 10, methods=methods))
     with pytest.raises(bb.BadInput) as error:
         bb.study(model, **ASKED | changed, checkpoint=tmp_path)
     assert f"the checkpoint {tmp_path}: found data sets that differ in the {name}" in str(
@@ -121,35 +134,103 @@ def test_folders_that_are_none_of_a_study(tmp_path):
         bb.study(COIN, **ASKED, checkpoint=folder)
 
 
-def test_ctrl_c_in_the_shell_keeps_what_is_done(run, tmp_path):
-    words = ["study", "coin", "--n", "3", "--methods", "mle", "--checkpoint", "kept"]
-    command = [sys.executable, "-m", "bayesbench.cli", *words, "--datasets", "1000000"]
-    begun = subprocess.Popen(
-        command, cwd=tmp_path, env=os.environ, text=True, stderr=subprocess.PIPE
-    )
-    waited = time.monotonic() + 120
-    while len([*tmp_path.glob(f"kept/{CHUNKS}")]) < 2 and time.monotonic() < waited:
-        time.sleep(0.05)
-    begun.send_signal(signal.SIGINT)
-    _, said = begun.communicate(timeout=60)
-    assert begun.returncode == 130
+@pytest.fixture
+def shell(tmp_path):
+    """A study of the coin in a process of its own, with a cache of its own."""
+    words = ["study", "coin", "--n", "3", "--methods", "mle"]
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def begun(*more, pattern, count):
+        """One of a million data sets, as soon as so many chunks are kept."""
+        command = [sys.executable, "-m", "bayesbench.cli", *words, "--datasets", "1000000", *more]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, text=True, stderr=subprocess.PIPE
+        )
+        waited = time.monotonic() + 120
+        while len([*tmp_path.glob(pattern)]) < count and time.monotonic() < waited:
+            time.sleep(0.05)
+        return process
+
+    return words, environment, begun
+
+
+def alike(found):
+    """Whether the numbers are those of the same study in this process."""
+    wanted = bb.study(COIN, 3, 2 * SIZE, methods=("mle",)).results()
+    return all(found[part] == wanted[part] for part in ("coverage", "estimates", "predictions"))
+
+
+def test_ctrl_c_in_the_shell_keeps_what_is_done(run, shell, tmp_path):
+    words, environment, begun = shell
+    process = begun("--checkpoint", "kept", pattern=f"kept/{CHUNKS}", count=2)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
     assert "of the study are in kept: the same command goes on from there." in said
     assert "Traceback" not in said
     there = len([*tmp_path.glob(f"kept/{CHUNKS}")])
     assert there >= 2
-    done = run(*words, "--datasets", 2 * SIZE, "--json", "-")
-    found = json.loads(done.stdout)
+    command = (*words, "--datasets", 2 * SIZE, "--checkpoint", "kept", "--json", "-")
+    done = run(*command, env=environment)
+    assert "Goes on from 2 chunks that are kept in kept." in done.stderr
     assert len([*tmp_path.glob(f"kept/{CHUNKS}")]) == there
-    wanted = bb.study(COIN, 3, 2 * SIZE, methods=("mle",)).results()
-    assert found["coverage"] == wanted["coverage"]
-    assert found["estimates"] == wanted["estimates"]
+    assert alike(json.loads(done.stdout))
 
 
-def test_ctrl_c_without_a_checkpoint_says_that_nothing_is_kept(monkeypatch):
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_what_is_done_is_kept_unasked_until_all_is(run, shell, tmp_path, how, code):
+    """In the user's cache; another study's chunks, or a larger one's, are not touched."""
+    words, environment, begun = shell
+    pattern = f"cache/bayesbench/studies/Coin-*/{CHUNKS}"
+    process = begun(pattern=pattern, count=3)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code
+    kept = [*tmp_path.glob(pattern)]
+    if how == signal.SIGINT:
+        assert f"of the study are in {kept[0].parent}: the same command goes on" in said
+    for path in sorted(kept)[2:]:
+        path.unlink()
+    (folder,) = {path.parent for path in kept}
+    (folder.parent / "Coin-other").mkdir()
+    done = run(*words, "--datasets", 2 * SIZE, "--json", "-", env=environment)
+    assert f"Goes on from 2 chunks that are kept in {folder}." in done.stderr
+    assert alike(json.loads(done.stdout))
+    assert [path.name for path in folder.parent.iterdir()] == ["Coin-other"]
+
+
+def test_a_smaller_study_leaves_what_a_larger_one_has_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    words = ["study", "coin", "--methods", "mle", "--datasets", "10"]
+    folder = usual_folder(designed(COIN, (3, 7), 10, methods=("mle",)))
+    assert folder.is_relative_to(tmp_path)
+    bb.study(COIN, 7, 10, methods=("mle",), checkpoint=folder)
+    for sizes, left in (("3", 2), ("3,7", 0)):
+        done = CliRunner().invoke(app, [*words, "--n", sizes])
+        assert done.exit_code == 0
+        assert len([*folder.glob(CHUNKS)]) == left
+    assert not folder.exists()
+
+
+def test_nothing_is_kept_where_that_is_asked_for_or_can_not_be(tmp_path, monkeypatch):
+    words = ["study", "coin", "--n", "3", "--methods", "mle", "--datasets", "10"]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0
+    assert "Nothing of this study is kept" in done.stderr
+    assert "is a file" in done.stderr
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
     def interrupted(*asked, **named):
+        assert not [*tmp_path.glob(f"**/{ABOUT}")]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(studying, "study", interrupted)
-    done = CliRunner().invoke(app, ["study", "coin"])
+    monkeypatch.setattr(studying, "carried_out", interrupted)
+    done = CliRunner().invoke(app, [*words, "--no-checkpoint"])
     assert done.exit_code == 130
     assert "Nothing of the study was kept: --checkpoint DIR keeps" in " ".join(done.stderr.split())
+    with pytest.raises(bb.BadInput, match="found --checkpoint and --no-checkpoint"):
+        CliRunner().invoke(
+            app, [*words, "--no-checkpoint", "--checkpoint", "kept"], catch_exceptions=False
+        )

@@ -49,6 +49,14 @@ class Counts(Model):
         (GAUSSIAN, {"sizes": 2.5}, "n: found 2.5"),
         (GAUSSIAN, {"datasets": 3}, "datasets: found 3, expected at least 10"),
         (GAUSSIAN, {"seed": -1}, "seed: found -1"),
+        (GAUSSIAN, {"chains": 0}, "chains: found 0, expected at least 1"),
+        (GAUSSIAN, {"warmup": 5}, "warmup: found 5, expected at least 20"),
+        (GAUSSIAN, {"draws": 1.5}, "draws: found 1.5, expected a whole number"),
+        (GAUSSIAN, {"draws": 90}, "draws: found 90 of each of 2 chains, expected 200 of all"),
+        (GAUSSIAN, {"chains": 1, "draws": 90}, "90 of each of 1 chain, expected 200"),
+        (GAUSSIAN, {"ess": -1}, "ess: found -1, expected a number above zero"),
+        (GAUSSIAN, {"ess": "many"}, "ess: found 'many', expected a number above zero"),
+        (GAUSSIAN, {"ess": 600, "draws": 500}, "ess: found 600, expected at most 500, half of"),
         (LINEAR, {"inputs": {"y": [1.0, 2.0]}}, "columns for the input 'x'"),
     ],
 )
@@ -57,6 +65,22 @@ def test_what_cant_be_studied_is_said_in_a_sentence(model, asked, words):
         designed(model, **asked)
     assert words in str(error.value)
     assert str(error.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({}, (2, 100, 500, 200)),
+        ({"chains": 4, "warmup": 300}, (4, 300, 500, 200)),
+        ({"ess": 1000}, (2, 100, 1000, 1000)),
+        ({"ess": 1001, "chains": 3}, (3, 100, 668, 1001)),
+        ({"draws": 101}, (2, 100, 102, 102)),
+        ({"draws": 2000, "ess": 50}, (2, 100, 2000, 50)),
+    ],
+)
+def test_chains_are_as_asked_for_and_the_rest_suits_them(asked, wanted):
+    how = designed(COIN, **asked).sampling
+    assert (how.chains, how.warmup, how.draws, how.ess) == wanted
 
 
 def test_inputs_without_an_example_are_asked_for():

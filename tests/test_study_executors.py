@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import bayesbench as bb
+from bayesbench.studies import executors
 from bayesbench.studies.chunk import SIZE, packed
 from bayesbench.studies.cluster import cluster
 from bayesbench.studies.design import designed
@@ -32,19 +33,19 @@ def same(one, two):
 
 @pytest.fixture(scope="module")
 def alone():
-    """In this process; it leaves its programs in the cache on disk, for the workers."""
+    """In threads of this process; it leaves its programs in the cache on disk, for the workers."""
     return bb.study(COIN, **ASKED)
 
 
 @pytest.fixture(scope="module")
 def address():
     """A Dask cluster of two processes, which may take their time to start on a busy machine."""
-    distributed = pytest.importorskip("distributed")
     import dask
+    from distributed import LocalCluster
 
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "60s"}),
-        distributed.LocalCluster(
+        LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
         ) as made,
     ):
@@ -58,7 +59,10 @@ def workers(address):
         yield executor
 
 
-def test_threads_give_the_same_numbers(alone):
+def test_threads_give_the_same_numbers(alone, monkeypatch):
+    """Those of an executor, and one after the other."""
+    monkeypatch.setattr(executors, "cores", lambda: 1)
+    same(alone, bb.study(COIN, **ASKED))
     with ThreadPoolExecutor(2) as executor:
         same(alone, bb.study(COIN, **ASKED, executor=executor))
 
@@ -79,29 +83,77 @@ def test_workers_are_never_forked(address):
             assert b"spawn" in Path(f"/proc/{process}/cmdline").read_bytes()
 
 
-class Killing(Executor):
-    """Hands everything on, and kills a worker when all chunks are on their way."""
+class Counting(Executor):
+    """Hands everything on, and calls what it is told to when all chunks are on their way."""
 
-    def __init__(self, executor, process, chunks):
-        self.executor, self.process, self.left = executor, process, chunks
+    def __init__(self, executor, chunks, then):
+        self.executor, self.left, self.then = executor, chunks, then
 
     def submit(self, function, /, *arguments, **named):
         future = self.executor.submit(function, *arguments, **named)
         self.left -= 1
         if self.left == 0:
-            os.kill(self.process, signal.SIGKILL)
+            self.then()
         return future
 
 
+def executing(dask_worker):
+    """A worker's process, and the keys of what it computes at this moment."""
+    return os.getpid(), {task.key for task in dask_worker.state.executing}
+
+
 def test_a_worker_that_is_killed_costs_nothing_but_time(alone, address, workers):
+    """It is stopped first, so that what it holds then it holds when it is killed."""
     from distributed import Client
 
+    killed = []
+
+    def kill_one_at_work():
+        waited = time.monotonic() + 60
+        while time.monotonic() < waited:
+            for place, (process, before) in client.run(executing).items():
+                os.kill(process, signal.SIGSTOP)
+                time.sleep(0.3)  # for what it has said to be heard
+                held = before & {*client.processing()[place]}
+                os.kill(process, signal.SIGKILL if held else signal.SIGCONT)
+                if held:
+                    killed.append((process, held))
+                    return
+            time.sleep(0.01)
+
     with Client(address, set_as_default=False) as client:
-        before = set(client.run(os.getpid).values())
-        killing = Killing(workers, min(before), 4)
-        same(alone, bb.study(COIN, **ASKED, executor=killing))
-        assert killing.left == 0
-        assert min(before) not in set(client.run(os.getpid).values())
+        same(alone, bb.study(COIN, **ASKED, executor=Counting(workers, 4, kill_one_at_work)))
+        ((process, held),) = killed
+        assert len(held) == 1
+        assert process not in {*client.run(os.getpid).values()}
+
+
+def pretending(package, version):
+    """Have a worker say that it has that version of a package; what it said before."""
+    from bayesbench.studies import chunk
+
+    if version is None:
+        chunk.versions = chunk.said_truly
+        return
+    chunk.said_truly = chunk.versions
+    chunk.versions = lambda: chunk.said_truly() | {package: version}
+
+
+@pytest.mark.parametrize("package", ["bayesbench", "jax", "numpyro"])
+def test_a_worker_with_another_version_is_refused_by_name(address, workers, package):
+    from distributed import Client
+
+    from bayesbench.studies.chunk import versions
+
+    words = f"found a process with {package} 0.0.1, expected {package} {versions()[package]}"
+    with Client(address, set_as_default=False) as client:
+        one = min(client.scheduler_info()["workers"])
+        client.run(pretending, package, "0.0.1", workers=[one])
+        try:
+            with pytest.raises(bb.BadInput, match=words):
+                bb.study(COIN, **ASKED, executor=workers)
+        finally:
+            client.run(pretending, package, None, workers=[one])
 
 
 def test_a_scheduler_that_does_not_answer(run):
@@ -157,7 +209,8 @@ def test_a_model_of_a_file_is_sent_to_processes_that_have_no_such_file(alone, wo
 def test_a_process_that_dies_is_told():
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        killing = Killing(pool, pool.submit(os.getpid).result(), 4)
+        process = pool.submit(os.getpid).result()
+        killing = Counting(pool, 4, lambda: os.kill(process, signal.SIGKILL))
         with pytest.raises(bb.BadInput, match="a process that ended before its chunk was done"):
             bb.study(COIN, **ASKED, executor=killing)
 

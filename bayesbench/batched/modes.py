@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -32,6 +33,7 @@ STATUSES = (
     *("converged", "boundary", "not identified", "unbounded", "stopped early"),
     *("diverged", "interrupted", "not converged"),
 )
+ONE_BY_ONE = Lock()  # torch's number of threads, which a search sets, is that of the process
 CONVERGED = (0, 1)  # the codes of those that have an estimate
 
 
@@ -246,7 +248,7 @@ def _with_the_rest(batch: Batch, found: Modes) -> Modes:
     from bayesbench.fit.torch_objective import log_likelihood, log_posterior
 
     sentences = dict(found.sentences)
-    with one_thread(), np.errstate(all="ignore"):
+    with ONE_BY_ONE, one_thread(), np.errstate(all="ignore"):
         for k in map(int, rest):
             bound = batch.bound(k)
             likelihood = found.scale == LIKELIHOOD

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +24,11 @@ from bayesbench.commands.options import (
     write_figure,
     write_json,
 )
+from bayesbench.errors import BadInput
+
+if TYPE_CHECKING:
+    from bayesbench.studies.checkpoint import Checkpoint
+    from bayesbench.studies.design import Design
 
 
 def study(
@@ -43,9 +49,25 @@ def study(
     scheduler: Annotated[
         str | None, typer.Option(help="The address of a Dask scheduler; else this process.")
     ] = None,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="A folder that keeps what is done; resumes from there.")
+    chains: Annotated[
+        int | None, typer.Option(help="How many chains of each posterior; usually 2.")
     ] = None,
+    draws: Annotated[
+        int | None, typer.Option(help="Kept of each chain; usually 500, more if --ess needs it.")
+    ] = None,
+    warmup: Annotated[
+        int | None, typer.Option(help="Steps of each chain before its draws; usually 100.")
+    ] = None,
+    ess: Annotated[
+        float | None, typer.Option(help="What the draws are to be worth at least; usually 200.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Keep what is done in this folder for good; else until all is done."),
+    ] = None,
+    no_checkpoint: Annotated[
+        bool, typer.Option("--no-checkpoint", help="Keep nothing: Ctrl-C loses all.")
+    ] = False,
     seed: Seed = 0,
     to_json: Json = None,
     plot: Plot = None,
@@ -57,41 +79,41 @@ def study(
     Inputs are drawn from the rows of the table, with replacement; parameters from the prior.
     """
     from bayesbench.lists import numbers, values, words
+    from bayesbench.studies.checkpoint import remove
     from bayesbench.studies.design import METHODS, check_ranks, designed
-    from bayesbench.studies.studying import study as made_of
+    from bayesbench.studies.studying import carried_out
     from bayesbench.terminal_study import print_study
     from bayesbench.zoo import load
 
     for place in (plot, ranks, ecdf):
         check_places(to_json, place)
     sizes = numbers("--n", n, whole=True)
-    chosen = load(model, variant=variant, prior=prior, outcome=outcome)
-    asked = METHODS if methods == "all" else words(methods)
-    held = None if at is None else values("--at", at)
-    inputs = None if data is None else _table(data)
+    design = designed(
+        load(model, variant=variant, prior=prior, outcome=outcome),
+        sizes,
+        datasets,
+        methods=METHODS if methods == "all" else words(methods),
+        at=None if at is None else values("--at", at),
+        inputs=None if data is None else _table(data),
+        seed=seed,
+        chains=chains,
+        draws=draws,
+        warmup=warmup,
+        ess=ess,
+    )
     if ranks is not None or ecdf is not None:
-        check_ranks(designed(chosen, sizes, datasets, methods=asked, at=held, inputs=inputs))
+        check_ranks(design)
     with _executor(scheduler) as executor:
-        try:
-            found = made_of(
-                chosen,
-                sizes,
-                datasets,
-                methods=asked,
-                at=held,
-                inputs=inputs,
-                seed=seed,
-                executor=executor,
-                checkpoint=checkpoint,
-                progress=None,
-            )
-        except KeyboardInterrupt:
-            _say_what_is_kept(checkpoint)
-            raise typer.Exit(INTERRUPTED) from None
+        kept = _kept(design, checkpoint, no_checkpoint)
+        with _told_what_is_kept(kept):
+            found = carried_out(design, executor, kept, progress=None)
     print_study(found, console(to_json == "-"))
     write_json(found.results, to_json)
     for draw, path in ((found.plot, plot), (found.plot_ranks, ranks), (found.plot_ecdf, ecdf)):
         write_figure(draw, path, to_error=to_json == "-")
+    # What a larger study has left there is not this one's to remove.
+    if kept is not None and checkpoint is None and kept.count == kept.count_of(design):
+        remove(kept.folder)
 
 
 def _table(path: Path) -> Any:
@@ -108,12 +130,54 @@ def _executor(scheduler: str | None) -> Any:
     return cluster(scheduler)
 
 
-def _say_what_is_kept(folder: Path | None) -> None:
-    from bayesbench.studies.checkpoint import Checkpoint
+def _kept(design: Design, folder: Path | None, nothing: bool) -> Checkpoint | None:
+    """Where the chunks are kept: in the folder that was asked for, or in the user's cache."""
+    from bayesbench.output import check_folder
+    from bayesbench.studies.checkpoint import opened, usual_folder
 
-    count = 0 if folder is None else Checkpoint(folder).count
-    text = "Nothing of the study was kept: --checkpoint DIR keeps each chunk that is done."
-    if folder is not None:
-        chunks = f"{count} chunk{'s' * (count != 1)}"
-        text = f"{chunks} of the study are in {folder}: the same command goes on from there."
+    if nothing and folder is not None:
+        raise BadInput(
+            "bayesbench study",
+            found="--checkpoint and --no-checkpoint",
+            expected="one of the two",
+            remedy="leave out --no-checkpoint to keep what is done",
+        )
+    if nothing:
+        return None
+    place = folder
+    if place is None:
+        place = usual_folder(design)
+        try:
+            check_folder(place)
+        except BadInput as error:
+            _say(f"Nothing of this study is kept ({error.found}): --checkpoint DIR does elsewhere.")
+            return None
+    kept = opened(place, design)
+    before = kept.count_of(design)
+    if before:
+        _say(f"Goes on from {_chunks(before)} that are kept in {place}.")
+    return kept
+
+
+@contextmanager
+def _told_what_is_kept(kept: Checkpoint | None) -> Iterator[None]:
+    """Say on standard error what an interrupted study has kept, and where."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if kept is None:
+            _say("Nothing of the study was kept: --checkpoint DIR keeps each chunk that is done.")
+        else:
+            _say(
+                f"{_chunks(kept.count)} of the study are in {kept.folder}: the same command goes "
+                "on from there."
+            )
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _chunks(count: int) -> str:
+    return f"{count} chunk{'s' * (count != 1)}"
+
+
+def _say(text: str) -> None:
     console(to_error=True).print(text, soft_wrap=True)

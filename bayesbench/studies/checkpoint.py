@@ -6,9 +6,11 @@ columns.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
@@ -16,7 +18,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from bayesbench.kept import folder_of, resolved_in, unreadable, write_about, write_whole
-from bayesbench.studies.chunk import Chunk
+from bayesbench.studies.chunk import Chunk, chunks
 from bayesbench.studies.design import Design
 from bayesbench.studies.simulate import simulated
 
@@ -69,6 +71,10 @@ class Checkpoint:
         """How many chunks it holds."""
         return len([*self.folder.glob(CHUNKS)])
 
+    def count_of(self, design: Design) -> int:
+        """How many of the chunks that a study asks for it holds."""
+        return sum((self.folder / CHUNK.format(chunk)).is_file() for chunk in chunks(design))
+
 
 def opened(folder: str | Path, design: Design) -> Checkpoint:
     """The checkpoint in a folder, or a new one there.
@@ -90,6 +96,29 @@ def opened(folder: str | Path, design: Design) -> Checkpoint:
     return Checkpoint(place)
 
 
+def usual_folder(design: Design) -> Path:
+    """Where a study is kept that was given no place: in the user's cache, by what it depends on.
+
+    Its name says all that `identity_of` says, so that the same study finds it again, and
+    another never does.
+    """
+    from platformdirs import user_cache_path
+
+    told = json.dumps(identity_of(design), sort_keys=True)
+    name = f"{design.model.__name__}-{sha256(told.encode()).hexdigest()[:16]}"
+    return user_cache_path("bayesbench") / "studies" / name
+
+
+def remove(folder: Path) -> None:
+    """Take a checkpoint away: its files, and the folder if nothing else is in it."""
+    for name in (CHUNKS, ABOUT):
+        # What a killed process was writing has a dot before its name.
+        for path in [*folder.glob(name), *folder.glob(f".{name}.*")]:
+            path.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def identity_of(design: Design) -> dict[str, str]:
     """What the numbers of a data set depend on, beside its size and its place."""
     from bayesbench.data import Data
@@ -107,9 +136,18 @@ def identity_of(design: Design) -> dict[str, str]:
         "seed": str(design.seed),
         "parameters": design.origin,
         "methods": ", ".join(design.methods),
+        "chains": _chains(design),
         **told,
         "inputs": replace(bound, inputs=design.rows).sha256,
     }
+
+
+def _chains(design: Design) -> str:
+    """How the posteriors are drawn, in words; nothing if there are none."""
+    how = design.sampling
+    if "posterior" not in design.methods:
+        return "none"
+    return f"{how.chains} of {how.draws} draws worth {how.ess:g}, after {how.warmup}"
 
 
 def _save(path: Path, columns: dict[str, np.ndarray]) -> None:

@@ -7,7 +7,7 @@ not on the process that computes it, nor on what was computed before.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,6 +54,16 @@ def computed(design: Design, chunk: Chunk) -> dict[str, np.ndarray]:
     return {name: values[: chunk.count] for name, values in columns.items()}
 
 
+def versions() -> dict[str, str]:
+    """The versions of what the numbers depend on, in this process, by package."""
+    from importlib.metadata import version
+
+    from bayesbench import __version__
+    from bayesbench.fit.identity import LIBRARIES
+
+    return {"bayesbench": __version__} | {name: version(name) for name in LIBRARIES}
+
+
 def packed(design: Design) -> bytes:
     """A design as bytes, for other processes: models that these can't import go by value.
 
@@ -80,8 +90,25 @@ def packed(design: Design) -> bytes:
     return _by_value(cloudpickle, design)
 
 
-def computed_elsewhere(design: bytes, chunk: Chunk) -> dict[str, np.ndarray]:
-    """The same in another process, which is given the design as bytes."""
+def computed_elsewhere(
+    design: bytes, chunk: Chunk, needed: Mapping[str, str]
+) -> dict[str, np.ndarray]:
+    """The same in another process, which is given the design as bytes.
+
+    Raises
+    ------
+    BadInput
+        If it has another version of what the numbers depend on than those that are `needed`.
+    """
+    there = versions()
+    for name, here in needed.items():
+        if there.get(name) != here:
+            raise BadInput(
+                "the executor",
+                found=f"a process with {name} {there.get(name)}",
+                expected=f"{name} {here}, as in this process: numbers depend on it",
+                remedy="install the same versions where the workers run",
+            )
     return computed(_unpacked(design), chunk)
 
 

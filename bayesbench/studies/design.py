@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bayesbench.batched.batch import why_not
+from bayesbench.batched.posterior import Sampling
 from bayesbench.binding import bind, inputs_of
 from bayesbench.data import as_data
 from bayesbench.density import supports
@@ -17,6 +18,7 @@ from bayesbench.fit.start import check_count, check_seed
 from bayesbench.layout import OUTCOME, Layout
 from bayesbench.model import Model
 from bayesbench.prior import reading_order
+from bayesbench.studies.sampling import sampling_of
 
 METHODS = ("mle", "profile", "map", "laplace", "posterior")
 RANKED = ("laplace", "posterior")  # among whose draws the truth has a rank
@@ -46,6 +48,8 @@ class Design:
         How many of each size.
     methods : tuple of str
     seed : int
+    sampling : Sampling
+        How the posteriors are drawn.
     """
 
     layout: Layout
@@ -55,6 +59,7 @@ class Design:
     datasets: int = DATASETS
     methods: tuple[str, ...] = METHODS
     seed: int = 0
+    sampling: Sampling = field(default_factory=sampling_of)
 
     @property
     def model(self) -> type[Model]:
@@ -80,6 +85,10 @@ def designed(
     at: Model | Mapping[str, Any] | None = None,
     inputs: Any = None,
     seed: int = 0,
+    chains: int | None = None,
+    draws: int | None = None,
+    warmup: int | None = None,
+    ess: float | None = None,
 ) -> Design:
     """Check what `study` is asked for; its arguments are explained there.
 
@@ -96,13 +105,14 @@ def designed(
         check_count("n", count, 1)
     check_count("datasets", datasets, LEAST)
     chosen = _methods(methods)
+    sampling = sampling_of(chains, draws, warmup, ess)
     layout, rows = _laid_out(model, inputs)
     _check_simulable(layout, rows)
     held = None if at is None else _held(layout, at)
     if held is None:
         _check_prior(layout)
     sorted_counts = tuple(sorted({int(count) for count in counts}))
-    return Design(layout, rows, held, sorted_counts, int(datasets), chosen, int(seed))
+    return Design(layout, rows, held, sorted_counts, int(datasets), chosen, int(seed), sampling)
 
 
 def check_ranks(design: Design) -> None:

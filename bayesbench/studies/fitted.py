@@ -9,7 +9,6 @@ from bayesbench.batched.batch import stacked
 from bayesbench.batched.heights import LIKELIHOOD
 from bayesbench.batched.many import Answers, fit_many
 from bayesbench.batched.modes import STATUSES, Modes, find_modes
-from bayesbench.batched.posterior import Sampling
 from bayesbench.batched.profile import ProfileEnds, profile_ends
 from bayesbench.studies.calibration import DRAWS, ranks_of
 from bayesbench.studies.design import LEVELS, Design
@@ -18,14 +17,14 @@ from bayesbench.studies.simulate import PREDICTING, Simulated, keys_of, seed_of
 from bayesbench.studies.summary import NO_RANK
 
 Columns = dict[str, np.ndarray]
-SAMPLING = Sampling(ess=200.0)  # twice the draws that are ranked among: they hardly hang together
 
 
 def fitted(design: Design, n: int, places: np.ndarray, data: Simulated) -> Columns:
     """The columns of each method, by its name: see `bayesbench.studies.summary`."""
     batch = stacked(design.layout, data.seen.inputs, data.seen.outcome)
     methods = [method for method in design.methods if method != "profile"]
-    many = fit_many(batch, methods, seed=seed_of(design.seed, n), index=places, sampling=SAMPLING)
+    seed, sampling = seed_of(design.seed, n), design.sampling
+    many = fit_many(batch, methods, seed=seed, index=places, sampling=sampling)
     keys = keys_of(design.seed, n, places, PREDICTING)
     made = {}
     for method in methods:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+CHAINS = ("chains", "draws", "warmup", "ess")
+
 
 @dataclass(frozen=True, repr=False)
 class Study:
@@ -86,6 +88,7 @@ class Study:
             "datasets": design.datasets,
             "methods": list(design.methods),
             "seed": design.seed,
+            "chains": {name: getattr(design.sampling, name) for name in CHAINS},
             "estimates": list(self._rows(summary.estimates)),
             "coverage": list(self._rows(summary.coverage)),
             "predictions": list(self._rows(summary.predictions)),

@@ -29,6 +29,10 @@ def study(
     at: Model | Mapping[str, Any] | None = None,
     inputs: Any = None,
     seed: int = 0,
+    chains: int | None = None,
+    draws: int | None = None,
+    warmup: int | None = None,
+    ess: float | None = None,
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,
     progress: bool | None = False,
@@ -56,8 +60,15 @@ def study(
         model's example if not given.
     seed : int
         Each data set has a key of its own, folded from this seed, its size and its place.
+    chains, draws, warmup : int, optional
+        Of each posterior: how many chains, what is kept of each, and its transitions before.
+        Usually 2 chains of 500 draws after 100.
+    ess : float, optional
+        What the draws are to be worth in bulk and tails of each parameter; usually 200. Chains
+        go on until then, to sixteen times their length at most.
     executor : concurrent.futures.Executor, optional
-        Where the chunks run; in this process if not given. The numbers are the same.
+        Where the chunks run; in threads of this process if not given. The numbers are the
+        same.
     checkpoint : path, optional
         A folder in which each chunk is kept when it is done. The same call goes on from
         there, and so does one for more data sets or other sizes.
@@ -74,13 +85,35 @@ def study(
         If the model can't be simulated or fitted so, an argument is out of range, or the
         checkpoint is another study's.
     """
-    began = perf_counter()
-    design = designed(model, n, datasets, methods=methods, at=at, inputs=inputs, seed=seed)
     check_executor(executor)
+    design = designed(
+        model,
+        n,
+        datasets,
+        methods=methods,
+        at=at,
+        inputs=inputs,
+        seed=seed,
+        chains=chains,
+        draws=draws,
+        warmup=warmup,
+        ess=ess,
+    )
     kept = None if checkpoint is None else opened(checkpoint, design)
+    return carried_out(design, executor, kept, progress)
+
+
+def carried_out(
+    design: Design,
+    executor: Executor | None = None,
+    kept: Checkpoint | None = None,
+    progress: bool | None = False,
+) -> Study:
+    """Do what was designed, wherever it runs; what is kept already is not done again."""
+    began = perf_counter()
     parts: dict[int, dict[int, dict[str, np.ndarray]]] = defaultdict(dict)
     total = len([*chunks(design)])
-    with steps_done(f"Study of {model.__name__}", total, progress) as advance:
+    with steps_done(f"Study of {design.model.__name__}", total, progress) as advance:
         for chunk, columns in _found(design, executor, kept):
             parts[chunk.rows][chunk.first] = columns
             advance(1)
