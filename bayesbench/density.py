@@ -334,3 +334,12 @@ def columns_in(bound: Bound, library: Library) -> tuple[dict[str, Any], Any]:
     """The inputs and the outcome as the library's arrays: float64, or whole numbers of levels."""
     inputs = {name: library.column(values) for name, values in bound.inputs.items()}
     return inputs, library.array(bound.outcome)
+
+
+def summed_in(bound: Bound, library: Library) -> tuple[dict[str, Any], Any, Any]:
+    """Inputs, outcome and weights, or None for these, of rows whose log-likelihoods add up to all.
+
+    They are few where few are enough: what is asked of the rows one by one is not to be had.
+    """
+    few = bound.few
+    return *columns_in(few, library), None if few.weights is None else library.array(few.weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -169,6 +170,14 @@ class Bound:
     outcome: np.ndarray  # (n,), or (n, k) for a vector outcome
     table: Data
     fitted: np.ndarray | None = None  # the outcome that the fit has seen, where these rows are new
+    weights: np.ndarray | None = None  # (n,): how often each row counts, where that is not once
+
+    @cached_property
+    def few(self) -> Bound:
+        """Few rows with weights that have the same log-likelihood, if there are any: see there."""
+        from bayesbench.sufficient import few_rows  # it reads what a Bound is
+
+        return few_rows(self)
 
     @property
     def about(self) -> np.ndarray:

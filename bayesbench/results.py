@@ -56,6 +56,7 @@ def results(
             "description": description(model),
             "data_in_words": data_in_words(bound),
             "n": bound.n,
+            "rows_summed": bound.few.n,
             "source": bound.table.source,
             "data_file": bound.table.source if bound.table.first_line else None,
             "seed": contrast.seed,

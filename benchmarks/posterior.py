@@ -86,7 +86,7 @@ def ours(task: str) -> Any:
         noise = bb.parameter(bb.HalfNormal(5))
 
         def likelihood(self, x: Any = bb.columns(dims="feature")) -> Any:
-            return bb.Normal((x * self.slopes).sum(-1) + self.intercept, self.noise)
+            return bb.NormalLinear(x, self.slopes, self.intercept, self.noise)
 
     class Network(bb.Model):
         """One hidden layer of tanh."""

@@ -91,7 +91,7 @@ def hills(bound: Bound, known: Sequence[Mapping[str, Any]] = (), seed: int = 0) 
     size, back = len(centre), np.linalg.inv(root).T
     others = (*known, *(each.values for each in done.optima))
     met = [(target.unconstrain(dict(each)) - centre) @ back for each in others]
-    net = _net(size, COARSE if bound.n > MANY else SIDE)
+    net = _net(size, COARSE if bound.few.n > MANY else SIDE)
     nets = (net, (net - centre) @ back)
     heights = [density(each) for each in nets]
     climbed = [

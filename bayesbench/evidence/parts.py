@@ -13,7 +13,7 @@ WORK = 20_000_000  # rows times points that are held at once
 
 def in_parts(bound: Bound, z: np.ndarray) -> np.ndarray:
     """The log-density of the unconstrained coordinates z, (count, size); -inf where it is none."""
-    size = max(1, min(AT_ONCE, WORK // bound.n))
+    size = max(1, min(AT_ONCE, WORK // bound.few.n))
     padded = np.concatenate([z, np.repeat(z[-1:], -len(z) % size, axis=0)])
     parts = [log_densities(bound, part) for part in np.split(padded, len(padded) // size)]
     return np.nan_to_num(np.concatenate(parts)[: len(z)], nan=-np.inf, posinf=-np.inf)

@@ -59,7 +59,7 @@ def by_quadrature(bound: Bound, known: Sequence[Mapping[str, Any]] = ()) -> Evid
 
     cells = _cells(found)
     guess = (2 * np.pi) ** (len(found.low) / 2) * np.prod(found.widths, axis=1).max()
-    limit = max(10, WORK // (bound.n * POINTS * len(cells)))
+    limit = max(10, WORK // (bound.few.n * POINTS * len(cells)))
     mass = error = 0.0
     for low, high in cells:
         done = cubature(

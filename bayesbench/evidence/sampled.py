@@ -45,7 +45,7 @@ def by_bridge(bound: Bound, posterior: Fit, seed: int = 0) -> Evidence | str:
         return f"No bridge sampling: {images}, and chains need not visit every image alike."
     values = {name: drawn[name] for name in over.model.parameters}
     flat = over.layout.join(values)
-    flat = flat[:, :: max(1, bound.n * flat.shape[0] * flat.shape[1] // WORK)]
+    flat = flat[:, :: max(1, bound.few.n * flat.shape[0] * flat.shape[1] // WORK)]
     halves = flat.shape[0] * (flat.shape[1] // 2)
     if halves <= 2 * over.layout.size:
         return (

@@ -23,6 +23,7 @@ from bayesbench.density import (
     log_prior,
     log_prior_parts,
     row_log_likelihood,
+    summed_in,
     total_log_likelihood,
     unconstrain,
 )
@@ -72,10 +73,9 @@ def _log_slope(function: Callable[[Any], Any], at: Any) -> Any:
     return jax.numpy.log(jax.numpy.abs(slope))
 
 
-def _pinned(
-    layout: Layout, scale: str, z: Any, held: Any, at: Any, inputs: Any, outcome: Any
-) -> Any:
-    return log_density(layout, scale, z, inputs, outcome, Pins(held, at))
+def _pinned(layout: Layout, scale: str, z: Any, held: Any, at: Any, summed: Any) -> Any:
+    inputs, outcome, weights = summed
+    return log_density(layout, scale, z, inputs, outcome, Pins(held, at), weights)
 
 
 _value = partial(jax.jit, static_argnums=(0, 1))(_pinned)
@@ -84,9 +84,11 @@ _hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
-def _many(layout: Layout, scale: str, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
+def _many(layout: Layout, scale: str, size: int, z: Any, summed: Any) -> Any:
+    inputs, outcome, weights = summed
+
     def one(at: Any) -> Any:
-        return log_density(layout, scale, at, inputs, outcome)
+        return log_density(layout, scale, at, inputs, outcome, weights=weights)
 
     def all_of(at: Any) -> Any:
         return one(at), jax.grad(one)(at), jax.hessian(one)(at)
@@ -118,15 +120,15 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
     """
     library, layout = jax_library(), bound.layout
     with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, library)
+        summed = summed_in(bound, library)
         if bound.model.latents:
             start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=True)
             with validation_enabled(False):  # what is no number is for `no_start` to name
-                check_separable(layout, start, inputs, outcome, library)
+                check_separable(layout, start, *columns_in(bound, library), library)
 
     def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
         with jax.enable_x64(True):
-            return np.asarray(function(layout, scale, z, pins.held, pins.values, inputs, outcome))
+            return np.asarray(function(layout, scale, z, pins.held, pins.values, summed))
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
@@ -144,13 +146,13 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            found = _many(layout, scale, starts_at_once(bound.n), z, inputs, outcome)
+            found = _many(layout, scale, starts_at_once(bound.few.n), z, summed)
             value, slope, curved = map(np.asarray, found)
             return value.copy(), slope.copy(), curved.copy()
 
     def rows(z: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):
-            return np.asarray(_rows_at(layout, z, inputs, outcome))
+            return np.asarray(_rows_at(layout, z, *columns_in(bound, library)))
 
     def log_priors(z: np.ndarray) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
@@ -194,11 +196,12 @@ def draws_on_own_scale(layout: Layout, z: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _parts(layout: Layout, values: Any, inputs: Any, outcome: Any) -> tuple[Any, Any]:
+def _parts(layout: Layout, values: Any, summed: Any) -> tuple[Any, Any]:
     library, model = jax_library(), layout.model
+    inputs, outcome, weights = summed
 
     def one(at: Any) -> tuple[Any, Any]:
-        likelihood = total_log_likelihood(layout, at, inputs, outcome, library)
+        likelihood = total_log_likelihood(layout, at, inputs, outcome, library, weights=weights)
         return likelihood, log_prior(model, at, library)
 
     return jax.vmap(one)(values)
@@ -209,8 +212,7 @@ def likelihood_and_prior(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The log-likelihood and the log-prior at many values, along each value's first axis."""
     with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, jax_library())
-        likelihood, prior = _parts(bound.layout, values, inputs, outcome)
+        likelihood, prior = _parts(bound.layout, values, summed_in(bound, jax_library()))
         return np.asarray(likelihood), np.asarray(prior)
 
 
@@ -308,9 +310,11 @@ def likelihood_arguments(
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _densities(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
+def _densities(layout: Layout, size: int, z: Any, summed: Any) -> Any:
+    inputs, outcome, weights = summed
+
     def one(at: Any) -> Any:
-        return log_density(layout, "unconstrained", at, inputs, outcome)
+        return log_density(layout, "unconstrained", at, inputs, outcome, weights=weights)
 
     return jax.lax.map(one, z, batch_size=size)
 
@@ -323,23 +327,26 @@ def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:
     """
     whole = np.resize(z, (-(-len(z) // AT_A_TIME) * AT_A_TIME, z.shape[1]))
     with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, jax_library())
+        summed = summed_in(bound, jax_library())
         found = [
-            np.asarray(_densities(bound.layout, _block(bound), part, inputs, outcome))
+            np.asarray(_densities(bound.layout, _block(bound), part, summed))
             for part in np.split(whole, len(whole) // AT_A_TIME)
         ]
     return np.concatenate(found)[: len(z)]
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _slopes(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> Any:
+def _slopes(layout: Layout, size: int, z: Any, summed: Any) -> Any:
+    inputs, outcome, weights = summed
+
     def one(at: Any) -> Any:
-        return log_density(layout, "unconstrained", at, inputs, outcome)
+        return log_density(layout, "unconstrained", at, inputs, outcome, weights=weights)
 
     return jax.lax.map(jax.value_and_grad(one), z, batch_size=size)
 
 
-def _known(layout: Layout, size: int, z: Any, inputs: Any, outcome: Any) -> str:
+def _known(layout: Layout, size: int, z: Any, summed: Any) -> str:
+    inputs, outcome, _ = summed
     return (
         f"{size} {density_hashes(layout, inputs, outcome)} {source(__file__, densities.__file__)}"
     )
@@ -350,12 +357,12 @@ def log_densities_and_gradients(
 ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """The same log-posterior with its gradient, as a function of z, shape (points, size)."""
     with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, jax_library())
+        summed = summed_in(bound, jax_library())
 
     def at(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         size = min(len(z), _block(bound))
         with jax.enable_x64(True):
-            heights, slopes = call(_slopes, _known, (bound.layout, size), z, inputs, outcome)
+            heights, slopes = call(_slopes, _known, (bound.layout, size), z, summed)
             return np.asarray(heights), np.asarray(slopes)
 
     return at
@@ -364,4 +371,4 @@ def log_densities_and_gradients(
 def _block(bound: Bound) -> int:
     """At how many points a density is computed at once."""
     a_row = NODES if bound.model.latents else 1
-    return min(BLOCK, starts_at_once(bound.n * a_row))
+    return min(BLOCK, starts_at_once(bound.few.n * a_row))

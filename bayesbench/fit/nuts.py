@@ -61,25 +61,27 @@ class Chains:
     unit : array, shape (size,)
         What each entry is measured in: the sampler's own scale, on which its warm-up takes
         one for the usual width.
-    inputs, outcome
-        The data, as JAX arrays.
+    summed : inputs, outcome and weights
+        The rows whose log-likelihoods add up to that of the data, as JAX arrays.
     """
 
     seed: int
     z: np.ndarray
     unit: np.ndarray
-    inputs: Any
-    outcome: Any
+    summed: Any
 
     @property
-    def shared(self) -> tuple[Any, Any, Any]:
+    def shared(self) -> tuple[Any, Any]:
         """What is the same for all chains."""
-        return self.unit, self.inputs, self.outcome
+        return self.unit, self.summed
 
 
-def _kernel(plan: Plan, unit: Any, inputs: Any, outcome: Any) -> NUTS:
+def _kernel(plan: Plan, unit: Any, summed: Any) -> NUTS:
+    inputs, outcome, weights = summed
+
     def potential(w: Any) -> Any:
-        return -log_density(plan.layout, "unconstrained", unit * w, inputs, outcome)
+        z = unit * w
+        return -log_density(plan.layout, "unconstrained", z, inputs, outcome, weights=weights)
 
     return NUTS(
         potential_fn=potential,
@@ -90,7 +92,7 @@ def _kernel(plan: Plan, unit: Any, inputs: Any, outcome: Any) -> NUTS:
 
 def _known(plan: Plan, *arguments: Any) -> str:
     """What the programs of a plan depend on."""
-    *_, (_, inputs, outcome) = arguments
+    *_, (_, (inputs, outcome, _)) = arguments
     settings = {field.name: str(getattr(plan, field.name)) for field in fields(plan)}
     settings |= {"layout": str(density_hashes(plan.layout, inputs, outcome))}
     return str(settings) + source(__file__, jax_objective.__file__, densities.__file__)

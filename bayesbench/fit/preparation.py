@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.density import columns_in
+from bayesbench.density import summed_in
 from bayesbench.fit.chain_starts import Starts, starts_and_units
 from bayesbench.fit.chain_trial import fastest, seconds_of
 from bayesbench.fit.checkpoint import Checkpoint
@@ -98,7 +98,7 @@ def prepared(
         If a device or method is asked for that is not there, or is not that of the run before.
     """
     with jax.enable_x64(True):
-        inputs, outcome = columns_in(bound, jax_library())
+        summed = summed_in(bound, jax_library())
     if before is not None and before.resolved:
         z, unit = (np.array(before.settled(name)) for name in ("starts", "unit"))
         if start is not None:
@@ -106,12 +106,10 @@ def prepared(
             if not np.allclose(asked, z, rtol=1e-6):
                 raise another(before.folder, "start")
         place = _as_before(before, sampler, device, chain_method)
-        chains = Chains(seed, z, unit, inputs, outcome)
+        chains = Chains(seed, z, unit, summed)
         return Prepared(_plan(bound, sampler, place), chains, place, before.settled("ground"))
     found, ground = places(device, chain_method, sampler.chains)
-    chains = Chains(
-        seed, *starts_and_units(bound, target, start, seed, sampler.chains), inputs, outcome
-    )
+    chains = Chains(seed, *starts_and_units(bound, target, start, seed, sampler.chains), summed)
     place = found[0]
     if len(found) > 1:
         place, ground = fastest(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from bayesbench.density import columns_in, total_log_likelihood
+from bayesbench.density import summed_in, total_log_likelihood
 from bayesbench.fit.experiments import tolerance
 from bayesbench.fit.objective import starts_at_once
 from bayesbench.layout import Bound
@@ -56,7 +56,7 @@ class Scan:
 def slice_along(bound: Bound, centre: np.ndarray, entry: int) -> Slice:
     """The slice through `centre`, shape (size,), on the parameters' own scale."""
     library, layout = torch_library(), bound.layout
-    inputs, outcome = columns_in(bound, library)
+    inputs, outcome, weights = summed_in(bound, library)
     held = {name: library.array(value) for name, value in layout.split(centre).items()}
     moved = np.arange(len(centre)) == entry
     (name, here), *_ = ((k, part) for k, part in layout.split(moved).items() if part.any())
@@ -64,10 +64,10 @@ def slice_along(bound: Bound, centre: np.ndarray, entry: int) -> Slice:
     def height(value: torch.Tensor) -> torch.Tensor:
         # What the other parameters alone make is the same for all values, and computed once.
         values = held | {name: torch.where(torch.as_tensor(here), value, held[name])}
-        return total_log_likelihood(layout, values, inputs, outcome, library)
+        return total_log_likelihood(layout, values, inputs, outcome, library, weights=weights)
 
     def many(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[..., np.ndarray]:
-        batched = torch.func.vmap(function, chunk_size=min(AT_ONCE, starts_at_once(bound.n)))
+        batched = torch.func.vmap(function, chunk_size=min(AT_ONCE, starts_at_once(bound.few.n)))
 
         def values(at: np.ndarray) -> np.ndarray:
             return batched(library.array(at)).detach().numpy() if len(at) else np.zeros(0)

@@ -7,6 +7,7 @@ different lengths are wanted: nothing is compiled for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from bayesbench.density import (
     log_prior_parts,
     reader,
     row_log_likelihood,
+    summed_in,
     total_log_likelihood,
     unconstrain,
 )
@@ -89,24 +91,33 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
     """The log-density on that scale; the log-likelihood where there is none."""
     library, layout, model = torch_library(), bound.layout, bound.model
     priors = scale is not None
-    inputs, outcome = columns_in(bound, library)
+    summed = summed_in(bound, library)
     about = None if bound.fitted is None else library.array(bound.fitted)
     read = reader(layout, library, priors=priors)
+
+    @cache
+    def columns() -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        return columns_in(bound, library)
+
     if bound.model.latents:
         start, _ = constrain(layout, library.array(np.zeros(layout.size)), library, priors=priors)
-        check_separable(layout, start, inputs, outcome, library)
+        check_separable(layout, start, *columns(), library)
+
+    def likelihood(values: dict[str, torch.Tensor]) -> torch.Tensor:
+        inputs, outcome, weights = summed
+        return total_log_likelihood(layout, values, inputs, outcome, library, about, weights)
 
     def total(z: torch.Tensor, pins: Pins) -> torch.Tensor:
         held = pins if pins.held.any() else None
         stretches = list[torch.Tensor]() if scale == "unconstrained" else None
         values = read(z, held, stretches)
-        height = total_log_likelihood(layout, values, inputs, outcome, library, about)
+        height = likelihood(values)
         if priors:
             height = height + log_prior(model, values, library)
         return height if stretches is None else height + torch.cat(stretches).sum()
 
     def of_rows(z: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        values = read(z)
+        values, (inputs, outcome) = read(z), columns()
         seen = {name: column[rows] for name, column in inputs.items()}
         parts = row_log_likelihood(model, values, seen, outcome[rows], library, about=outcome)
         return parts.sum()
@@ -128,12 +139,12 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
         )
         return second.numpy()
 
-    none, together = Pins.none(layout.size), starts_at_once(bound.n)
+    none, together = Pins.none(layout.size), starts_at_once(bound.few.n)
     batched = _batched(lambda z: total(z, none), together)
 
     def held_total(z: torch.Tensor, held: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         read_at = read(z, Pins(held, values))  # type: ignore[arg-type]  # tensors, under vmap
-        return total_log_likelihood(layout, read_at, inputs, outcome, library) + 0 * z.sum()
+        return likelihood(read_at) + 0 * z.sum()
 
     batched_holding = _batched(held_total, together)
 
@@ -146,7 +157,7 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
     def rows(z: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             values, _ = constrain(layout, library.array(z), library, priors=priors)
-            return log_likelihood_parts(layout, values, inputs, outcome, library, about).numpy()
+            return log_likelihood_parts(layout, values, *columns(), library, about).numpy()
 
     def log_priors(z: np.ndarray) -> dict[str, np.ndarray]:
         if not priors:
@@ -167,7 +178,7 @@ def _objective(bound: Bound, scale: str | None) -> Objective:
 
     def effects(values: dict[str, np.ndarray], nodes: int) -> Effects:
         given = {name: library.array(value) for name, value in values.items()}
-        return effects_given(layout, given, inputs, outcome, library, nodes)
+        return effects_given(layout, given, *columns(), library, nodes)
 
     return Objective(
         words=WORDS[scale],
