@@ -17,13 +17,17 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint format docs bench setup clean
+.PHONY: help report reports test lint format docs bench setup clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
 report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, ESS, MINUTES, FOLDS, HELD_OUT, CHECKPOINT, DEVICE, OUT)
 	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
+
+reports: $(READY)  ## write the page of every model of the zoo, and reports/index.html with a card for each (half an hour)
+	@for model in $$($(BIN)/bayesbench list --names); do $(BIN)/bayesbench report $$model || exit 1; done
+	@$(BIN)/bayesbench gallery reports
 
 test: $(READY)  ## run the test suite
 	@$(BIN)/python -m pytest -n auto --dist loadfile

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.arviz_groups import before_data, datasets, sampled
+from bayesbench.arviz_groups import before_data, datasets, of_data, sampled
 from bayesbench.contrasting import Contrast
 from bayesbench.errors import BadInput
 from bayesbench.influence import influence
@@ -53,7 +53,7 @@ def archive(contrast: Contrast, scores: Scores | None = None) -> Archive:
     found = results(contrast, contrast.runs, influence(contrast), scores, new.results)
     groups = sampled(contrast.bound, contrast.fits["posterior"])
     groups |= before_data(contrast.bound, contrast.seed)
-    groups |= _approximated(contrast) | _searches(contrast) | _data(contrast)
+    groups |= _approximated(contrast) | _searches(contrast) | of_data(contrast.bound)
     groups |= _views(contrast) | _runs(contrast)
     if scores is not None:
         groups["scores"] = scores.rowwise()
@@ -145,17 +145,3 @@ def _runs(contrast: Contrast) -> dict[str, xr.Dataset]:
     if layout.size == 2 and len(own):
         made["run_path"] = run_paths(own, *layout.entries)
     return made | {"run_parameters": run_parameters(runs)}
-
-
-def _data(contrast: Contrast) -> dict[str, xr.Dataset]:
-    import xarray as xr
-
-    bound = contrast.bound
-    lead = ("row", "component")
-    made = {"observed_data": xr.Dataset({"outcome": (lead[: bound.outcome.ndim], bound.outcome)})}
-    if bound.inputs:
-        inputs = {
-            name: (("row", f"{name}_column")[: v.ndim], v) for name, v in bound.inputs.items()
-        }
-        made["constant_data"] = xr.Dataset(inputs)
-    return made

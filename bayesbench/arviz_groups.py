@@ -85,6 +85,20 @@ def before_data(bound: Bound, seed: int) -> dict[str, xr.Dataset]:
     return datasets(joint, groups)
 
 
+def of_data(bound: Bound) -> dict[str, xr.Dataset]:
+    """The groups `observed_data` and, if there are inputs, `constant_data`."""
+    import xarray as xr
+
+    lead = ("row", "component")
+    made = {"observed_data": xr.Dataset({"outcome": (lead[: bound.outcome.ndim], bound.outcome)})}
+    if bound.inputs:
+        inputs = {
+            name: (("row", f"{name}_column")[: v.ndim], v) for name, v in bound.inputs.items()
+        }
+        made["constant_data"] = xr.Dataset(inputs)
+    return made
+
+
 def datasets(bound: Bound, groups: Mapping[str, Mapping[str, Any]]) -> dict[str, xr.Dataset]:
     """Arrays as ArviZ's datasets, with the names of dimensions and labels that the model has."""
     import arviz_base

@@ -23,3 +23,9 @@ def _joint(model: type[Model]) -> type[Model]:
         for name, each in model.latents.items()
     }
     return type(model.__name__, (model,), body | effects)
+
+
+def marginal(model: type[Model]) -> type[Model]:
+    """The way back: the model whose latents are parameters here; the same if there are none."""
+    base = model.__bases__[0]
+    return base if getattr(base, "latents", None) and not model.latents else model

@@ -118,6 +118,15 @@ def report(
         console().print(f"The draws are kept in {kept}: allow more, and they go on from there.")
 
 
+def gallery(
+    folder: Annotated[Path, typer.Argument(help="Where the reports are.")] = Path("reports"),
+) -> None:
+    """Write a page with a card for each report in a folder: its first figure and its verdict."""
+    from bayesbench.report import write_gallery
+
+    console().print(f"Wrote {write_gallery(folder)}", soft_wrap=True)
+
+
 def methods_of(name: str) -> tuple[str, ...]:
     """The ways of fitting that --method asks for.
 

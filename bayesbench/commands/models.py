@@ -13,12 +13,19 @@ Like = Annotated[str, typer.Option(help="What to begin with: line, coin, counts 
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 
-def list_models() -> None:
+def list_models(
+    only_names: Annotated[
+        bool, typer.Option("--names", help="The names alone, for a loop.")
+    ] = False,
+) -> None:
     """List the models of the zoo, a line each."""
     from rich.table import Table
 
     from bayesbench.zoo import load, names
 
+    if only_names:
+        print("\n".join(names()))
+        return
     table = Table(box=None, pad_edge=False)
     for column in ("model", "story", "variants"):
         table.add_column(column)

@@ -16,6 +16,7 @@ from bayesbench.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from bayesbench.diagnose.finding import Finding
@@ -168,6 +169,49 @@ class Fit:
         from bayesbench.estimates import estimates
 
         return estimates(self)
+
+    @property
+    def params(self) -> pd.Series:
+        """The estimate of each entry, or the mean of its draws, as statsmodels names it."""
+        from bayesbench.familiar import params
+
+        return params(self)
+
+    @property
+    def bse(self) -> pd.Series:
+        """The standard error of each entry, or the standard deviation of its draws."""
+        from bayesbench.familiar import bse
+
+        return bse(self)
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Wald's interval of each entry, or the quantiles of its draws; in columns 0 and 1."""
+        from bayesbench.familiar import conf_int
+
+        return conf_int(self, alpha)
+
+    @property
+    def nobs(self) -> int:
+        """The number of rows."""
+        return self.bound.n
+
+    @property
+    def llf(self) -> float:
+        """The log-likelihood at a point estimate; see `bayesbench.familiar.llf`."""
+        from bayesbench.familiar import llf
+
+        return llf(self)
+
+    def summary(self) -> pd.DataFrame:
+        """The same as `table`."""
+        return self.table()
+
+    @property
+    def idata(self) -> xr.DataTree:
+        """The chains in ArviZ's groups, for its functions: `arviz_stats.loo(fit.idata)`."""
+        from bayesbench.familiar import idata
+
+        return idata(self)
 
     def events(self) -> pd.DataFrame:
         """The probabilities of the model's events, plugged in or averaged."""

@@ -35,6 +35,7 @@ from bayesbench.report.formula import mathml
 from bayesbench.report.score_words import calibration_words, differences_words
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from matplotlib.axes import Axes
 
 SHOWN = 12  # parameters whose estimates the page spells out
@@ -62,18 +63,23 @@ class Figure:
     wide: bool = False  # panels side by side: a narrow screen scrolls
 
 
-def page(kept: Archive) -> str:
-    """The whole page as one self-contained HTML text."""
+def environment() -> Environment:
+    """The templates of this room; what is no markup of theirs is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("bayesbench.report", "."),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {
+
+
+def page(kept: Archive) -> str:
+    """The whole page as one self-contained HTML text."""
+    templates = environment()
+    templates.filters |= {
         "number": number,
         "math": mathml,
         "prose": prose,
@@ -84,7 +90,7 @@ def page(kept: Archive) -> str:
     }
     found = kept.results
     first, others = verdict([Finding(**each) for each in found["findings"]])
-    return environment.get_template("page.html").render(
+    return templates.get_template("page.html").render(
         r=found,
         title=title(found),
         style=files("bayesbench.report").joinpath("style.css").read_text("utf-8"),
