@@ -117,4 +117,6 @@ def _pm(value: float, error: float) -> str:
 def _number(value: float) -> str:
     if math.isnan(value):
         return "–"
-    return "−∞" if value == -math.inf else f"{value:.4f}"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:.4f}"

@@ -6,11 +6,14 @@ from scipy import integrate, special, stats
 
 import bayesbench as bb
 from bayesbench.binding import bind
+from bayesbench.fit.record import Fit, Status
+from bayesbench.scores.batch_means import of_rows, standard_error
 from bayesbench.scores.coverage import covered
 from bayesbench.scores.crps import crps, crps_of_sample
 from bayesbench.scores.folds import membership
-from bayesbench.scores.log_score import log_score, monte_carlo_error, pooled
-from bayesbench.scores.paired import Difference, difference
+from bayesbench.scores.judged import COMPARED, judge
+from bayesbench.scores.log_score import monte_carlo_error, pooled
+from bayesbench.scores.paired import Difference, difference, log_difference
 from bayesbench.scores.pit import pit_ecdf
 from small_models import Gaussian
 
@@ -35,13 +38,13 @@ def by_quadrature(cdf, y, low=-np.inf, high=np.inf):
 
 
 def exact(cdf):
-    """A distribution function without an error."""
-    return lambda at: (cdf(at), np.zeros(at.shape))
+    """A distribution function without an error, of one part."""
+    return lambda at: (cdf(at)[None], np.zeros(at.shape))
 
 
 def scored(distribution, outcome, whole=False, size=1000):
     drawn = distribution.rvs((size, len(outcome)), random_state=np.random.default_rng(0))
-    return crps(exact(distribution.cdf), drawn, outcome, whole)
+    return crps(exact(distribution.cdf), drawn, outcome, whole)[0]
 
 
 def test_crps_of_a_normal():
@@ -73,7 +76,7 @@ def test_crps_of_a_mixture():
     known = np.array([a(y - loc, scale).mean() - within for y in Y])
     each = stats.norm(loc[:, None, None], scale[:, None, None])
     drawn = generator.normal(loc, scale, (200, 6)).reshape(-1, 1) * np.ones(len(Y))
-    found = crps(exact(lambda x: each.cdf(x).mean(axis=0)), drawn, Y, False)
+    found, _ = crps(exact(lambda x: each.cdf(x).mean(axis=0)), drawn, Y, False)
     assert found == pytest.approx(known, abs=1e-7)
 
 
@@ -99,17 +102,38 @@ def test_crps_of_draws():
     drawn = generator.normal(size=(60, len(Y)))
     pairs = np.abs(drawn[:, None] - drawn).sum(axis=(0, 1)) / (60 * 59)
     known = np.abs(drawn - Y).mean(axis=0) - pairs / 2
-    assert crps_of_sample(drawn, Y) == pytest.approx(known, abs=1e-12)
+    found, parts = crps_of_sample(drawn, Y, 60)
+    assert found == pytest.approx(known, abs=1e-12)
+    # By part: what leaving out that draw would take away, by the jackknife (Efron 1982).
+    without = [crps_of_sample(np.delete(drawn, k, axis=0), Y, 1)[0] for k in range(60)]
+    assert parts - found == pytest.approx(59 * (found - np.array(without)), abs=0.1)
+    assert parts.mean(axis=0) == pytest.approx(found, abs=1e-12)
     many = generator.normal(size=(100_000, len(Y)))
     # Its standard error is at most sd |X - y| / √m, of which the sd is below 1 here.
-    assert np.abs(crps_of_sample(many, Y) - normal_crps(Y)).max() < 4 / np.sqrt(100_000)
+    found, _ = crps_of_sample(many, Y, 8)
+    assert np.abs(found - normal_crps(Y)).max() < 4 / np.sqrt(100_000)
 
 
-def test_crps_of_many_whole_numbers_is_by_draws():
-    family, outcome = stats.poisson(1e6), np.array([1.001e6])
-    drawn = family.rvs((4000, 1), random_state=np.random.default_rng(0)).astype(float)
-    drawn[0] = 1.01e6  # so far out that the numbers are too many to be summed
-    assert crps(exact(family.cdf), drawn, outcome, True) == crps_of_sample(drawn, outcome)
+@pytest.mark.parametrize("mean", [1e4, 1e6])
+def test_crps_of_many_whole_numbers(mean):
+    """Too many to be summed one by one."""
+    family, outcome = stats.poisson(mean), np.array([mean + 10 * mean**0.5, 3.0])
+    at = np.arange(2 * mean)
+    known = [np.sum((family.cdf(at) - (at >= y)) ** 2) for y in outcome]
+    assert scored(family, outcome, whole=True) == pytest.approx(known, rel=1e-6)
+
+
+@pytest.mark.parametrize("df", [0.3, 0.5])
+def test_crps_of_tails_that_are_too_heavy(df):
+    """F falls as |x|^-df, and the integral of its square exists where df is above a half."""
+    assert np.isposinf(scored(stats.t(df), np.array([0.0, 1e6]))).all()
+    assert np.isposinf(scored(stats.pareto(df), np.array([3.0]))).all()
+
+
+def test_crps_of_heavy_tails():
+    """Of a Pareto with F = 1 - x^-a, y = 1: the integral of x^-2a from 1 on."""
+    for a in (0.6, 0.8, 1.0):
+        assert scored(stats.pareto(a), np.ones(1)) == pytest.approx(1 / (2 * a - 1), rel=1e-3)
 
 
 def test_the_pit_of_a_true_model_is_uniform():
@@ -144,6 +168,9 @@ def test_paired_differences():
     impossible = difference(np.array([-np.inf, 0.0]), np.array([0.0, 0.0]))
     assert (impossible.mean, impossible.speaks) == (-np.inf, True)
     assert difference(np.array([-np.inf, 1]), np.array([-np.inf, 0])).mean == 0.5
+    torn = difference(np.array([-np.inf, 0.0, 0.0, 1.0]), np.array([0.0, -np.inf, -np.inf, 0.0]))
+    assert (torn.lower, torn.higher, torn.rows, torn.speaks) == (1, 2, 4, False)
+    assert np.isnan(torn.mean)
     assert difference(np.array([np.nan]), np.array([1.0])).rows == 0
 
 
@@ -151,8 +178,12 @@ def test_what_is_worth_speaking_of():
     assert Difference(0.1, 0.04, 0.0, 50).speaks
     assert not Difference(0.1, 0.06, 0.0, 50).speaks
     assert not Difference(0.1, 0.04, 0.04, 50).speaks  # the draws leave too much open
-    assert not Difference(1e-9, 1e-12, 0.0, 50).speaks  # what two searches differ by
     assert not Difference(0.1, np.nan, 0.0, 1).speaks  # one row
+    # What two searches differ by: certain, and nothing in the outcome's units or in any.
+    y = np.linspace(1, 2, 50)
+    assert not difference(y + 1e-9, y).speaks
+    assert difference(y + 0.01, y).speaks
+    assert not log_difference(y + 0.01, y).speaks  # 0.5 in sum
 
 
 def test_the_monte_carlo_error_of_a_log_score():
@@ -192,18 +223,42 @@ def test_a_difference_of_few_rows_or_of_little_in_sum_is_not_spoken_of():
     few = Difference(mean=1.0, se=0.4, mc_error=0.0, rows=5)  # 2.5 errors; t asks for 2.78
     assert not few.speaks
     assert Difference(mean=1.0, se=0.35, mc_error=0.0, rows=5).speaks
-    assert not Difference(mean=0.003, se=0.0005, mc_error=0.0, rows=1000).speaks  # 3 in sum
-    assert Difference(mean=0.005, se=0.0005, mc_error=0.0, rows=1000).speaks
+    around = np.linspace(-0.01, 0.01, 1000)
+    assert not log_difference(0.003 + around, np.zeros(1000)).speaks  # 3 in sum
+    assert log_difference(0.005 + around, np.zeros(1000)).speaks
     assert not Difference(mean=9.0, se=np.nan, mc_error=0.0, rows=1).speaks
 
 
-def test_the_monte_carlo_error_of_few_draws_is_that_of_many_repeats():
+def test_the_monte_carlo_errors_of_few_draws_are_those_of_many_repeats():
     rows = bind(Gaussian, {"y": np.array([-1.0, 0.3, 2.0])})
     generator, found = np.random.default_rng(0), []
     for _ in range(100):
-        mean = generator.normal(0, 0.5, 200)
-        logs, error = log_score(rows, {"mean": mean, "sd": np.ones(200)})
-        found.append((logs.mean(), error**2))
-    means, squares = np.array(found).T
+        each = judge_of(Gaussian, rows, mean=generator.normal(0, 0.5, 200), sd=np.ones(200))
+        scores = [getattr(each, name).mean() for name in COMPARED]
+        found.append((scores, [each.mc_error[name] ** 2 for name in COMPARED]))
+    means, squares = np.array(found).transpose(1, 2, 0)
     # The sd of 100 repeats is known to 1/√200 = 7%; four of these.
+    assert np.sqrt(squares.mean(axis=1)) == pytest.approx(means.std(axis=1, ddof=1), rel=0.28)
+
+
+def test_an_estimate_leaves_nothing_to_chance():
+    rows = bind(Gaussian, {"y": np.array([-1.0, 0.3, 2.0])})
+    each = judge_of(Gaussian, rows, mean=np.zeros(1), sd=np.ones(1))
+    assert each.mc_error == dict.fromkeys(COMPARED, 0.0)
+
+
+def test_the_monte_carlo_error_of_outcomes_that_are_drawn():
+    generator, outcome, found = np.random.default_rng(1), np.array([-1.0, 0.3, 2.0]), []
+    for _ in range(100):
+        score, parts = crps_of_sample(generator.normal(size=(800, 3)), outcome, 8)
+        found.append((score.mean(), standard_error(of_rows(parts)) ** 2))
+    means, squares = np.array(found).T
     assert np.sqrt(squares.mean()) == pytest.approx(means.std(ddof=1), rel=0.28)
+
+
+def judge_of(model, rows, **draws):
+    """What these draws of a posterior, in one chain, predict of the rows."""
+    drawn = model(**{name: values[None] for name, values in draws.items()})
+    return judge(
+        Fit("posterior", rows, "", "own", {}, Status("converged", ""), draws=drawn), rows, 0
+    )

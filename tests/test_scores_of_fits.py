@@ -104,10 +104,10 @@ def test_the_posterior_predicts_by_a_t(line):
         drawn = at.rvs((20_000, out.sum()), random_state=np.random.default_rng(k))
         rank[out] = np.abs(drawn - y[out]).mean(0) - np.abs(drawn[::2] - drawn[1::2]).mean(0) / 2
     posterior = scores.judged["posterior"]
-    assert posterior.mc_error < 0.01
-    assert abs(posterior.log_score.mean() - log.mean()) < 4 * posterior.mc_error
+    assert posterior.mc_error["log_score"] < 0.01
+    assert abs(posterior.log_score.mean() - log.mean()) < 4 * posterior.mc_error["log_score"]
     # The sample's own error: the sd of |X - y| and of half of |X - X'| is below 0.8.
-    error = 0.8 / np.sqrt(20_000) + 0.7 * posterior.mc_error
+    error = np.hypot(0.8 / np.sqrt(20_000), posterior.mc_error["crps"])
     assert abs(posterior.crps.mean() - rank.mean()) < 4 * error
 
 
@@ -181,7 +181,7 @@ def test_the_coin_by_hand():
     assert scores.judged["mle"].log_score == pytest.approx(np.log(plugged), abs=1e-8)
     assert scores.judged["mle"].crps == pytest.approx((1 - plugged) ** 2, abs=1e-8)  # Brier
     found = scores.judged["posterior"]
-    assert abs(found.log_score.mean() - np.log(averaged).mean()) < 4 * found.mc_error
+    assert abs(found.log_score.mean() - np.log(averaged).mean()) < 4 * found.mc_error["log_score"]
     assert scores.rowwise().attrs["kind"] == "binary"
     assert not np.array_equal(found.below, found.upto)
 
@@ -265,7 +265,96 @@ def test_an_impossible_outcome():
     assert scores.table()["log_score"]["mle"] == -np.inf
     text = " ".join(scores.sentences)
     assert "MLE gave the probability zero to 1 of 2 outcomes that came true" in text
-    assert "MAP predicts better than MLE, which held outcomes impossible" in text
+    assert (
+        "MAP predicts better than MLE, which gave the probability zero to 1 outcome that came true."
+    ) in text
+
+
+class Window(bb.Model):
+    """Uniform on an interval of length one."""
+
+    outcome = "y"
+    start = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self):
+        return bb.Uniform(self.start, self.start + 1)
+
+
+def test_fits_that_are_each_impossible_on_rows_of_their_own():
+    """Row 5 lies in neither window, rows 1 and 2 in one, rows 3 and 4 in the other, 6 in both."""
+    left, right = (fitted(Window, {"y": [0.7]}, estimate={"start": at}) for at in (0.0, 0.5))
+    made = Contrast(left.bound, 0, {"mle": left, "map": right})
+    scores = made.scores(held_out={"y": [0.1, 0.2, 1.2, 1.3, 7.0, 0.7]})
+    found = scores.difference("mle", "map")
+    assert (found.lower, found.higher, found.speaks) == (2, 2, False)
+    text = " ".join(scores.sentences)
+    for said in (
+        "Between MLE and MAP the log score does not decide: it is infinitely worse for MLE on 2 "
+        "rows, and for MAP on 2 rows. On the other 1 row both have the same.",
+        "MLE gave the density zero to 3 of 6 outcomes that came true (rows 3, 4 and 5)",
+        "MAP gave the density zero to 3 of 6 outcomes that came true (rows 1, 2 and 5)",
+    ):
+        assert said in text
+    assert "nan" not in text
+    row = scores.table().loc["mle"]
+    assert (row["impossible"], row["infinite"], row["log_score"]) == (3, 0, -np.inf)
+    both = bb.compare({"one": made, "other": made}, held_out={"y": [0.1, 1.3]})
+    assert "nan" not in " ".join(both.sentences)
+
+
+def test_models_that_are_each_impossible_on_rows_of_their_own():
+    left, right = (
+        Contrast(fit.bound, 0, {"mle": fit})
+        for fit in (fitted(Window, {"y": [0.7]}, estimate={"start": at}) for at in (0.0, 0.5))
+    )
+    compared = bb.compare({"left": left, "right": right}, held_out={"y": [0.1, 1.2, 1.3, 0.7]})
+    assert compared.best == ("right", "mle")  # with one impossible outcome, of the other's two
+    text = " ".join(compared.sentences)
+    assert "Between right and left the log score does not decide" in text
+    assert "infinitely worse for right on 1 row, and for left on 2 rows" in text
+    assert "nan" not in text
+
+
+class Heavy(bb.Model):
+    """Student's t around zero."""
+
+    outcome = "y"
+    df = bb.parameter(bb.Gamma(2, 1), support=bb.positive)
+
+    def likelihood(self):
+        return bb.StudentT(self.df, 0, 1)
+
+
+def test_a_crps_that_does_not_exist_is_said_to_be_infinite():
+    heavy, light = (fitted(Heavy, {"y": [0.7]}, estimate={"df": df}) for df in (0.4, 5.0))
+    scores = Contrast(heavy.bound, 0, {"mle": heavy, "map": light}).scores(
+        held_out={"y": [0.1, -1.0]}
+    )
+    assert scores.table()["crps"].to_dict() == {
+        "mle": np.inf,
+        "map": pytest.approx(scores.judged["map"].crps.mean()),
+    }
+    text = " ".join(scores.sentences)
+    assert "MLE’s CRPS of 2 of 2 rows is infinite" in text
+    assert "By CRPS MAP predicts better than MLE, of which it is infinite." in text
+    assert "nan" not in text
+
+
+def test_crps_tells_what_the_log_score_does_not():
+    """One outcome far out costs the narrow Normal its log score, and little of its CRPS."""
+    wide, narrow = (
+        fitted(Gaussian, {"y": [0.0, 1]}, estimate={"mean": 0, "sd": sd}) for sd in (3, 1)
+    )
+    outcome = np.array([*stats.norm.ppf((np.arange(99) + 0.5) / 99), 16.0])
+    made = Contrast(wide.bound, 0, {"mle": narrow, "map": wide})
+    scores = made.scores(held_out={"y": outcome})
+    log, rank = (scores.difference("mle", "map", name) for name in ("log_score", "crps"))
+    assert (log.speaks, rank.speaks, rank.mean < 0) == (False, True, True)
+    (said,) = [text for text in scores.sentences if "By CRPS" in text]
+    assert said == (
+        f"By CRPS MLE predicts better than MAP: it is lower by {-rank.mean:.4f} ± {rank.error:.4f} "
+        "a row (100 rows, paired)."
+    )
 
 
 def test_a_level_that_only_one_fold_has():

@@ -47,6 +47,15 @@ def count_of(instances: Instances) -> int:
     return len(next(iter(instances.values())))
 
 
+def thinned(values: Instances, most: int, parts: int = 1) -> Instances:
+    """At most so many of the instances, evenly spaced: if there are enough, of equal parts."""
+    m = count_of(values)
+    count = min(m, most)
+    kept = np.linspace(0, m - 1, count - count % parts if count > parts else count)
+    some = np.unique(kept.astype(int))
+    return {name: value[some] for name, value in values.items()}
+
+
 def blocks(rows: Bound, count: int) -> Iterator[tuple[slice, Bound]]:
     """The rows, as many at a time as the memory holds beside so many numbers of each."""
     size = max(1, BLOCK // count)
@@ -94,19 +103,23 @@ def probability_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.n
 
 
 def estimated_below(
-    rows: Bound, instances: Instances, at: np.ndarray
+    rows: Bound, instances: Instances, at: np.ndarray, parts: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """P(Y <= at) as `probability_below` has it, and its squared standard error by the instances.
+    """P(Y <= at) by each of so many equal parts of the instances, and how far it is known by all.
 
-    The error is that of independent draws; a single instance is no draw, and has none.
+    Returns
+    -------
+    array, shape (parts, m, n, ...)
+    array, shape (m, n, ...)
+        The squared standard error of the average over all instances, if they are independent
+        draws; a single instance is no draw, and has none.
     """
-    count, parts = count_of(instances), []
+    count, found, errors = count_of(instances), [], []
     for part, block in blocks(rows, count * len(at)):
-        found = probabilities_below(block, instances, at[:, part])
-        error = found.var(axis=0, ddof=1) / count if count > 1 else np.zeros(found.shape[1:])
-        parts.append((found.mean(axis=0), error))
-    mean, error = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
-    return mean, error
+        each = probabilities_below(block, instances, at[:, part])
+        found.append(each.reshape(parts, -1, *each.shape[1:]).mean(axis=1))
+        errors.append(each.var(axis=0, ddof=1) / count if count > 1 else np.zeros(each.shape[1:]))
+    return np.concatenate(found, axis=2), np.concatenate(errors, axis=1)
 
 
 def probabilities_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:

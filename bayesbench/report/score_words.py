@@ -47,3 +47,10 @@ def differences_words(found: dict[str, Any]) -> tuple[str, str]:
         f"Each row’s log score less that of {other}: above zero the fit predicted that row better. "
         "Dashed: the mean over the rows.",
     )
+
+
+def no_log_score(row: dict[str, Any]) -> str:
+    """What stands in place of a mean log score that is no number: its infinity, or a dash."""
+    signs = (("−∞", row["impossible"]), ("∞", row.get("infinite", 0)))
+    found = [sign for sign, rows in signs if rows]
+    return found[0] if len(found) == 1 else "–"

@@ -11,8 +11,9 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 
 from bayesbench.plain import plain
-from bayesbench.scores.paired import Difference, difference
-from bayesbench.scores.record import Scores
+from bayesbench.scores.judged import COMPARED
+from bayesbench.scores.paired import Difference, paired
+from bayesbench.scores.record import Scores, columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,18 +46,21 @@ class Compared:
     def best(self) -> tuple[str, str] | None:
         """The model that the others are held against, and its fit: the posterior as a rule.
 
-        Of each model that fit is looked at which its scores put first; the best has the highest
-        mean log score over the rows that all of them predict, or, where there is no such row,
-        predicts the most rows. None if no model predicts anything.
+        Of each model that fit is looked at which its scores put first. Over the rows that all
+        of them predict, the best gave the fewest outcomes the density zero, and among equals
+        has the highest mean log score of the rows where all are finite; where there is no such
+        row, it predicts the most rows. None if no model predicts anything.
         """
         first = {name: each.first for name, each in self.models.items() if each.first is not None}
         if not first:
             return None
         logs = np.array([self.models[name].judged[fit].log_score for name, fit in first.items()])
         predicted = ~np.isnan(logs)
-        shared = predicted.all(axis=0)
-        worth = logs[:, shared].mean(axis=1) if shared.any() else predicted.sum(axis=1)
-        return list(first.items())[int(worth.argmax())]
+        shared = logs[:, predicted.all(axis=0)]
+        known = shared[:, np.isfinite(shared).all(axis=0)]
+        worth = known.mean(axis=1) if known.size else predicted.sum(axis=1)
+        order = np.lexsort([-worth, np.isneginf(shared).sum(axis=1)])
+        return list(first.items())[int(order[0])]
 
     def table(self) -> pd.DataFrame:
         """A row a model and a fit: the columns of `Scores.table`."""
@@ -70,12 +74,10 @@ class Compared:
     ) -> Difference:
         """The mean score of a row by one model's fit less that by another's, paired by row."""
         first, second = (self.models[model].known(fit) for model, fit in (one, other))
-        drawn = np.hypot(*np.nan_to_num([first.mc_error, second.mc_error]))
-        error = float(drawn) if score == "log_score" else 0.0
-        return difference(getattr(first, score), getattr(second, score), error)
+        return paired(first, second, score)
 
     def differences(self) -> pd.DataFrame:
-        """A row a model and a fit: its mean log score and CRPS less those of the best, paired."""
+        """A row a model and a fit: its scores less those of the best, as `Scores.differences`."""
         import pandas as pd
 
         if self.best is None:
@@ -85,19 +87,9 @@ class Compared:
             for fit in each.judged:
                 if (name, fit) == self.best:
                     continue
-                log = self.difference((name, fit), self.best)
-                rank = self.difference((name, fit), self.best, "crps")
-                rows[name, fit] = {
-                    "log_score": log.mean,
-                    "log_score_se": log.se,
-                    "mc_error": log.mc_error,
-                    "crps": rank.mean,
-                    "crps_se": rank.se,
-                    "rows": log.rows,
-                    "speaks": log.speaks,
-                }
-        found = pd.DataFrame.from_dict(rows, orient="index")
-        return found.rename_axis(["model", "fit"])
+                found = {s: self.difference((name, fit), self.best, s) for s in COMPARED}
+                rows[name, fit] = columns(found)
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["model", "fit"])
 
     def loo(self) -> pd.DataFrame:
         """The models' PSIS-LOO compared by ArviZ; the weights are those of stacking.

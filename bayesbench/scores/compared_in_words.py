@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bayesbench.diagnose.finding import Finding
-from bayesbench.scores.in_words import SHARED, evidence, findings_within, listed, pm, said
+from bayesbench.scores.in_words import SHARED, findings_within
+from bayesbench.scores.paired_in_words import better_than, evidence, undecided
+from bayesbench.scores.words import density, listed, pm, said
 
 if TYPE_CHECKING:
     from bayesbench.scores.compared import Compared
@@ -31,17 +31,18 @@ def _models(compared: Compared) -> Iterator[Finding]:
         if name == best[0] or each.first is None:
             continue
         found = compared.difference(best, (name, each.first))
-        if not found.speaks:
+        names = (best[0], name)
+        judged = (compared.models[best[0]].judged[best[1]], each.judged[each.first])
+        if found.lower and found.higher:
+            text = undecided(names, judged, found)
+        elif found.speaks and found.mean > 0:
+            text = better_than(names, judged, found, density(each))
+        elif found.speaks:  # on rows that a third model does not predict
+            text = better_than(names[::-1], judged[::-1], found, density(each))
+        else:
             alike[name] = found
             continue
-        by = _by(best[1], each.first)
-        if np.isinf(found.mean):
-            text = f"{best[0]} predicts better than {name}, which held outcomes impossible{by}."
-        else:
-            text = (
-                f"{best[0]} predicts better than {name}: its mean log score is higher by "
-                f"{pm(found.mean, found.error)} a row{by} ({found.rows:,} rows, paired)."
-            )
+        text += _by(best[1], each.first)
         yield Finding(RULE, "info", text, evidence(best[0], name, found))
     if alike:
         worst = max(alike, key=lambda name: abs(alike[name].mean))
@@ -57,8 +58,8 @@ def _models(compared: Compared) -> Iterator[Finding]:
 def _by(one: str, other: str) -> str:
     """Which fits are compared, if they are not both the posterior."""
     if one != other:
-        return f" by {said(one)} against {said(other)}"
-    return "" if one == "posterior" else f" by {said(one)}"
+        return f" That is {said(one)} against {said(other)}."
+    return "" if one == "posterior" else f" That is by {said(one)}."
 
 
 def _loo(compared: Compared) -> Iterator[Finding]:

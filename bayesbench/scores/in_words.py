@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.diagnose.finding import Finding, short
-from bayesbench.methods import label
+from bayesbench.diagnose.finding import Finding
 from bayesbench.scores.coverage import covered
 from bayesbench.scores.loo import RELIABLE
+from bayesbench.scores.paired_in_words import RULE, by_crps, compared
+from bayesbench.scores.words import density, listed, numbers_said, pm, said
 
 if TYPE_CHECKING:
-    from bayesbench.scores.paired import Difference
     from bayesbench.scores.record import Scores
 
-RULE, SHARED = "scores", "scores: shared"
+SHARED = "scores: shared"
 WIDE = 0.95  # the interval of which the sentences speak
 LEAST = 1e-4  # probabilities below it are not told apart
 RARE = 0.01  # the probability of as few hits by chance that a coverage must be below
@@ -24,93 +24,46 @@ RARE = 0.01  # the probability of as few hits by chance that a coverage must be 
 
 def findings(scores: Scores) -> list[Finding]:
     """The comparison of the fits first, then what is to be known of it."""
-    return [*_missing(scores), *_compared(scores), *findings_within(scores, _missing)]
+    first = (*_missing(scores), *compared(scores), *by_crps(scores))
+    return [*first, *findings_within(scores, _missing)]
 
 
 def findings_within(
     scores: Scores, told: Callable[[Scores], Iterator[Finding]] | None = None
 ) -> list[Finding]:
     """What is to be known of the scores beside which is better, but for what is told already."""
-    rules = (_missing, _impossible, _coverage, _stopped, _loo, _shared)
+    rules = (_missing, _impossible, _without_bound, _coverage, _stopped, _loo, _shared)
     return [finding for rule in rules if rule is not told for finding in rule(scores)]
 
 
-def _compared(scores: Scores) -> Iterator[Finding]:
-    first = scores.first
-    if first is None:
-        return
-    others = [fit for fit in scores.judged if fit != first and scores.rows_of(fit)]
-    found = {fit: scores.difference(fit, first) for fit in others}
-    apart = {fit: each for fit, each in found.items() if each.speaks}
-    for fit, each in apart.items():
-        yield Finding(RULE, "info", _apart(fit, first, each), evidence(fit, first, each))
-    alike = {fit: each for fit, each in found.items() if fit not in apart}
-    if alike:
-        words = _alike(first, alike)
-        widest = max(alike, key=lambda fit: abs(alike[fit].mean))
-        yield Finding(RULE, "info", words, evidence(widest, first, alike[widest]))
-
-
-def _apart(fit: str, first: str, each: Difference) -> str:
-    better, worse = (fit, first) if each.mean > 0 else (first, fit)
-    if np.isinf(each.mean):
-        return (
-            f"{said(better)} predicts better than {said(worse)}, which held outcomes impossible "
-            "that came true."
-        )
-    return (
-        f"{said(better)} predicts better than {said(worse)}: its mean log score is higher by "
-        f"{pm(abs(each.mean), each.error)} a row ({each.rows:,} rows, paired)."
-    )
-
-
-def _alike(first: str, alike: dict[str, Difference]) -> str:
-    names = listed([said(fit) for fit in alike])
-    if len(alike) == 1:
-        (each,) = alike.values()
-        numbers = f"the mean log score differs by {pm(abs(each.mean), each.error)} a row"
-    else:
-        each = max(alike.values(), key=lambda one: abs(one.mean))
-        numbers = f"the mean log scores differ by {pm(abs(each.mean), each.error)} a row at most"
-    rows = f"{each.rows:,} row{'s' * (each.rows != 1)}, paired"
-    return (
-        f"Between {said(first)} and {names} there is no difference to speak of: {numbers} ({rows})."
-    )
-
-
-def said(fit: str) -> str:
-    """The name of a fit within a sentence."""
-    first, comma, scale = label(fit).partition(", ")
-    return f"{first} ({scale})" if comma else first
-
-
-def pm(value: float, error: float) -> str:
-    """A number with its error, where that is known."""
-    return f"{short(value)} ± {short(error)}" if np.isfinite(error) else short(value)
-
-
-def listed(names: list[str]) -> str:
-    """Several names with commas and an `and`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def evidence(fit: str, first: str, each: Difference) -> dict[str, float | str | int | None]:
-    """The numbers of a difference."""
-    numbers = {"difference": each.mean, "se": each.se, "mc_error": each.mc_error}
-    finite = {name: v if np.isfinite(v) else None for name, v in numbers.items()}
-    return {"fit": fit, "against": first, **finite, "rows": each.rows}
-
-
 def _impossible(scores: Scores) -> Iterator[Finding]:
-    """Fits that gave what came true the probability zero: their log score is minus infinity."""
+    """Fits that gave what came true the density zero: their log score is minus infinity."""
     for fit, each in scores.judged.items():
-        rows = int(np.sum(np.isneginf(each.log_score)))
-        if rows:
+        rows = np.isneginf(each.log_score)
+        if rows.any():
             text = (
-                f"{said(fit)} gave the probability zero to {rows:,} of {scores.n:,} outcomes that "
-                "came true: its log score is minus infinity."
+                f"{said(fit)} gave the {density(scores)} zero to {rows.sum():,} of {scores.n:,} "
+                f"outcomes that came true ({numbers_said(rows)}): its log score is minus infinity."
             )
-            yield Finding(RULE, "warning", text, {"fit": fit, "rows": rows})
+            yield Finding(RULE, "warning", text, {"fit": fit, "rows": int(rows.sum())})
+
+
+def _without_bound(scores: Scores) -> Iterator[Finding]:
+    """Fits with an infinite density where an outcome lies, or with tails that have no CRPS."""
+    for fit, each in scores.judged.items():
+        dense, heavy = np.isposinf(each.log_score), np.isposinf(each.crps)
+        if dense.any():
+            text = (
+                f"{said(fit)} gave an infinite density to {dense.sum():,} of {scores.n:,} outcomes "
+                f"({numbers_said(dense)}), which scores more than any prediction deserves."
+            )
+            yield Finding(RULE, "warning", text, {"fit": fit, "rows": int(dense.sum())})
+        if heavy.any():
+            text = (
+                f"{said(fit)}’s CRPS of {heavy.sum():,} of {scores.n:,} rows is infinite: the "
+                "tails of its predictions fall too slowly."
+            )
+            yield Finding(RULE, "warning", text, {"fit": fit, "rows": int(heavy.sum())})
 
 
 def _coverage(scores: Scores) -> Iterator[Finding]:

@@ -10,18 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from bayesbench.layout import Bound
-from bayesbench.predict.mixture import Instances, count_of, log_density_of
-
-PART = 250  # draws, side by side as they were drawn
-PARTS = 8  # at least, where there are so many draws: the spread of fewer tells too little
+from bayesbench.predict.mixture import Instances, log_density_of
+from bayesbench.scores.batch_means import batches, standard_error
 
 
 def log_score(rows: Bound, values: Instances) -> tuple[np.ndarray, float]:
     """The log of each row's average density, and how far the mean of these logs is known.
 
     The density is an average over draws; to first order the log of it errs by the average's
-    relative error. That is judged by batch means, which have the draws' autocorrelation in
-    them (Flegal and Jones 2010).
+    relative error. That is judged by batch means.
 
     Parameters
     ----------
@@ -36,13 +33,8 @@ def log_score(rows: Bound, values: Instances) -> tuple[np.ndarray, float]:
     float
         A standard error; 0 where a single instance is plugged in, for nothing was drawn.
     """
-    m = count_of(values)
-    size = max(1, min(PART, m // PARTS))
-    parts = [
-        {name: value[at : at + size] for name, value in values.items()} for at in range(0, m, size)
-    ]
+    parts, shares = batches(values)
     logs = np.array([log_density_of(rows, part) for part in parts])
-    shares = np.array([count_of(part) for part in parts]) / m
     return pooled(logs, shares), monte_carlo_error(logs, shares)
 
 
@@ -64,5 +56,4 @@ def monte_carlo_error(logs: np.ndarray, shares: np.ndarray) -> float:
     whole = pooled(logs, shares)
     possible = np.isfinite(whole)
     relative = np.exp(logs[:, possible] - whole[possible]).sum(axis=1) / len(whole)
-    spread = np.sum(shares * (relative - possible.mean()) ** 2) / (len(logs) - 1)
-    return float(np.sqrt(spread))
+    return standard_error(relative, shares)

@@ -13,9 +13,9 @@ from bayesbench.errors import BadInput, nearest
 from bayesbench.fit.record import Status
 from bayesbench.layout import Bound
 from bayesbench.scores.coverage import PROBS, covered
-from bayesbench.scores.judged import Judged
+from bayesbench.scores.judged import COMPARED, Judged
 from bayesbench.scores.loo import Loo
-from bayesbench.scores.paired import Difference, difference
+from bayesbench.scores.paired import Difference, paired
 from bayesbench.scores.squared_error import rmse
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bayesbench.diagnose.finding import Finding
 
 FIRST = ("posterior", "laplace", "pathfinder", "map", "mle")  # which the others are held against
-COMPARED = ("log_score", "crps", "squared_error")
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,10 +92,10 @@ class Scores:
         """A row a fit: its scores over the rows that it predicts, and what was amiss.
 
         The mean log score of a row with its standard error, the rows' sum (the ELPD), and what
-        the draws leave unknown of the mean; CRPS; RMSE; the share of outcomes in the central
-        50, 80 and 95% intervals; how many rows it predicts, how many of their outcomes it gave
-        the probability zero, how many it predicts from where a search stopped; and in how many
-        folds it failed.
+        the draws leave unknown of the mean; CRPS, with the same; RMSE; the share of outcomes in
+        the central 50, 80 and 95% intervals; how many rows it predicts, to how many of their
+        outcomes it gave the density zero, and an infinite one, how many it predicts from where
+        a search stopped; and in how many folds it failed.
         """
         import pandas as pd
 
@@ -109,10 +108,7 @@ class Scores:
 
     def difference(self, one: str, other: str, score: str = "log_score") -> Difference:
         """One fit's mean score of a row less another's, on the rows that both predict."""
-        first, second = (self.known(fit) for fit in (one, other))
-        drawn = np.hypot(*np.nan_to_num([first.mc_error, second.mc_error]))
-        known = drawn if score == "log_score" else 0.0
-        return difference(getattr(first, score), getattr(second, score), float(known))
+        return paired(self.known(one), self.known(other), score)
 
     def differences(self, against: str | None = None) -> pd.DataFrame:
         """A row a fit: its scores less those of one fit, row by row, each with its standard error.
@@ -137,12 +133,7 @@ class Scores:
         for fit in self.judged:
             if fit == other:
                 continue
-            found = {score: self.difference(fit, other, score) for score in COMPARED}
-            cells: dict[str, Any] = {}
-            for score, each in found.items():
-                cells |= {score: each.mean, f"{score}_se": each.se}
-            log = found["log_score"]
-            rows[fit] = cells | {"mc_error": log.mc_error, "rows": log.rows, "speaks": log.speaks}
+            rows[fit] = columns({s: self.difference(fit, other, s) for s in COMPARED})
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(f"less {other}")
 
     @cached_property
@@ -212,23 +203,35 @@ class Scores:
         return self.judged[fit]
 
 
+def columns(found: Mapping[str, Difference]) -> dict[str, Any]:
+    """The differences of each score as cells of a row; `mc_error`, `speaks` are the log score's."""
+    cells: dict[str, Any] = {}
+    for score, each in found.items():
+        before = "" if score == "log_score" else f"{score}_"
+        cells |= {score: each.mean, f"{score}_se": each.se, f"{before}mc_error": each.mc_error}
+        cells |= {f"{before}speaks": each.speaks}
+    return cells | {"rows": found["log_score"].rows}
+
+
 def _summary(each: Judged) -> dict[str, Any]:
     """The scores over the rows that a fit predicts."""
     kept = each.at != ""
     n = int(kept.sum())
     if n == 0:
-        absent = ("log_score", "se", "elpd", "mc_error", "crps", "rmse")
+        absent = ("log_score", "se", "elpd", "mc_error", "crps", "crps_mc_error", "rmse")
         none = dict.fromkeys([*absent, *(f"coverage_{p * 100:.0f}" for p in PROBS)], np.nan)
-        return none | {"rows": 0, "impossible": 0, "from_last": 0}
+        return none | {"rows": 0, "impossible": 0, "infinite": 0, "from_last": 0}
     log = each.log_score[kept]
     with np.errstate(invalid="ignore"):  # of an outcome that was held impossible
         se = log.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
+        total = log.sum()
     found = {
-        "log_score": log.mean(),
+        "log_score": total / n,
         "se": se,
-        "elpd": log.sum(),
-        "mc_error": each.mc_error,
+        "elpd": total,
+        "mc_error": each.mc_error["log_score"],
         "crps": each.crps[kept].mean(),
+        "crps_mc_error": each.mc_error["crps"],
         "rmse": rmse(each.squared_error[kept]),
     }
     for prob in PROBS:
@@ -237,5 +240,6 @@ def _summary(each: Judged) -> dict[str, Any]:
     return found | {
         "rows": n,
         "impossible": int(np.isneginf(log).sum()),
+        "infinite": int(np.isposinf(log).sum()),
         "from_last": int((each.at == "last").sum()),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
+    from bayesbench.scores.paired import Difference
     from bayesbench.scores.record import Scores
 
 FIRST = ("mle", "map")  # of which the first that was scored is told
@@ -22,16 +23,25 @@ def say(scores: Scores | None) -> list[Finding]:
     found = scores.difference("posterior", other)
     name = other.upper()
     rows = f"{found.rows:,} rows that the fits had not seen"
-    numbers = f"{found.mean:+.4f} ± {found.error:.4f} a row"
-    better = "better" if found.mean > 0 else "worse"
-    said = f"the posterior predicts {better} than the {name}, by its log score"
-    if not found.speaks:
-        said = f"there is no difference to speak of between posterior and {name}"
+    if found.lower or found.higher:
+        said, numbers = f"the log score is infinitely worse {_impossible(found, name)}", ""
+    else:
+        better = "better" if found.mean > 0 else "worse"
+        said = f"the posterior predicts {better} than the {name}, by its log score"
+        if not found.speaks:
+            said = f"there is no difference to speak of between posterior and {name}"
+        numbers = f": {found.mean:+.4f} ± {found.error:.4f} a row"
     own, others = (scores.table().loc[fit, "coverage_95"] for fit in ("posterior", other))
     text = (
-        f"On {rows} {said}: {numbers}. The posterior's intervals of 95% held {own:.0%} of the "
+        f"On {rows} {said}{numbers}. The posterior's intervals of 95% held {own:.0%} of the "
         f"outcomes, the {name}'s {others:.0%}."
     )
     evidence = {"difference": found.mean, "error": found.error, "rows": found.rows}
     evidence |= {"coverage": float(own), f"coverage_{other}": float(others)}
     return [Finding("scored", "info", text, evidence)]
+
+
+def _impossible(found: Difference, name: str) -> str:
+    """For which of the two, and on how many rows: there is no mean to tell."""
+    worse = ((found.lower, "posterior"), (found.higher, name))
+    return " and ".join(f"for the {one} on {rows:,}" for rows, one in worse if rows)
