@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bayesbench.power_scaling import Say
     from bayesbench.predict.side_by_side import Predictions
     from bayesbench.scores.record import Scores
+    from bayesbench.verdict.distance import Distance
     from bayesbench.verdict.record import Verdict
 
 PROFILED = 12  # entries whose likelihood is profiled for a page
@@ -169,6 +170,13 @@ class Contrast:
         if n * layout.size * min(len(layout.named), PROFILED) > QUICK:
             return f"{n:,} rows and {layout.size} numbers, which fit.profile() takes longer for"
         return why_no_profile(self.fits["mle"])
+
+    @cached_property
+    def distances(self) -> dict[str, Distance]:
+        """How far the cheaper fits are from the posterior: what a verdict rests on."""
+        from bayesbench.verdict import distances
+
+        return distances(self)
 
     @cached_property
     def verdict(self) -> Verdict:

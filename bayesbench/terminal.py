@@ -11,19 +11,24 @@ from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
 from bayesbench.estimates import estimates
 from bayesbench.methods import label
-from bayesbench.terminal_scores import score_table
+from bayesbench.terminal_scores import print_scores, score_table
+from bayesbench.terminal_verdict import print_verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from bayesbench.fit.basins import Basins
     from bayesbench.fit.importance import Importance
+    from bayesbench.scores.record import Scores
 
 SHOWN = 20  # parameters; the rest is in the results
 
 
-def print_contrast(made: Contrast, console: Console) -> None:
-    """Print the estimates, a row a parameter; the predictions, a row an event; the findings."""
+def print_contrast(made: Contrast, console: Console, scores: Scores | None = None) -> None:
+    """Print the estimates, a row a parameter; the predictions, a row an event; the findings.
+
+    Scores that were asked for stand in place of those of the rows that the model holds out.
+    """
     from rich.markup import escape
 
     bound = made.bound
@@ -45,7 +50,10 @@ def print_contrast(made: Contrast, console: Console) -> None:
     if weights:
         words = "weights of networks are not listed: what is predicted is compared"
         console.print(f"[dim]{weights} {words}[/dim]\n")
-    if made.held_out is not None:
+    if scores is not None:
+        print_scores(scores, console)
+        console.print()
+    elif made.held_out is not None:
         console.print(score_table(made.held_out))
         console.print()
     if bound.model.events:
@@ -60,11 +68,7 @@ def print_contrast(made: Contrast, console: Console) -> None:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"
         console.print(f"{mark} {escape(finding.text)}")
     console.print()
-    if "posterior" in made.fits and len(made.fits) > 1:
-        console.print("[bold]Which one should I use?[/bold]")
-        for sentence in made.verdict.in_short:
-            console.print(f"- {escape(sentence)}")
-        console.print()
+    print_verdict(made, console, scores)
 
 
 def print_basins(found: Basins, console: Console) -> None:

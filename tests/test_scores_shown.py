@@ -72,7 +72,22 @@ def test_the_command_score(coin, tmp_path):
     assert found["by_fit"] == scores.results()["by_fit"]
     for words in ("7 rows in 7 folds", "log score", "-0.8669 ±0.0819", "Posterior, PSIS-LOO"):
         assert words in said
+    flat = " ".join(said.split())
+    assert "Which one should I use? - Use Laplace" in flat
+    assert "On 7 rows that the fits had not seen there is no difference to speak of" in flat
     assert (tmp_path / "coin.svg").is_file()
+
+
+def test_the_terminal_has_the_verdict_of_the_page(tmp_path):
+    options = ("--folds", "7", "--draws", "500", "--out", str(tmp_path))
+    out, _ = called("report", "coin", *options)
+    flat = " ".join(out.split())
+    told = json.loads((tmp_path / "results.json").read_text("utf-8"))["verdict"]["sentences"]
+    first, (scored,) = told[0], [each for each in told if each["rule"] == "scored"]
+    assert "On 7 rows that the fits had not seen" in scored["message"]
+    for each in (first, scored):
+        assert each["message"] in flat
+    assert flat.index("7 rows in 7 folds") < flat.index("Which one should I use?")
 
 
 def test_the_command_compare(contrasts, tmp_path):

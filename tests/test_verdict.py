@@ -172,6 +172,20 @@ def test_rows_that_were_not_seen():
     assert scored.say(None) == []
 
 
+def test_rows_that_were_held_impossible():
+    """A point at the edge gives the other side the probability zero, and draws do not."""
+    coin, table = bb.load("coin"), {"toss": [0, 0]}
+    fits = {
+        "mle": made(coin, table, estimate={"theta": 0.0}),
+        "posterior": made(coin, table, draws={"theta": np.full((2, 50), 0.2)}),
+    }
+    scores = bb.Contrast(bb.bind(coin, table), 0, fits).scores(held_out={"toss": [0, 1, 1]})
+    (found,) = scored.say(scores)
+    assert found.text.startswith(
+        "On 3 rows that the fits had not seen the log score is infinitely worse for the MLE on 2. "
+    )
+
+
 def test_a_gap_allows_for_the_error_of_the_draws():
     assert Gap(0.2, 0.0, "a", 0.05, 0.1).size == pytest.approx(1.0)
     assert Gap(0.2, 0.0, "a", 0.2, 0.1).size == 0
@@ -198,5 +212,6 @@ def test_every_sentence_carries_a_number_and_is_kept(five, contrasts):
     html = five.verdict._repr_html_()
     assert html.count("<li>") == len(five.verdict.sentences)
     assert repr(five.verdict).startswith("Which one should I use?\n- Use the posterior")
-    short = Verdict("mle", (Finding("a", "info", "One."), Finding("b", "warning", "Two.")))
-    assert short.in_short == ["One.", "Two."]
+    said = (("a", "info", "One."), ("b", "info", "Two."), ("scored", "info", "Three."))
+    found = [Finding(*each) for each in (*said, ("c", "warning", "Four."))]
+    assert Verdict("mle", tuple(found)).in_short == ["One.", "Three.", "Four."]

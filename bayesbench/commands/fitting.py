@@ -30,6 +30,7 @@ from bayesbench.errors import BadInput, check_name
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast
+    from bayesbench.scores.record import Scores
 
 
 @with_sampler
@@ -96,7 +97,6 @@ def report(
     from bayesbench.fit.checkpoint import draws_in, remove
     from bayesbench.output import check_folder
     from bayesbench.scores.scoring import asked
-    from bayesbench.terminal_scores import print_scores
 
     chosen, table = model_and_data(str(model), data, prior, variant, outcome)
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
@@ -107,9 +107,7 @@ def report(
         made = contrast(chosen, table, seed=seed, starts=starts, **sampler | {"checkpoint": kept})
         scores = made.scores(**how, seed=seed, progress=None) if how else None
         path = made.report(folder, scores)
-    _print(made)
-    if scores is not None:
-        print_scores(scores, console())
+    _print(made, scores)
     console().print(f"Wrote {path}", soft_wrap=True)
     limited = made.fits["posterior"].diagnostics.get("stopped") not in ("target", "draws")
     if not limited and "checkpoint" not in sampler:
@@ -149,8 +147,8 @@ def _numbers(made: Contrast) -> dict[str, Any]:
     return results(made)
 
 
-def _print(made: Contrast, to_error: bool = False) -> None:
-    """The estimates and the predictions as tables, then what is worth saying."""
+def _print(made: Contrast, scores: Scores | None = None, to_error: bool = False) -> None:
+    """The estimates, scores and predictions as tables, then what is worth saying."""
     from bayesbench.terminal import print_contrast
 
-    print_contrast(made, console(to_error))
+    print_contrast(made, console(to_error), scores)

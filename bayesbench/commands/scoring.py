@@ -50,6 +50,7 @@ def score(
     from bayesbench.contrasting import contrast
     from bayesbench.scores.scoring import asked
     from bayesbench.terminal_scores import print_scores
+    from bayesbench.terminal_verdict import print_verdict
 
     check_places(to_json, plot)
     chosen, table = model_and_data(model, data, prior, variant, outcome)
@@ -57,7 +58,10 @@ def score(
     with told_where_draws_are(sampler.get("checkpoint")):
         made = contrast(chosen, table, seed=seed, starts=starts, **sampler)
         scores = made.scores(**how, seed=seed, progress=None)
-    print_scores(scores, console(to_error=to_json == "-"))
+    shown = console(to_error=to_json == "-")
+    print_scores(scores, shown)
+    shown.print()
+    print_verdict(made, shown, scores)
     write_json(scores.results, to_json)
     write_figure(scores.plot_calibration, plot, to_error=to_json == "-")
 

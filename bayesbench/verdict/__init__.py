@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 CANDIDATES = ("mle", "map", "laplace")  # the cheapest first
 
 
+def distances(contrast: Contrast) -> dict[str, Distance]:
+    """How far the cheaper fits are from the posterior; none if it has not converged."""
+    posterior = contrast.fits.get("posterior")
+    if posterior is None or not posterior.converged:
+        return {}
+    return {name: distance(contrast, name) for name in CANDIDATES if name in contrast.fits}
+
+
 def verdict(contrast: Contrast, scores: Scores | None = None) -> Verdict:
     """Hold the cheaper fits against the posterior, by estimates and by predictions.
 
@@ -28,9 +36,7 @@ def verdict(contrast: Contrast, scores: Scores | None = None) -> Verdict:
         Of rows that the fits had not seen; else those that the model holds out.
     """
     seen = scores if scores is not None else contrast.held_out
-    found: dict[str, Distance] = {}
-    if "posterior" in contrast.fits and contrast.fits["posterior"].converged:
-        found = {name: distance(contrast, name) for name in CANDIDATES if name in contrast.fits}
+    found = contrast.distances
     use, first = which.say(contrast, found)
     others = [
         *existence.say(contrast),

@@ -31,8 +31,9 @@ class Verdict:
 
     @property
     def in_short(self) -> list[str]:
-        """The first of them, and what is to be careful with."""
-        kept = (each for each in self.findings[1:] if each.severity == "warning")
+        """The first of them, what rows that were not seen say, and what is to be careful with."""
+        rest = self.findings[1:]
+        kept = (each for each in rest if each.severity == "warning" or each.rule == "scored")
         return [finding.text for finding in (*self.findings[:1], *kept)]
 
     def results(self) -> dict[str, Any]:
