@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.binding import at_start
-from bayesbench.energy import EnergyBased
-from bayesbench.layout import Bound
-from bayesbench.predict.mixture import has_distribution_function
-from bayesbench.predict.side_by_side import SHOWN, predictions
+from bayesbench.predict.mixture import has_distribution_function, is_discrete, thinned
+from bayesbench.predict.side_by_side import SHOWN, Predictions, predictions
 from bayesbench.predict.usual_rows import rows_of_figure, usual_rows
-from bayesbench.supports import Box
 from bayesbench.views.curves import Curve
 from bayesbench.views.densities import FittedDensity
 
@@ -20,37 +16,43 @@ if TYPE_CHECKING:
 
     from bayesbench.contrasting import Contrast
 
+COSTLY = 1000  # draws of a fit from which outcomes in the plane are drawn, at most
+
 
 @dataclass(frozen=True)
 class PagePredictions:
-    """The numbers as plain data, and what the figure shows; nothing of what is left out."""
+    """The numbers as plain data, and what the figure shows."""
 
-    results: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any]
     shown: xr.Dataset | None = None
 
 
 def page_predictions(contrast: Contrast) -> PagePredictions:
     """The predictions of the usual rows.
 
-    A figure of its own they have only where no view of the model draws the same.
+    A figure of its own they have only where no view of the model draws the same. Each draw of
+    an unnormalised density costs a grid: of those in the plane there are 1,000 a fit.
     """
     bound = contrast.bound
-    why = _too_long(bound)
-    if why:
-        return PagePredictions({"prob": None, "rows": [], "why_not": {}, "left_out": why})
-    # Each draw of an unnormalised density costs a grid.
-    only = None if has_distribution_function(bound) else SHOWN
-    found = predictions(contrast, usual_rows(bound), only=only)
+    vector, known = bound.outcome.ndim > 1, has_distribution_function(bound)
+    found = predictions(contrast, usual_rows(bound), only=None if known else SHOWN)
+    costly = vector and not known
+    found = _with_fewer_draws(found) if costly else found
+    results = found.results() | ({"draws": COSTLY} if costly else {})
     drawn = any(isinstance(view, Curve | FittedDensity) for view in bound.model.views)
-    if drawn or bound.outcome.ndim > 1 or not {*SHOWN} & found.by_fit.keys():
-        return PagePredictions(found.results())
-    return PagePredictions(
-        found.results(), predictions(contrast, rows_of_figure(bound), only=SHOWN).shown
-    )
+    no_plane = bound.outcome.shape[1:] != (2,) or bound.inputs or is_discrete(bound)
+    if drawn or (vector and no_plane) or not {*SHOWN} & found.by_fit.keys():
+        return PagePredictions(results)
+    if not bound.inputs:
+        return PagePredictions(results, found.shown)
+    along = predictions(contrast, rows_of_figure(bound), only=SHOWN)
+    return PagePredictions(results, along.shown)
 
 
-def _too_long(bound: Bound) -> str:
-    """Why a page does not wait for them; nothing if it does."""
-    made = at_start(bound.layout).likelihood(**bound.inputs)
-    plane = isinstance(made, EnergyBased) and isinstance(made.support, Box)
-    return "drawing from an unnormalised density in the plane takes long" if plane else ""
+def _with_fewer_draws(found: Predictions) -> Predictions:
+    """The same, of draws that are evenly spaced."""
+    by_fit = {
+        name: replace(each, instances=thinned(each.instances, COSTLY))
+        for name, each in found.by_fit.items()
+    }
+    return Predictions(by_fit, found.why_not)

@@ -118,3 +118,51 @@ def test_new_rows_in_the_shell(tmp_path, monkeypatch):
     none = call("gaussian", "--method", "mle", "--data", "one.csv")
     assert none.exit_code == 3
     assert "MLE predicts nothing: unbounded" in none.output
+
+
+def test_the_density_over_the_plane():
+    """Of a Normal in the plane, plugged in and averaged: the sums of variances are known."""
+    plane = bb.load("gaussian_mean")
+    table = {"x1": [0.0, 1.0], "x2": [1.0, 2.0]}
+    drawn = np.random.default_rng(0).normal([1.0, -1.0], 0.5, (1, 400, 2))
+    fits = {
+        "mle": made(plane, table, estimate={"mu": [1.0, -1.0]}),
+        "posterior": made(plane, table, draws={"mu": drawn}),
+    }
+    found = bb.Contrast(bb.bind(plane, table), 0, fits).predict()
+    shown = found.shown
+    assert (shown.attrs["kind"], shown.attrs["xlabel"]) == ("plane", "x1")
+    at = np.stack(np.meshgrid(shown["across"], shown["up"]), axis=-1)
+    known = stats.multivariate_normal([1, -1], 5 * np.eye(2)).logpdf(at)
+    assert shown["log_density"].to_numpy()[0] == pytest.approx(known, abs=1e-9)
+    each = [stats.multivariate_normal(mu, 5 * np.eye(2)).pdf(at) for mu in drawn[0]]
+    averaged = np.exp(shown["log_density"].to_numpy()[1])
+    assert averaged == pytest.approx(np.mean(each, axis=0), rel=1e-9)
+    ax = found.plot()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["MLE", "Posterior"]
+    assert len(ax.collections) == 2
+
+
+def test_an_energy_in_the_plane_is_on_the_page():
+    """On its box: each component lies evenly around the middle, as the ring does."""
+    ring = bb.load("energy", variant="ring")
+    generator = np.random.default_rng(0)
+    radius, width = (generator.normal(centre, 0.02, (1, 60)) for centre in (1, 0.5))
+    fits = {
+        "mle": made(ring, ring.example(), estimate={"radius": 1.0, "width": 0.5}),
+        "posterior": made(ring, ring.example(), draws={"radius": radius, "width": width}),
+    }
+    told = page_predictions(bb.Contrast(bb.bind(ring, ring.example()), 0, fits))
+    assert told.results["draws"] == 1000
+    first = told.results["rows"][0]["fits"]["mle"]
+    r = np.linspace(0, 2 * np.sqrt(2), 20_001)
+    assert told.shown.attrs["kind"] == "plane"
+    assert first["mean"] == pytest.approx(0, abs=1e-9)
+    # On the box hardly anything of the ring is missing: E x² is half of E r², r with weight r.
+    weights = r * np.exp(-(((r**2 - 1) / 0.5) ** 2))
+    assert first["sd"] == pytest.approx(np.sqrt(weights @ r**2 / weights.sum() / 2), abs=1e-4)
+    heights = np.exp(told.shown["log_density"].to_numpy())
+    cell = np.diff(told.shown["across"])[0] * np.diff(told.shown["up"])[0]
+    assert heights.sum(axis=(1, 2)) * cell == pytest.approx(
+        [1, 1], abs=0.02
+    )  # what is in the figure

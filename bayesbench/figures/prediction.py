@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesbench.figures.style import axes, look
+from bayesbench.figures.surface import levels
 from bayesbench.methods import label
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+DASHES = ("solid", (0, (6, 2)), (0, (3, 3)), (0, (1, 2)))
 DODGE = 0.6  # of the room between whole numbers, or rows, in which the fits stand side by side
 
 
@@ -68,6 +70,16 @@ def _rows(kept: xr.Dataset, ax: Axes) -> None:
     ax.set_xticks(x, [str(name) for name in kept["name"].to_numpy()])
 
 
+def _plane(kept: xr.Dataset, ax: Axes) -> None:
+    for k, (fit, heights) in enumerate(_by_fit(kept, "log_density")):
+        colour, _ = look(fit)
+        style = DASHES[k % len(DASHES)]  # contours that coincide are told apart by them
+        drawn = {"colors": colour, "linewidths": 1.4, "linestyles": [style]}
+        ax.contour(kept["across"], kept["up"], heights, levels=levels(heights), **drawn)
+        ax.plot([], [], color=colour, linestyle=style, label=label(fit))
+    ax.set_aspect("equal")
+
+
 def _by_fit(kept: xr.Dataset, name: str) -> list[tuple[str, np.ndarray]]:
     return list(zip(map(str, kept["fit"].to_numpy()), kept[name].to_numpy(), strict=True))
 
@@ -83,4 +95,5 @@ KINDS: dict[str, Callable[[xr.Dataset, Axes], None]] = {
     "probabilities": _probabilities,
     "bands": _bands,
     "rows": _rows,
+    "plane": _plane,
 }

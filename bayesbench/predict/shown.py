@@ -11,6 +11,7 @@ import numpy as np
 from bayesbench.binding import at_start
 from bayesbench.errors import BadInput
 from bayesbench.predict.mixture import is_discrete, log_density_of
+from bayesbench.predict.shown_plane import in_plane
 from bayesbench.supports import Support
 
 if TYPE_CHECKING:
@@ -27,20 +28,23 @@ ROWS = 12  # that are drawn one by one
 def predicted(found: Mapping[str, Prediction]) -> xr.Dataset:
     """What the figure of several predictions shows, by the names of the fits' columns.
 
-    Of one row the densities, or probabilities by value; of several mean and interval, over the
-    first input of numbers that differs between them, or else row by row.
+    Of one row the densities, or probabilities by value, or the density over the plane; of
+    several mean and interval, over the first input of numbers that differs between them, or
+    else row by row.
 
     Raises
     ------
     BadInput
-        If the outcome is a vector.
+        If the outcome is a vector, but for a single row of two components.
     """
     first = next(iter(found.values()))
+    if first.rows.outcome.shape == (1, 2) and not is_discrete(first.rows):
+        return in_plane(found)
     if first.rows.outcome.ndim > 1:
         raise BadInput(
             f"a figure of what {first.rows.model.__name__} predicts",
             found=f"the outcomes {', '.join(first.rows.model.outcome)}",
-            expected="one outcome",
+            expected="one outcome, or one new row of two",
             remedy="see the table, which has each",
         )
     return _one_row(found) if first.rows.n == 1 else _several(found)

@@ -66,7 +66,7 @@ class Predictions:
         Raises
         ------
         BadInput
-            If the outcome is a vector.
+            If the outcome is a vector, but for a single row of two components.
         """
         from bayesbench.figures.prediction import plot_predicted
         from bayesbench.figures.style import styled

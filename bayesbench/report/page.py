@@ -32,7 +32,7 @@ from bayesbench.figures.style import styled, svg
 from bayesbench.figures.views import is_wide, plot_view
 from bayesbench.methods import APPROXIMATIONS, label
 from bayesbench.report.formula import mathml
-from bayesbench.report.score_words import calibration_words, differences_words
+from bayesbench.report.score_words import calibration_words, differences_words, no_log_score
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -47,6 +47,8 @@ PREDICTED = {  # by what is drawn
     "averaged (the others).",
     "bands": "The mean of a new row, and the ends of its 95% interval, by fit. Further inputs are "
     "held at their means.",
+    "plane": "The density of a new row, plugged in (MLE, MAP) and averaged (the others): the lines "
+    "hold 50%, 90% and 99% of what lies in the figure.",
     "rows": "The mean of a new row, and its 95% interval, at the inputs of the first rows of the "
     "data.",
 }
@@ -87,6 +89,7 @@ def page(kept: Archive) -> str:
         "label": label,
         "interval": interval,
         "share": share,
+        "no_log_score": no_log_score,
     }
     found = kept.results
     first, others = verdict([Finding(**each) for each in found["findings"]])
