@@ -63,6 +63,11 @@ def test_the_best_is_chosen_by_rows_that_all_predict(compared, of_line, of_level
     line, level = only("line", scores, of_line), only("level", scores - 0.1, of_level)
     both = replace(compared, models={"line": line, "level": level})
     assert both.best == (best, "posterior")
+    (first, *_) = both.sentences
+    if of_line[1] <= of_level[0]:
+        other = {"line": "level", "level": "line"}[best]
+        assert first.startswith(f"{best} and {other} are not compared: they predict no row")
+    assert "nan" not in first
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # of pandas, within ArviZ

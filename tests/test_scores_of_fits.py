@@ -355,6 +355,9 @@ def test_crps_tells_what_the_log_score_does_not():
         f"By CRPS MLE predicts better than MAP: it is lower by {-rank.mean:.4f} ± {rank.error:.4f} "
         "a row (100 rows, paired)."
     )
+    few = made.scores(held_out={"y": outcome[1:]})
+    assert few.difference("mle", "map", "crps").speaks
+    assert "By CRPS" not in " ".join(few.sentences)
 
 
 def test_a_level_that_only_one_fold_has():

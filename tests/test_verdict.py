@@ -184,6 +184,9 @@ def test_rows_that_were_held_impossible():
     assert found.text.startswith(
         "On 3 rows that the fits had not seen the log score is infinitely worse for the MLE on 2. "
     )
+    (alone,) = scored.say(bb.Contrast(scores.bound, 0, fits).scores(held_out={"toss": [0]}))
+    # The MLE is certain of it; of one row there is no standard error.
+    assert f"posterior and MLE: {np.log(0.8):+.4f} a row. The" in alone.text
 
 
 def test_a_gap_allows_for_the_error_of_the_draws():

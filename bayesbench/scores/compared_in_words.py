@@ -33,7 +33,9 @@ def _models(compared: Compared) -> Iterator[Finding]:
         found = compared.difference(best, (name, each.first))
         names = (best[0], name)
         judged = (compared.models[best[0]].judged[best[1]], each.judged[each.first])
-        if found.lower and found.higher:
+        if not found.rows:
+            text = f"{best[0]} and {name} are not compared: they predict no row that is the same."
+        elif found.lower and found.higher:
             text = undecided(names, judged, found)
         elif found.speaks and found.mean > 0:
             text = better_than(names, judged, found, density(each))

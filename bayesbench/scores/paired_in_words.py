@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bayesbench.scores.record import Scores
 
 RULE = "scores"
+MANY = 100  # rows: of fewer a standard error is itself uncertain (Sivula et al. 2020)
 
 Names = tuple[str, str]  # of two fits, or of two models
 Both = tuple["Judged", "Judged"]
@@ -98,12 +99,17 @@ def _alike(first: str, alike: dict[str, Difference]) -> str:
 
 
 def by_crps(scores: Scores) -> Iterator[Finding]:
-    """Where CRPS tells two fits apart, and the log score does not, or says the contrary."""
+    """Where CRPS tells two fits apart, and the log score does not, or says the contrary.
+
+    Small sums of log scores are not spoken of; CRPS has units, and no such number. So it is
+    heard only of many rows, unless it is infinite.
+    """
     first = scores.first
     for fit in _others(scores) if first else ():
         log, rank = (scores.difference(fit, str(first), name) for name in ("log_score", "crps"))
         agrees = log.speaks and (log.mean > 0) == (rank.mean < 0)
-        if not rank.speaks or agrees:
+        heard = rank.speaks and (rank.rows >= MANY or np.isinf(rank.mean))
+        if not heard or agrees:
             continue
         better, worse = (fit, str(first)) if rank.mean < 0 else (str(first), fit)
         text = f"By CRPS {said(better)} predicts better than {said(worse)}"

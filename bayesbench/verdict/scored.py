@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
@@ -21,8 +23,10 @@ def say(scores: Scores | None) -> list[Finding]:
     if other is None:
         return []
     found = scores.difference("posterior", other)
+    if not found.rows:
+        return []
     name = other.upper()
-    rows = f"{found.rows:,} rows that the fits had not seen"
+    rows = f"{found.rows:,} row{'s' * (found.rows != 1)} that the fits had not seen"
     if found.lower or found.higher:
         said, numbers = f"the log score is infinitely worse {_impossible(found, name)}", ""
     else:
@@ -30,7 +34,10 @@ def say(scores: Scores | None) -> list[Finding]:
         said = f"the posterior predicts {better} than the {name}, by its log score"
         if not found.speaks:
             said = f"there is no difference to speak of between posterior and {name}"
-        numbers = f": {found.mean:+.4f} ± {found.error:.4f} a row"
+        error = (
+            f" ± {found.error:.4f}" if np.isfinite(found.error) else ""
+        )  # of one row there is none
+        numbers = f": {found.mean:+.4f}{error} a row"
     own, others = (scores.table().loc[fit, "coverage_95"] for fit in ("posterior", other))
     text = (
         f"On {rows} {said}{numbers}. The posterior's intervals of 95% held {own:.0%} of the "
