@@ -75,7 +75,7 @@ def _parameters(
                 _cell(point, "rmse"),
                 *(_share(each) for each in shares),
                 _cell(wide, "coverage", 100.0),
-                f"{wide['width']:.3g}" if wide else "",
+                f"{wide['width']:.3g}" if wide and wide["over"] else "",
                 f"{over:,.0f}",
             )
     return table
@@ -103,4 +103,4 @@ def _cell(row: dict[str, float] | None, name: str, scale: float = 1.0) -> str:
 
 
 def _share(row: dict[str, float] | None) -> str:
-    return f"{100 * row['coverage']:.1f}" if row else ""
+    return f"{100 * row['coverage']:.1f}" if row and row["over"] else ""

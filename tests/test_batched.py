@@ -66,7 +66,10 @@ def test_what_has_no_maximum_says_so_in_the_words_of_a_single_fit():
     found = find_modes(batch_of(model, tables))
     assert [STATUSES[k] for k in found.status] == ["unbounded", "converged"]
     assert np.isnan(found.values[0]).all()
-    assert found.sentences[0] == bb.fit_mle(model, tables[0]).status.sentence
+    # The values of the likelihood are those at other places.
+    said, alone = found.sentences[0], bb.fit_mle(model, tables[0]).status.sentence
+    assert said.partition(" (")[0] == alone.partition(" (")[0]
+    assert said.partition("); ")[2] == alone.partition("); ")[2]
 
 
 def test_folds_see_their_own_rows():

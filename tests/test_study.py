@@ -253,3 +253,22 @@ def test_profiles_without_ends_are_counted(monkeypatch):
     assert "Of new outcomes (randomised between whole numbers), with 5 rows" in str(found)
     assert "The profile failed (not converged) on 1 of 20 data sets with 5 rows" in str(found)
     assert found.coverage().loc[(N, "theta", "profile", 0.95), "over"] == 19
+
+
+def test_log_scores_without_a_mean_and_sizes_without_an_estimate_are_told():
+    """One row of a Gaussian has no MLE; with two the plugged-in log score has no finite mean."""
+    found = bb.study(GAUSSIAN, (1, 2), 128, methods=("mle", "posterior"))
+    text = str(found)
+    assert "The MLE failed (unbounded) on 128 of 128 data sets with 1 row" in text
+    assert "plug-in interval of the MLE is none (with 2 rows " in text
+    assert re.search("A few data sets make that mean of the MLE’s log scores, .* with 2 rows", text)
+    assert "no difference to speak of" not in text
+    assert "nan" not in text
+    assert found.predictions().loc[(2, "mle"), "tail"] > 1
+    assert found.predictions().loc[(2, "posterior"), "tail"] < 0.7
+    assert json.loads(json.dumps(found.results(), allow_nan=False))
+    from rich.console import Console
+
+    console = Console(width=96, file=StringIO(), highlight=False)
+    print_study(found, console)
+    assert "nan" not in console.file.getvalue()

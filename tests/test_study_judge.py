@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from bayesbench.studies.judge import average, covered, rmse, share, within
+from bayesbench.studies.judge import average, covered, rmse, share, tail_of, within
 
 
 def test_numbers_of_a_few_data_sets():
@@ -76,3 +76,19 @@ def test_plug_in_prediction_from_five_values():
         assert found.value == pytest.approx(wanted, abs=4 * found.error)
         assert found.error < 0.003
     assert wanted == pytest.approx(0.815, abs=5e-4)
+
+
+@pytest.mark.parametrize(("df", "k"), [(2, 1.0), (4, 0.5)])
+def test_the_tail_of_plugged_in_log_scores_is_told(df, k):
+    """-F(1, df) has a tail like that of its square root's t: k is 2 / df.
+
+    Of 20,000 values the fit's standard error is below 0.05; three are allowed.
+    """
+    generator = np.random.default_rng(0)
+    assert tail_of(-(generator.standard_t(df, 20_000) ** 2)) == pytest.approx(k, abs=0.15)
+
+
+def test_a_tail_is_not_told_of_few_values_nor_of_equal_ones():
+    assert np.isnan(tail_of(np.arange(99.0)))
+    assert np.isnan(tail_of(np.append(np.ones(200), -np.inf)))
+    assert tail_of(np.random.default_rng(0).normal(size=1000)) < 0.3

@@ -9,7 +9,7 @@ its experiments, one data set after the other: no data set is dropped, and each 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from bayesbench.batched.batch import Batch
 from bayesbench.batched.blocks import block_size, by_block
 from bayesbench.batched.edges import Held, at_higher_edges, tolerance
+from bayesbench.batched.endless import endless_of
 from bayesbench.batched.heights import LIKELIHOOD, Heights
 from bayesbench.batched.sufficient import with_few_rows
 from bayesbench.density import entry_supports
@@ -105,12 +106,18 @@ def find_modes(batch: Batch, scale: str = LIKELIHOOD) -> Modes:
         joined("distance"),
         joined("covariance"),
         joined("status"),
+        {
+            first + k: words
+            for first, part in zip(range(0, count, size), parts, strict=True)
+            for k, words in part.sentences.items()
+            if first + k < count
+        },
     )
     return _with_the_rest(batch, found)
 
 
 def _of_block(block: Batch, scale: str) -> Modes:
-    """Those that end at a plain maximum; the status of the others is -1."""
+    """Those that end at a plain maximum, or without end; the status of the others is -1."""
     heights, shape = Heights(block, scale), (block.datasets, block.layout.size)
     held, z = Held.none(shape), np.zeros(shape)
     with np.errstate(all="ignore"):
@@ -119,7 +126,8 @@ def _of_block(block: Batch, scale: str) -> Modes:
             before, held = held, at_higher_edges(heights, z, held)
             if (held.held == before.held).all():
                 break
-        return _judged(heights, z, held)
+        found = _judged(heights, z, held)
+        return _without_end(block, heights, held, found) if (found.status < 0).any() else found
 
 
 def _climbed(heights: Heights, z: np.ndarray, held: Held) -> np.ndarray:
@@ -139,6 +147,22 @@ def _climbed(heights: Heights, z: np.ndarray, held: Held) -> np.ndarray:
         _, slope, curved = heights(z, held.held, held.at)
         step = newton(slope, curved)
     return z
+
+
+def _without_end(block: Batch, heights: Heights, held: Held, found: Modes) -> Modes:
+    """The same, where those of which the climb never ends are told."""
+    from bayesbench.fit.maximum import no_maximum
+    from bayesbench.fit.torch_objective import WORDS
+
+    what = WORDS[heights.scale if heights.priors else None]
+    size = np.abs(block.outcome).reshape(block.datasets, -1).max(axis=1)
+    away = endless_of(heights, found.z, held, found.status < 0, size)
+    which = np.array([*away], dtype=int)
+    for values in (found.values, found.standard_errors, found.covariance):
+        values[which] = np.nan
+    found.status[which] = STATUSES.index("unbounded")
+    words = {k: f"unbounded: {no_maximum(heights.layout, what, each)}" for k, each in away.items()}
+    return replace(found, sentences=words)
 
 
 @dataclass(frozen=True)

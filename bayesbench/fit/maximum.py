@@ -25,6 +25,7 @@ from bayesbench.fit.information import (
 )
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Status
+from bayesbench.layout import Layout
 
 CLOSE_OF_WEIGHTS = 1e-2  # standard errors, along what the data inform
 ROUNDS = 12  # climbs at most, each from where an experiment found a higher value
@@ -152,7 +153,7 @@ def _judged(
     drift = np.where(pins.held, 0.0, z - start)
     away = experiments.endless(objective, climb, z, pins, found, drift)
     if away is not None:
-        return ended("unbounded", _no_maximum(objective, away))
+        return ended("unbounded", no_maximum(objective.layout, what, away))
     if found is None:
         return ended(
             "stopped early", f"{_why(run.stop)}, and the curvature of {what} is not known."
@@ -232,13 +233,14 @@ def _why(stop: str) -> str:
     }.get(stop, "no step led higher")
 
 
-def _no_maximum(objective: Objective, away: experiments.Endless) -> str:
-    name = name_in_formula(objective.layout.entries[away.entry])
+def no_maximum(layout: Layout, what: str, away: experiments.Endless) -> str:
+    """Why there is no estimate, in words; `what` is climbed."""
+    name = name_in_formula(layout.entries[away.entry])
     edge = f"{away.edge:g}".replace("inf", "infinity")
     how = "grows without limit" if away.grows else "has no maximum: it does not fall again"
     values = ", ".join(f"{value:.6g}" for value in away.profile)
     return (
-        f"{objective.words} {how} as {name} goes to {edge} (the rest maximised each time: "
+        f"{what} {how} as {name} goes to {edge} (the rest maximised each time: "
         f"{values}); there is no estimate. Keep {name} away from there, "
         "or use a prior on it (MAP and posterior do)."
     )

@@ -40,6 +40,7 @@ PREDICTS = {
 }
 PLUGGED = ("mle", "map")
 CLEAR = 3.0  # Monte Carlo errors that a difference must have to be told
+HEAVY = 0.7  # Pareto-k, from which on a mean can't be trusted
 RARE = 0.01  # of all the rankings of a method together
 SHAPES = {
     "narrow": "the draws are too narrow, for the truth lies among their extremes too often",
@@ -133,16 +134,18 @@ def _new(study: Study) -> Iterator[str]:
     sizes = study.design.sizes
     said = []
     for method in found.index.unique("method"):
-        few = found.loc[(sizes[0], method)]
-        text = f"{PREDICTS[method]} holds {percent(few[name], few[f'{name}_error'])}"
+        text = f"{PREDICTS[method]} {_holds(found.loc[(sizes[0], method)], name, 'holds ')}"
         if len(sizes) > 1:
-            many = found.loc[(sizes[-1], method)]
-            text += f" (with {_rows(sizes[-1])} {percent(many[name], many[f'{name}_error'])})"
+            text += f" (with {_rows(sizes[-1])} {_holds(found.loc[(sizes[-1], method)], name)})"
         said.append(text)
     # A share of randomised PIT values is not that of an interval of whole numbers.
     whole = " (randomised between whole numbers)" if _is_whole(study) else ""
     yield f"Of new outcomes{whole}, with {_rows(sizes[0])}, {'; '.join(said)}."
     yield from _scores(study, found)
+
+
+def _holds(row: pd.Series, name: str, verb: str = "") -> str:
+    return f"{verb}{percent(row[name], row[f'{name}_error'])}" if row["over"] else "is none"
 
 
 def _is_whole(study: Study) -> bool:
@@ -172,27 +175,33 @@ def _scores(study: Study, found: pd.DataFrame) -> Iterator[str]:
     if "difference" not in found:
         return
     for method in PLUGGED:
-        gaps = [
-            (
-                n,
-                float(found.loc[(n, method), "difference"]),
-                float(found.loc[(n, method), "difference_error"]),
-            )
-            for n in sizes
-            if (n, method) in found.index and not found.loc[(n, method), "impossible"]
-        ]
-        told = [_gap(n, gap, error) for n, gap, error in gaps[:: max(1, len(gaps) - 1)]]
+        rows = {n: found.loc[(n, method)] for n in sizes if (n, method) in found.index}
+        known = [n for n, row in rows.items() if isfinite(row["difference"])]
+        told = [_gap(n, rows[n]) for n in known[:: max(1, len(known) - 1)]]
         if told:
             yield (
                 f"Less the posterior’s, the log score of plugging in {_label(method)} is, for each "
                 f"outcome, {_listed(told)}."
             )
+        heavy = [f"{rows[n]['tail']:.2g} with {_rows(n)}" for n in known if _is_heavy(rows[n])]
+        if heavy:
+            yield (
+                f"A few data sets make that mean of {_label(method)}’s log scores, and its error "
+                f"can’t be trusted: Pareto-k is {_listed(heavy)}, and from 1 on there is no "
+                "finite mean."
+            )
 
 
-def _gap(n: int, gap: float, error: float) -> str:
-    clear = abs(gap) > CLEAR * error
+def _gap(n: int, row: pd.Series) -> str:
+    gap, error = float(row["difference"]), float(row["difference_error"])
+    clear = abs(gap) > CLEAR * error or _is_heavy(row)
     words = "" if clear else ", which is no difference to speak of"
     return f"{measured(gap, error)} with {_rows(n)}{words}"
+
+
+def _is_heavy(row: pd.Series) -> bool:
+    """Whether the mean of the log scores rests on the tail."""
+    return bool(row["tail"] > HEAVY)
 
 
 def _parameters(study: Study) -> Iterator[str]:

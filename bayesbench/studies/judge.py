@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+FOR_A_TAIL = 100  # values
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -32,6 +34,21 @@ def average(values: np.ndarray) -> Measured:
         return Measured(float(known.sum()), np.nan, len(known))
     error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
     return Measured(float(known.mean()), float(error), len(known))
+
+
+def tail_of(values: np.ndarray) -> float:
+    """The Pareto-k of the low values, shape (datasets,); NaN where that can't be told.
+
+    It is the shape of a generalised Pareto distribution that is fitted to the tail: from 1 on
+    there is no finite mean, from 0.5 on no finite variance, and above 0.7 a mean of so many
+    values can't be trusted (Vehtari, Simpson, Gelman, Yao and Gabry 2024).
+    """
+    from arviz_stats.base import array_stats
+
+    known = values[np.isfinite(values)]
+    if len(known) < FOR_A_TAIL or np.ptp(known) == 0:
+        return float("nan")
+    return float(array_stats.pareto_khat(known[None], r_eff=1.0, tail="left"))
 
 
 def rmse(errors: np.ndarray) -> Measured:

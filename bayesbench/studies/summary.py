@@ -16,7 +16,7 @@ import numpy as np
 
 from bayesbench.studies.calibration import Calibration, calibration
 from bayesbench.studies.design import LEVELS, Design
-from bayesbench.studies.judge import Measured, average, covered, rmse, within
+from bayesbench.studies.judge import Measured, average, covered, rmse, tail_of, within
 
 Columns = Mapping[str, np.ndarray]
 FOUND = ("converged", "boundary")  # statuses with an estimate
@@ -49,7 +49,8 @@ def coverage(design: Design, columns: Columns) -> Iterator[dict[str, Any]]:
 def predictions(design: Design, columns: Columns) -> Iterator[dict[str, Any]]:
     """A row a method: how often its intervals held new outcomes, and its log score.
 
-    `difference` is the log score less the posterior's, over the data sets that have both.
+    `difference` is the log score less the posterior's, over the data sets that have both, and
+    where not both are −∞; `tail` is the Pareto-k of the low log scores.
     """
     methods = _having(design, columns, "pit")
     for method in methods:
@@ -57,6 +58,7 @@ def predictions(design: Design, columns: Columns) -> Iterator[dict[str, Any]]:
         row = {"method": method, **_number("log_score", average(score))}
         row["over"] = int((~np.isnan(score)).sum())
         row["impossible"] = int(np.isneginf(score).sum())
+        row["tail"] = tail_of(score)
         if REFERENCE in methods and method != REFERENCE:
             with np.errstate(invalid="ignore"):
                 paired = score - columns[f"{REFERENCE}/log_score"]
