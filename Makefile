@@ -17,7 +17,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help report reports test lint format docs bench setup clean
+.PHONY: help report reports test lint format docs site bench setup clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -41,6 +41,10 @@ format: $(READY)  ## put the code into the project's style
 docs: $(READY)  ## run the commands of docs/ again and write down what they print (some ten minutes)
 	@$(BIN)/python docs/refresh.py
 
+site: $(READY)  ## build the documents as a site, in site/
+	@$(BIN)/python -c "import mkdocs, mkdocstrings" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	@$(BIN)/mkdocs build --strict --quiet && echo "Wrote site/index.html"
+
 bench: $(READY)  ## time the training against a loop written by hand, and the posterior against NumPyro's own, one by one and many at once
 	@$(BIN)/python benchmarks/training.py
 	@$(BIN)/python benchmarks/posterior.py
@@ -49,7 +53,7 @@ bench: $(READY)  ## time the training against a loop written by hand, and the po
 setup: $(READY)  ## make the virtual environment and nothing else
 
 clean:  ## remove the virtual environment, caches and generated reports
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build *.egg-info reports/*/
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build site *.egg-info reports/*/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
