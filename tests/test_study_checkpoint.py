@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 import bayesbench as bb
 from bayesbench.cli import app
 from bayesbench.studies import executors, studying
-from bayesbench.studies.checkpoint import ABOUT, CHUNKS, opened, usual_folder
-from bayesbench.studies.chunk import SIZE, computed
+from bayesbench.studies.checkpoint import ABOUT, CHUNK, CHUNKS, opened, usual_folder
+from bayesbench.studies.chunk import SIZE, Chunk, computed
 from bayesbench.studies.design import designed
 
 COIN = bb.load("coin")
@@ -134,20 +134,25 @@ def test_folders_that_are_none_of_a_study(tmp_path):
         bb.study(COIN, **ASKED, checkpoint=folder)
 
 
+FIRST_TWO = [CHUNK.format(Chunk(3, first, SIZE)) for first in (0, SIZE)]
+
+
 @pytest.fixture
 def shell(tmp_path):
     """A study of the coin in a process of its own, with a cache of its own."""
     words = ["study", "coin", "--n", "3", "--methods", "mle"]
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
 
-    def begun(*more, pattern, count):
-        """One of a million data sets, as soon as so many chunks are kept."""
+    def begun(*more, folder):
+        """One of a million data sets, as soon as its first two chunks are kept."""
         command = [sys.executable, "-m", "bayesbench.cli", *words, "--datasets", "1000000", *more]
         process = subprocess.Popen(
             command, cwd=tmp_path, env=environment, text=True, stderr=subprocess.PIPE
         )
         waited = time.monotonic() + 120
-        while len([*tmp_path.glob(pattern)]) < count and time.monotonic() < waited:
+        while time.monotonic() < waited:
+            if all([*tmp_path.glob(f"{folder}/{name}")] for name in FIRST_TWO):
+                break
             time.sleep(0.05)
         return process
 
@@ -162,7 +167,7 @@ def alike(found):
 
 def test_ctrl_c_in_the_shell_keeps_what_is_done(run, shell, tmp_path):
     words, environment, begun = shell
-    process = begun("--checkpoint", "kept", pattern=f"kept/{CHUNKS}", count=2)
+    process = begun("--checkpoint", "kept", folder="kept")
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -181,16 +186,16 @@ def test_ctrl_c_in_the_shell_keeps_what_is_done(run, shell, tmp_path):
 def test_what_is_done_is_kept_unasked_until_all_is(run, shell, tmp_path, how, code):
     """In the user's cache; another study's chunks, or a larger one's, are not touched."""
     words, environment, begun = shell
-    pattern = f"cache/bayesbench/studies/Coin-*/{CHUNKS}"
-    process = begun(pattern=pattern, count=3)
+    process = begun(folder="cache/bayesbench/studies/Coin-*")
     process.send_signal(how)
     _, said = process.communicate(timeout=60)
     assert process.returncode == code
-    kept = [*tmp_path.glob(pattern)]
+    kept = [*tmp_path.glob(f"cache/bayesbench/studies/Coin-*/{CHUNKS}")]
     if how == signal.SIGINT:
         assert f"of the study are in {kept[0].parent}: the same command goes on" in said
-    for path in sorted(kept)[2:]:
-        path.unlink()
+    for path in kept:
+        if path.name not in FIRST_TWO:
+            path.unlink()
     (folder,) = {path.parent for path in kept}
     (folder.parent / "Coin-other").mkdir()
     done = run(*words, "--datasets", 2 * SIZE, "--json", "-", env=environment)

@@ -92,3 +92,4 @@ def test_a_tail_is_not_told_of_few_values_nor_of_equal_ones():
     assert np.isnan(tail_of(np.arange(99.0)))
     assert np.isnan(tail_of(np.append(np.ones(200), -np.inf)))
     assert tail_of(np.random.default_rng(0).normal(size=1000)) < 0.3
+    assert np.isnan(tail_of(np.random.default_rng(0).integers(0, 40, 1000) / 3.0))

@@ -167,6 +167,8 @@ def _told_what_is_kept(kept: Checkpoint | None) -> Iterator[None]:
     except KeyboardInterrupt:
         if kept is None:
             _say("Nothing of the study was kept: --checkpoint DIR keeps each chunk that is done.")
+        elif not kept.count:
+            _say("No chunk of the study was done yet.")
         else:
             _say(
                 f"{_chunks(kept.count)} of the study are in {kept.folder}: the same command goes "
