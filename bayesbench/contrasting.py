@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -26,6 +26,7 @@ from bayesbench.predict.events import Probability, event_probabilities, try_even
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from bayesbench.diagnose.finding import Finding
     from bayesbench.evidence.comparison import Comparison
@@ -217,6 +218,20 @@ class Contrast:
 
         return predictions(self, inputs, prob)
 
+    def plot_estimates(
+        self, entries: str | Sequence[str] | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw the estimates of some entries by each fit; see `bayesbench.plot_contrast`."""
+        from bayesbench.plot_contrast import plot_estimates
+
+        return plot_estimates(self, entries, ax)
+
+    def plot_events(self, ax: Axes | None = None) -> Axes:
+        """Draw the probability of each event by each fit."""
+        from bayesbench.plot_contrast import plot_events
+
+        return plot_events(self, ax)
+
     def report(self, folder: str | Path, scores: Scores | None = None) -> Path:
         """Write index.html, results.json and fits.nc into a folder; the page's path.
 
@@ -232,12 +247,15 @@ class Contrast:
         return "\n".join([f"Contrast of {self.bound.model.__name__}, {self.bound.n} rows", *lines])
 
     def _repr_html_(self) -> str:
-        """For notebooks: the two tables and the findings."""
+        """For notebooks: the two tables, a small figure and the findings."""
         from html import escape
+
+        from bayesbench.plot_contrast import small_figure
 
         style = {"float_format": "{:.5g}".format, "na_rep": "–", "escape": True}
         said = "".join(f"<li>{escape(finding.text)}</li>" for finding in self.findings)
-        return self.table().to_html(**style) + self.events().to_html(**style) + f"<ul>{said}</ul>"
+        tables = self.table().to_html(**style) + self.events().to_html(**style)
+        return tables + small_figure(self) + f"<ul>{said}</ul>"
 
 
 def contrast(

@@ -62,9 +62,9 @@ def results(
             "seed": contrast.seed,
             "data_sha256": bound.sha256,
             "versions": versions(),
-            "estimates": _by_entry(contrast),
+            "estimates": by_entry(contrast),
             "map_scales": [fit.scale for name, fit in contrast.points.items() if name[:3] == "map"],
-            "predictive": _predictive(contrast),
+            "predictive": by_event(contrast),
             "predictions": predictions,
             "scores": _scores(scores or contrast.held_out),
             "log_evidence": _evidence(contrast),
@@ -131,7 +131,8 @@ def versions() -> dict[str, str]:
     return own | {name: version(name) for name in LIBRARIES}
 
 
-def _by_entry(contrast: Contrast) -> dict[str, Any]:
+def by_entry(contrast: Contrast) -> dict[str, Any]:
+    """By entry and fit, what the fit says of it."""
     entries: dict[str, Any] = {name: {} for name in contrast.bound.layout.joint.named}
     for column, fit in contrast.points.items():
         for name, row in estimates(fit).iterrows():
@@ -145,7 +146,8 @@ def _by_entry(contrast: Contrast) -> dict[str, Any]:
     return entries
 
 
-def _predictive(contrast: Contrast) -> dict[str, Any]:
+def by_event(contrast: Contrast) -> dict[str, Any]:
+    """By event, its words and its probability under each fit."""
     table: dict[str, Any] = {}
     for name, event in contrast.bound.model.events.items():
         row: dict[str, Any] = {"words": event.words}

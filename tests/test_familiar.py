@@ -70,3 +70,21 @@ def test_a_fit_without_an_estimate_has_no_numbers():
     assert np.isnan(fit.llf)
     with pytest.raises(bb.BadInput, match="alpha: found 95"):
         fit.conf_int(95)
+
+
+def test_the_figures_of_a_contrast():
+    coin = bb.load("coin")
+    made = bb.contrast(coin, coin.example(), methods=("mle", "map"), seed=0)
+    assert len(made.plot_estimates("theta").get_yticklabels()) == 3
+    assert made.plot_estimates().get_xlabel() == "θ"
+    assert made.plot_events().figure.get_axes()
+    assert "data:image/svg+xml;base64," in made._repr_html_()
+    with pytest.raises(bb.BadInput, match="thet"):
+        made.plot_estimates("thet")
+    plain = bb.contrast(Gaussian, {"y": Y}, methods=("mle",), seed=0)
+    with pytest.raises(bb.BadInput, match="found a model without events"):
+        plain.plot_events()
+    none = bb.contrast(Gaussian, {"y": [1.0]}, methods=("mle",), seed=0)
+    with pytest.raises(bb.BadInput, match="no estimate of mean, sd by any fit"):
+        none.plot_estimates()
+    assert "<img" not in none._repr_html_()
