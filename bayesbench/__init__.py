@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bayesbench.binding import bind, read_data
+    from bayesbench.checks.checking import check as check
+    from bayesbench.checks.record import Checked as Checked
     from bayesbench.contrasting import Contrast as Contrast
     from bayesbench.contrasting import contrast as contrast
     from bayesbench.data import Data
@@ -119,10 +121,12 @@ _ROOMS = {
     "load": "bayesbench.zoo",
     "names": "bayesbench.zoo",
     "Basins": "bayesbench.fit.basins",
+    "Checked": "bayesbench.checks.record",
     "Contrast": "bayesbench.contrasting",
     "bayes_factor": "bayesbench.evidence.bayes_factor",
     "marginal_likelihood": "bayesbench.evidence.marginal_likelihood",
     "basins": "bayesbench.fit.looking_along",
+    "check": "bayesbench.checks.checking",
     "contrast": "bayesbench.contrasting",
     "Compared": "bayesbench.scores.compared",
     "Scores": "bayesbench.scores.record",

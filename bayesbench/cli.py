@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bayesbench.commands import (
+    checking,
     evidence,
     fitting,
     growing,
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command("list")(models.list_models)
 app.command()(models.show)
 app.command()(models.new)
+app.command()(checking.check)
 app.command()(fitting.fit)
 app.command()(fitting.report)
 app.command()(fitting.gallery)

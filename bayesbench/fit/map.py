@@ -225,5 +225,7 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
         return Climb(last, steps, "interrupted")
     except StopIteration:  # it ran away
         return Climb(last, steps, stop)
+    except UnboundLocalError:  # SciPy's, where no damping that it tries makes the Hessian definite
+        return Climb(last, steps, "no progress")
     small = np.abs(slope(last[free])).max() <= 1e-6 * max(1.0, abs(value(last[free])))
     return Climb(last, steps, "gradient" if small else stop)

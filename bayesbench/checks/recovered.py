@@ -1,0 +1,129 @@
+"""Whether parameters that are known come back: a few data sets simulated and fitted.
+
+Truths are drawn from the prior, outcomes simulated at the table's own inputs, and each fitted by
+Laplace's approximation, the quickest that has intervals. If model and fit belong together, the
+central 95% interval holds the truth in about 95% of them (Cook, Gelman and Rubin 2006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+from scipy.stats import binom
+
+from bayesbench.binding import at_start
+from bayesbench.checks.points import Points
+from bayesbench.checks.record import Finding
+from bayesbench.energy import EnergyBased
+from bayesbench.errors import BadInput
+from bayesbench.fit.laplace import fit_laplace
+from bayesbench.layout import Bound
+from bayesbench.predict.mixture import simulated
+
+RULE = "simulate and recover"
+SETS, ROWS = 20, 200
+SECONDS = 10.0  # after which no further data set is begun
+LEVEL, CHANCE = 0.95, 1e-3
+FAILED = 0.2  # of the fits
+UNINFORMED = 0.9  # of the prior's variance: as much is left by data that say next to nothing
+
+
+def look(bound: Bound, points: Points, seed: int) -> Iterator[Finding]:
+    """Of how many simulated data sets the truth came back, parameter by parameter."""
+    why = _why_not(bound, points)
+    if why:
+        yield Finding(RULE, "info", f"not tried: {why}.")
+        return
+    few = bound.only(np.arange(bound.n)[:: -(-bound.n // ROWS)])
+    truths = {name: v[:SETS] for name, v in points.draws.items()}
+    outcomes = simulated(few.joint, truths, seed, 1)
+    whole = np.isfinite(outcomes).reshape(SETS, -1).all(axis=1)
+    began, inside, variances, tried = perf_counter(), [], [], 0
+    for k in np.flatnonzero(whole):
+        if tried and perf_counter() - began > SECONDS:
+            break
+        tried += 1
+        try:
+            rows = replace(few, outcome=outcomes[k], fitted=None)
+            fit = fit_laplace(bound.model, rows, seed=seed)
+        except BadInput:
+            continue
+        if fit.draws is None or not fit.converged:
+            continue
+        flat = few.layout.join(fit.draws.values).reshape(-1, few.layout.size)
+        low, high = np.quantile(flat, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        own = {name: v[k] for name, v in truths.items() if name in bound.model.parameters}
+        truth = few.layout.join(own)
+        inside.append((low <= truth) & (truth <= high))
+        variances.append(flat.var(axis=0))
+    yield from _told(bound, points, np.array(inside), np.array(variances), tried, few.n)
+
+
+def _why_not(bound: Bound, points: Points) -> str:
+    if not points.from_prior:
+        return "the prior can't be drawn from"
+    if bound.model.groups:
+        return "networks take longer than a look"
+    if isinstance(at_start(bound.layout).likelihood(**bound.inputs), EnergyBased):
+        return "an unnormalised density is not simulated"
+    return ""
+
+
+def _told(
+    bound: Bound, points: Points, inside: np.ndarray, variances: np.ndarray, tried: int, n: int
+) -> Iterator[Finding]:
+    """The same in words."""
+    fitted, entries = len(inside), bound.layout.entries
+    evidence = {"tried": tried, "fitted": fitted, "rows": n}
+    sets = f"{tried} simulated data sets of {n} row{'s' * (n != 1)}"
+    if fitted < (1 - FAILED) * tried or not tried:
+        yield Finding(
+            RULE,
+            "warning",
+            f"of {sets} only {fitted} could be fitted by Laplace's approximation.",
+            about="likelihood",
+            remedy="The prior may draw parameters whose data say too little, or are extreme: look "
+            "at bb.prior_predictive(model, data).",
+            evidence=evidence,
+        )
+    if not fitted:
+        return
+    held = inside.sum(axis=0)
+    good = True
+    for k, entry in enumerate(entries):
+        if binom.cdf(held[k], fitted, LEVEL) < CHANCE:
+            good = False
+            yield Finding(
+                RULE,
+                "warning",
+                f"{entry} does not come back: the 95% interval of Laplace's approximation holds "
+                f"the truth in {held[k]} of {fitted} simulated data sets.",
+                about=entry.partition("[")[0],
+                remedy="Where rows are few, or optima several, the approximation is poor; else "
+                "something is wrong: fit_posterior on simulated data tells which.",
+                evidence=evidence | {"held": int(held[k])},
+            )
+    prior = {k: v for k, v in points.draws.items() if k in bound.model.parameters}
+    wide = bound.layout.join(prior).reshape(-1, len(entries)).var(axis=0)
+    left = np.median(variances, axis=0) / wide
+    idle = [e for e, share in zip(entries, left, strict=True) if share > UNINFORMED]
+    if idle:
+        yield Finding(
+            RULE,
+            "info",
+            f"data of {n} row{'s' * (n != 1)} say next to nothing of {', '.join(idle[:5])}: the "
+            "posterior is as wide as the prior in most simulated data sets.",
+            about=idle[0].partition("[")[0],
+            evidence=evidence | {"left": left},
+        )
+    if good:
+        yield Finding(
+            RULE,
+            "ok",
+            f"the truths came back from {fitted} of {sets}: 95% intervals hold "
+            f"{held.sum()} of {inside.size}.",
+            evidence=evidence | {"held": held},
+        )
