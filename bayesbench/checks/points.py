@@ -54,8 +54,7 @@ class Points:
         Draws so close to an edge that they have no finite coordinate are left out.
         """
         layout = self.bound.layout
-        with jax.enable_x64(True):
-            z = np.asarray(_coordinates(layout, dict(self.draws)))
+        z = coordinates_of(layout, self.draws, priors=False)
         whole = np.concatenate([np.zeros((1, layout.size)), z])
         return whole[np.isfinite(whole).all(axis=1)]
 
@@ -75,10 +74,17 @@ def points_of(bound: Bound, seed: int) -> Points:
         return Points(seen, rows, start, values, False, error)
 
 
-@partial(jax.jit, static_argnums=0)
-def _coordinates(layout: Layout, values: Any) -> Any:
+def coordinates_of(layout: Layout, values: Mapping[str, np.ndarray], *, priors: bool) -> np.ndarray:
+    """Many values of the layout's parameters as unconstrained coordinates, (points, size)."""
+    own = {name: values[name] for name in layout.model.parameters}
+    with jax.enable_x64(True):
+        return np.asarray(_coordinates(layout, priors, own))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _coordinates(layout: Layout, priors: bool, values: Any) -> Any:
     library = jax_library()
-    return jax.vmap(lambda at: unconstrain(layout, at, library, priors=False))(values)
+    return jax.vmap(lambda at: unconstrain(layout, at, library, priors=priors))(values)
 
 
 @partial(jax.jit, static_argnums=0)

@@ -8,18 +8,18 @@ central 95% interval holds the truth in about 95% of them (Cook, Gelman and Rubi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, iqr, norm
 
 from bayesbench.binding import at_start
-from bayesbench.checks.points import Points
+from bayesbench.checks.points import Points, coordinates_of
 from bayesbench.checks.record import Finding
 from bayesbench.energy import EnergyBased
-from bayesbench.errors import BadInput
-from bayesbench.fit.laplace import fit_laplace
+from bayesbench.fit.jax_objective import log_posterior
+from bayesbench.fit.starts import climb_all
 from bayesbench.layout import Bound
 from bayesbench.predict.mixture import simulated
 
@@ -28,7 +28,8 @@ SETS, ROWS = 20, 200
 SECONDS = 10.0  # after the first, for which all is compiled: no further data set is begun then
 LEVEL, CHANCE = 0.95, 1e-3
 FAILED = 0.2  # of the fits
-UNINFORMED = 0.9  # of the prior's variance: as much is left by data that say next to nothing
+UNINFORMED = 0.9  # of the prior's width: as much is left by data that say next to nothing
+NORMAL_IQR = 1.349  # of a Normal, in standard deviations
 
 
 def look(bound: Bound, points: Points, seed: int) -> Iterator[Finding]:
@@ -41,27 +42,47 @@ def look(bound: Bound, points: Points, seed: int) -> Iterator[Finding]:
     truths = {name: v[:SETS] for name, v in points.draws.items()}
     outcomes = simulated(few.joint, truths, seed, 1)
     whole = np.isfinite(outcomes).reshape(SETS, -1).all(axis=1)
-    began, inside, variances, tried = 0.0, [], [], 0
+    began, fitted, tried = 0.0, list[_Found](), 0
     for k in np.flatnonzero(whole):
         if tried == 1:
             began = perf_counter()
         if tried > 1 and perf_counter() - began > SECONDS:
             break
         tried += 1
-        try:
-            rows = replace(few, outcome=outcomes[k], fitted=None)
-            fit = fit_laplace(bound.model, rows, seed=seed)
-        except BadInput:
-            continue
-        if fit.draws is None or not fit.converged:
-            continue
-        flat = few.layout.join(fit.draws.values).reshape(-1, few.layout.size)
-        low, high = np.quantile(flat, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
         own = {name: v[k] for name, v in truths.items() if name in bound.model.parameters}
-        truth = few.layout.join(own)
-        inside.append((low <= truth) & (truth <= high))
-        variances.append(flat.var(axis=0))
-    yield from _told(bound, points, np.array(inside), np.array(variances), tried, few.n)
+        found = _fitted(replace(few, outcome=outcomes[k], fitted=None), own)
+        if found is not None:
+            fitted.append(found)
+    yield from _told(bound, points, fitted, tried, few.n)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Laplace's approximation of one data set, and its truth; all in z, shape (size,)."""
+
+    truth: np.ndarray
+    mode: np.ndarray
+    sd: np.ndarray
+
+    @property
+    def holds(self) -> np.ndarray:
+        """Whether the central interval has the truth in it, on whichever scale."""
+        return np.abs(self.truth - self.mode) <= norm.ppf((1 + LEVEL) / 2) * self.sd
+
+
+def _fitted(rows: Bound, truth: dict[str, np.ndarray]) -> _Found | None:
+    """Climb from the middle and from the truth, and take the higher end; None if it is no top."""
+    target = log_posterior(rows, "unconstrained")
+    assert target.derivatives is not None
+    z = np.stack([np.zeros(rows.layout.size), target.unconstrain(truth)])
+    if not np.isfinite(z).all():
+        return None
+    ends, heights, arrived = climb_all(target.derivatives, z)
+    best = int(np.argmax(np.where(arrived, heights, -np.inf)))
+    curved = target.derivatives(ends)[2][best]
+    if not arrived[best] or not (np.linalg.eigvalsh(curved) < 0).all():
+        return None
+    return _Found(z[1], ends[best], np.sqrt(np.diag(np.linalg.inv(-curved))))
 
 
 def _why_not(bound: Bound, points: Points) -> str:
@@ -75,10 +96,10 @@ def _why_not(bound: Bound, points: Points) -> str:
 
 
 def _told(
-    bound: Bound, points: Points, inside: np.ndarray, variances: np.ndarray, tried: int, n: int
+    bound: Bound, points: Points, found: list[_Found], tried: int, n: int
 ) -> Iterator[Finding]:
     """The same in words."""
-    fitted, entries = len(inside), bound.layout.entries
+    fitted, entries = len(found), bound.layout.entries
     evidence = {"tried": tried, "fitted": fitted, "rows": n}
     sets = f"{tried} simulated data sets of {n} row{'s' * (n != 1)}"
     if fitted < (1 - FAILED) * tried or not tried:
@@ -93,7 +114,7 @@ def _told(
         )
     if not fitted:
         return
-    held = inside.sum(axis=0)
+    held = np.sum([each.holds for each in found], axis=0)
     good = True
     for k, entry in enumerate(entries):
         if binom.cdf(held[k], fitted, LEVEL) < CHANCE:
@@ -108,9 +129,9 @@ def _told(
                 "something is wrong: fit_posterior on simulated data tells which.",
                 evidence=evidence | {"held": int(held[k])},
             )
-    prior = {k: v for k, v in points.draws.items() if k in bound.model.parameters}
-    wide = bound.layout.join(prior).reshape(-1, len(entries)).var(axis=0)
-    left = np.median(variances, axis=0) / wide
+    # The interquartile range has no outliers.
+    wide = iqr(coordinates_of(bound.layout, points.draws, priors=True), axis=0) / NORMAL_IQR
+    left = np.median([each.sd for each in found], axis=0) / wide
     idle = [e for e, share in zip(entries, left, strict=True) if share > UNINFORMED]
     if idle:
         yield Finding(
@@ -126,6 +147,6 @@ def _told(
             RULE,
             "ok",
             f"the truths came back from {fitted} of {sets}: 95% intervals hold "
-            f"{held.sum()} of {inside.size}.",
+            f"{held.sum()} of {fitted * len(entries)}.",
             evidence=evidence | {"held": held},
         )
