@@ -192,7 +192,7 @@ class Bound:
     @property
     def joint(self) -> Bound:
         """The same data with the model of parameters and latents together."""
-        return replace(self, layout=self.layout.joint)
+        return replace(self, layout=self.layout.joint) if self.model.latents else self
 
     def only(self, rows: Any) -> Bound:
         """Some of the rows, laid out as all are: levels that are not met keep their parameters."""

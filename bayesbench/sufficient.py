@@ -2,10 +2,8 @@
 
 Rows that are equal are one row, counted: of a coin, of counts and of categories few are left.
 Of Normal rows that share mean and variance, or a line's coefficients, the first and second
-moments are enough (Fisher 1922). What has these is a table of a few rows with weights: the
-points one standard deviation, times the root of their number, on either side of the mean along
-each direction (Julier and Uhlmann 1997). Sums over it are those over all rows, constants
-included.
+moments are enough (Fisher 1922): what has these is a table of a few rows with weights, see
+`bayesbench.moments`. Sums over it are those over all rows, constants included.
 
 What a likelihood reads of the rows is seen from the distribution that it returns, from its
 arguments' shapes, and by experiment on some of the rows.
@@ -22,10 +20,10 @@ import numpy as np
 
 from bayesbench.distributions import Distribution
 from bayesbench.layout import Bound, Layout
+from bayesbench.moments import BLOCK, moments
 from bayesbench.supports import Support
 
 LEAST = 256  # rows: a table that has fewer is read row by row, which costs no more
-BLOCK = 8192  # rows that are reduced at a time, so that they stay in the cache
 TRIED = 64  # rows on which it is tried whether each is read by itself
 VALUES = 4096  # that a column, or all together, may have, for equal rows to be looked for
 FEWER = 8  # times fewer rows, for which counting them is worth it
@@ -53,8 +51,7 @@ def few_rows(bound: Bound) -> Bound:
     if is_shared("Normal", bound.layout, places, some) or is_line(bound.layout, places, some):
         x = next(iter(bound.inputs), None)
         columns = [] if x is None else [bound.inputs[x]]
-        ones = np.ones((1, bound.n))
-        points, weights = moments([c[None] for c in (*columns, bound.outcome[:, None])], ones)
+        points, weights = moments([c[None] for c in (*columns, bound.outcome[:, None])])
         inputs = {} if x is None else {x: points[0, :, :-1]}
         return replace(bound, inputs=inputs, outcome=points[0, :, -1], weights=weights[0])
     return _counted(bound) if _is_row_by_row(bound.layout, places, some) else bound
@@ -120,58 +117,6 @@ def is_line(layout: Layout, places: Places, inputs: Mapping[str, np.ndarray]) ->
         if not all(np.array_equal(made.arguments[key], again.arguments[key]) for key in rest):
             return False
     return True
-
-
-def moments(columns: list[np.ndarray], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The points of the first and second moments, and their weights, of many tables.
-
-    Parameters
-    ----------
-    columns : list of arrays, shape (tables, n, k) each
-        Side by side they are the tables.
-    weights : array, shape (tables, n)
-
-    Returns
-    -------
-    points : array, shape (tables, 2 k, k), of all columns
-    weights : array, shape (tables, 2 k)
-    """
-    shift, triangle = _triangle(columns, weights)
-    size = triangle.shape[-1] - 1
-    root = triangle[:, 0, 0]  # of the sum of the weights, with a sign
-    middle = shift + triangle[:, 0, 1:] / root[:, None]
-    total = root**2
-    steps = triangle[:, 1:, 1:] * np.sqrt(size / total)[:, None, None]
-    points = middle[:, None] + np.concatenate([steps, -steps], axis=1)
-    each = np.broadcast_to((total / (2 * size))[:, None], points.shape[:2]).copy()
-    return points, each
-
-
-def _triangle(columns: list[np.ndarray], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A shift of the columns, and R with RᵀR the moments of (1, columns - shift): in one pass.
-
-    Block by block by Householder's QR: no number is squared, so none of its digits is lost.
-    """
-    tables, n = weights.shape
-    size = 1 + sum(column.shape[-1] for column in columns)
-    triangle, block = np.zeros((tables, size, size)), np.empty((tables, size + BLOCK, size))
-    shift = np.zeros((tables, size - 1))
-    for first in range(0, n, BLOCK):
-        rows = slice(first, min(first + BLOCK, n))
-        count = size + rows.stop - first
-        block[:, :size], block[:, size:count, 0] = triangle, 1.0
-        at = 1
-        for column in columns:
-            block[:, size:count, at : at + column.shape[-1]] = column[:, rows]
-            at += column.shape[-1]
-        if first == 0:
-            seen = block[:, size:count, 1:]
-            # Equal values have no spread at all, whatever their mean is rounded to.
-            shift = np.where(np.ptp(seen, axis=1) == 0, seen[:, 0], seen.mean(axis=1))
-        block[:, size:count, 1:] -= shift[:, None]
-        block[:, size:count] *= np.sqrt(weights[:, rows, None])
-        triangle = np.asarray(np.linalg.qr(block[:, :count], mode="r"))
-    return shift, triangle
 
 
 def _is_row_by_row(layout: Layout, places: Places, inputs: Mapping[str, np.ndarray]) -> bool:

@@ -11,6 +11,7 @@ from bayesbench import numpy as bn
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.fit import jax_objective, torch_objective
+from bayesbench.moments import BLOCK, moments
 
 N = 3000
 
@@ -91,6 +92,42 @@ def test_few_rows_have_the_likelihood_of_all(name, library):
             np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10 * scale)
         # What is asked of the rows is still said of each of them.
         assert few.rows(z).shape == (N,)
+
+
+def tables_of_many_blocks():
+    """Tables of more rows than are read at a time, each awkward in its way; y comes last."""
+    g = np.random.default_rng(4)
+    n = 2 * BLOCK + 77
+    x = g.normal(size=(n, 2))
+    t = np.arange(n) / n
+    return {
+        "as usual": np.column_stack([x, x @ [1.0, 2.0] + g.normal(size=n)]),
+        "far from zero": np.column_stack([x + 1e7, x @ [1.0, 2.0] + g.normal(size=n)]),
+        "nearly the same column twice": np.column_stack([x, x[:, 0] + 1e-6 * g.normal(size=n)]),
+        "a trend": np.column_stack([t, t**2, 3 * t + 1e-4 * g.normal(size=n)]),
+        "constant, but for the last rows": np.column_stack([x, np.where(t > 0.9, t, 0.3)]),
+        "constant": np.column_stack([x, np.full(n, 0.1)]),
+        "one column thrice": np.column_stack([x[:, :1]] * 3),
+    }
+
+
+@pytest.mark.parametrize("name", tables_of_many_blocks())
+def test_moments_in_one_pass_have_all_their_digits(name):
+    table = tables_of_many_blocks()[name]
+    points, weights = (each[0] for each in moments([table[None]]))
+    assert weights.sum() == pytest.approx(len(table), rel=1e-12)
+    # Sums of squares of combinations, some of which nearly cancel, with eight digits more.
+    exact = table.astype(np.longdouble)
+    directions = [*np.eye(3), [1, 0, -1], [1, 1, 1], *np.random.default_rng(0).normal(size=(3, 3))]
+    for direction in map(np.asarray, directions):
+        for level in (0.0, float((table @ direction).mean())):
+            found = (weights * (points @ direction - level) ** 2).sum()
+            expected = float(((exact @ direction - level) ** 2).sum())
+            # What the last digits of the table itself leave open.
+            size = np.abs(table).max() * np.abs(direction).sum()
+            unsure = 8 * len(table) * (2**-53 * size) ** 2
+            within = 1e-10 * expected + unsure + 2 * np.sqrt(expected * unsure)
+            assert abs(found - expected) <= within, (direction, level)
 
 
 def test_a_line_through_almost_all_points_keeps_its_digits():

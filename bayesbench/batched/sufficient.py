@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from bayesbench.batched.batch import Batch
-from bayesbench.sufficient import is_line, is_shared, moments, somewhere
+from bayesbench.moments import moments
+from bayesbench.sufficient import is_line, is_shared, somewhere
 
 
 def with_few_rows(batch: Batch) -> Batch:

@@ -140,7 +140,8 @@ def parameterisation_again(bound: Bound, resolved: Mapping[str, Any]) -> Paramet
 def _laid_out(bound: Bound, centred: Mapping[str, float]) -> Bound:
     """The bound model with these coordinates; what is wholly centred is as usual."""
     moved = tuple((name, float(c)) for name, c in centred.items() if c < 1)
-    return replace(bound, layout=replace(bound.layout, centred=moved))
+    layout = replace(bound.layout, centred=moved)
+    return bound if layout == bound.layout else replace(bound, layout=layout)
 
 
 def _checked(bound: Bound, able: tuple[str, ...], asked: Mapping[str, float]) -> dict[str, float]:
