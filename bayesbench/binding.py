@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.data import Data, as_data, read_table
+from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput, nearest
@@ -19,6 +19,9 @@ from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels
 from bayesbench.model import Model
 from bayesbench.partition import sides
 from bayesbench.supports import Box
+from bayesbench.tables.columns import coded, is_boolean, numbers
+from bayesbench.tables.missing import complete
+from bayesbench.tables.reading import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,17 +29,31 @@ if TYPE_CHECKING:
 ROUNDING = 1e-9  # by which a probability may miss the interval from 0 to 1
 
 
-def read_data(path: str | Path, model: type[Model] | None = None) -> Data:
-    """Read a table of comma-separated values whose first line names the columns.
+def read_data(
+    source: Any,
+    model: type[Model] | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    drop_missing: bool = False,
+) -> Data:
+    """Read a table from a file, or take it from memory; see `bayesbench.tables.reading`.
 
-    With a model the table is checked against it at once.
+    Parameters
+    ----------
+    source : path, DataFrame, dict of arrays, ArviZ tree, or Data
+    model : Model class, optional
+        One that the table is checked against at once.
+    columns : mapping of str to str, optional
+        By the name that a model uses, the name that the table has: {"y": "price"}.
+    drop_missing : bool
+        Whether rows in which a value is missing that a model reads may be left out.
 
     Raises
     ------
     BadInput
         If there is no such file, or it is no such table, or the model can't use it.
     """
-    table = read_table(path)
+    table = read_table(source, columns=columns, drop_missing=drop_missing)
     if model is not None:
         bind(model, table)
     return table
@@ -63,35 +80,42 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any] | Bo
     outcomes = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
     for name in outcomes:
         _check_column(data, name, f"the outcome of {model.__name__}")
-    used = {*outcomes}
+    used = dict.fromkeys(outcomes)
     for name, how in declared.items():
         wanted = how.names if isinstance(how, Columns) else (name,)
         for column in wanted:
             _check_column(data, column, f"an input of {model.__name__}.likelihood")
-        used |= {*wanted}
+        used |= dict.fromkeys(wanted)
     if data.n == 0:
         raise BadInput(
             data.source, found="no rows", expected="at least one row", remedy="give some data"
         )
+    blocks = {
+        name: how.names or tuple(column for column in data.columns if column not in used)
+        for name, how in declared.items()
+        if isinstance(how, Columns)
+    }
+    for name, block in blocks.items():
+        if not block:
+            raise BadInput(
+                data.source,
+                found=f"no column but {', '.join(repr(u) for u in sorted(used))}",
+                expected=f"columns for the input '{name}' of {model.__name__}.likelihood",
+                remedy="add them",
+            )
+    read = used | dict.fromkeys(column for block in blocks.values() for column in block)
+    data = complete(data, read)
     inputs: dict[str, np.ndarray] = {}
     labels: dict[str, tuple[str, ...]] = {}
     for name, how in declared.items():
         if isinstance(how, Columns):
-            block = how.names or tuple(column for column in data.columns if column not in used)
-            if not block:
-                raise BadInput(
-                    data.source,
-                    found=f"no column but {', '.join(repr(u) for u in sorted(used))}",
-                    expected=f"columns for the input '{name}' of {model.__name__}.likelihood",
-                    remedy="add them",
-                )
-            labels[how.dims] = block
-            inputs[name] = np.column_stack([_numbers(data, column) for column in block])
+            labels[how.dims] = blocks[name]
+            inputs[name] = np.column_stack([numbers(data, column) for column in blocks[name]])
         elif isinstance(how, Levels):
-            labels[name], inputs[name] = _coded(data, name)
+            labels[name], inputs[name] = coded(data, name)
         else:
-            inputs[name] = _numbers(data, name)
-    columns_of_outcome = [_numbers(data, name) for name in outcomes]
+            inputs[name] = numbers(data, name)
+    columns_of_outcome = [numbers(data, name) for name in outcomes]
     single = isinstance(model.outcome, str)
     outcome = columns_of_outcome[0] if single else np.column_stack(columns_of_outcome)
     if not single:
@@ -145,7 +169,8 @@ def _check_column(data: Data, name: str, role: str) -> None:
             data.source,
             found=f"the line of column names {has[0]!r}",
             expected=f"commas between them, and the column '{name}' ({role})",
-            remedy=f"save the table with commas in place of {other[0]!r}",
+            remedy=f"save the table with commas in place of {other[0]!r}"
+            + (", or as a .tsv file" if other[0] == "\t" else ""),
         )
     remedy = "the first line must name the columns" if headless else nearest(name, has)
     if role.startswith("the outcome") and has and not headless and not remedy.endswith("?"):
@@ -164,62 +189,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _numbers(data: Data, column: str) -> np.ndarray:
-    """A column as float64, or the first value in it that is no finite number."""
-    raw = np.asarray(data.columns[column])
-    if raw.dtype.kind in "mMc":
-        raise BadInput(
-            f"{data.source}, column '{column}'",
-            found=f"values of the type {raw.dtype}",
-            expected="real numbers",
-            remedy="turn them into numbers first, as days since a date for instance",
-        )
-    values = raw.astype(np.float64) if raw.dtype.kind in "buif" else _parsed(raw)
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        import pandas as pd
-
-        row = int(bad[0])
-        missing = pd.isna(raw[row])
-        others = f" (and {len(bad) - 1} more such rows)" if len(bad) > 1 else ""
-        raise BadInput(
-            data.place(row, column),
-            found=("a missing value" if missing else f"'{raw[row]}'") + others,
-            expected="a finite number",
-            remedy="correct it or leave the row out",
-        )
-    return values
-
-
-def _parsed(raw: np.ndarray) -> np.ndarray:
-    """What texts and other objects say, as float64: NaN for what is no number."""
-    import pandas as pd
-
-    return np.array(pd.to_numeric(pd.Series(raw), errors="coerce"), dtype=np.float64)
-
-
-def _coded(data: Data, column: str) -> tuple[tuple[str, ...], np.ndarray]:
-    """The levels of a categorical column in order, and the place of each row's among them."""
-    import pandas as pd
-
-    raw = pd.Series(np.asarray(data.columns[column]))
-    if raw.isna().any():
-        raise BadInput(
-            data.place(int(np.argmax(raw.isna())), column),
-            found="a missing value",
-            expected="the name of a level",
-            remedy="fill it in or leave the row out",
-        )
-    codes, names = pd.factorize(raw, sort=True)
-    return tuple(map(_label, names)), codes.astype(np.int64)
-
-
-def _label(level: Any) -> str:
-    """A level as text; 2.0 is 2, for a missing value in a table makes floats of its integers."""
-    whole = isinstance(level, float | np.floating) and float(level).is_integer()
-    return str(int(level) if whole else level)
 
 
 def not_computable(model: type[Model], method: str, error: Exception) -> BadInput:
@@ -336,6 +305,14 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
     if made.family.name == "Uniform":
         return  # its limits are parameters, or may be: the fits see what they allow
     support = made.support
+    whole = getattr(support, "whole", False)
+    if not whole and is_boolean(bound.table.columns[outcomes[0]]):
+        raise BadInput(
+            f"{bound.table.source}, column {bound.table.named(outcomes[0])}",
+            found="true and false",
+            expected=f"{support} (an outcome of {made.family.name})",
+            remedy="use a model of an outcome that is 0 or 1, or write numbers if they are meant",
+        )
     outside = ~support.contains(bound.outcome)
     if "total_count" in made.arguments:
         outside |= bound.outcome > made.arguments["total_count"]

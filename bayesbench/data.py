@@ -1,21 +1,20 @@
-"""Data: a table with named columns, read from a file or taken from memory."""
+"""Data: a table with named columns, and where each of its values stands."""
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from io import StringIO
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.errors import BadInput, nearest_file
+from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
+
+OBSERVED = "observed_data"  # the group of an ArviZ tree that holds the outcome
+CONSTANT = "constant_data"  # and the one that holds the inputs
 
 
 @dataclass(frozen=True)
@@ -23,135 +22,93 @@ class Data:
     """A table: columns of equal length, and where they came from.
 
     `source` stands in front of every complaint; `first_line` is the line of the file on
-    which the first row stands, 0 if there is no file.
+    which the first row stands, 0 if there are no lines.
+
+    Attributes
+    ----------
+    columns : mapping of arrays, each of shape (n,)
+        NumPy's, or pandas' own where NumPy has no such type: categories, texts, times with a
+        zone, integers with gaps.
+    file : str or None
+        The path of the file that the table was read from.
+    names : mapping of str
+        What the source calls a column that goes by another name here.
+    drop_missing : bool
+        Whether rows with missing values may be left out, where a model reads them.
+    rows : array of int, shape (n,), or None
+        Where the rows stood in the source, counted from 0, if some were left out.
+    missing : mapping of int
+        How many of the source's values were missing, by column, where rows were left out.
     """
 
-    columns: Mapping[str, np.ndarray]
+    columns: Mapping[str, Any]
     source: str = "the data"
     first_line: int = 0
+    file: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    drop_missing: bool = False
+    rows: np.ndarray | None = None
+    missing: Mapping[str, int] = field(default_factory=dict)
+    of: int = 0  # the rows of the source, where some were left out
 
     @property
     def n(self) -> int:
         """The number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
+    @property
+    def left_out(self) -> int:
+        """How many rows were left out."""
+        return self.of - self.n if self.rows is not None else 0
+
+    def named(self, column: str) -> str:
+        """A column for a sentence: 'price', or 'price' (here 'y')."""
+        other = self.names.get(column)
+        return f"'{column}'" if other is None else f"'{other}' (here '{column}')"
+
+    def row(self, row: int) -> str:
+        """Where a row stands, for a sentence; rows are counted from 0 here, from 1 there."""
+        at = row if self.rows is None else int(self.rows[row])
+        line = f" (line {at + self.first_line})" if self.first_line else ""
+        return f"{self.source}, row {at + 1}{line}"
+
     def place(self, row: int, column: str) -> str:
-        """Where a value stands, for a sentence; rows are counted from 0 here, from 1 there."""
-        line = f" (line {row + self.first_line})" if self.first_line else ""
-        return f"{self.source}, row {row + 1}{line}, column '{column}'"
+        """Where a value stands, for a sentence."""
+        return f"{self.row(row)}, column {self.named(column)}"
 
 
-def read_table(path: str | Path) -> Data:
-    """Read a table of comma-separated values whose first line names the columns.
+def as_data(table: Data | pd.DataFrame | Mapping[str, Any] | Any) -> Data:
+    """Make a table of a DataFrame, of a dict of arrays of equal length, or of an ArviZ tree.
 
-    Raises
-    ------
-    BadInput
-        If there is no such file, or it is no such table.
-    """
-    import pandas as pd
-
-    path = Path(path)
-    text = _read_text(path)
-    table = text.strip()
-    if not table:
-        raise BadInput(
-            str(path),
-            found="an empty file",
-            expected="a line of column names and a line for each row",
-            remedy="check that this is the file you meant",
-        )
-    header = 1 + text[: len(text) - len(text.lstrip())].count("\n")
-    _check_header(path, table, header)
-    try:
-        # A blank line within a table of one column is a missing value, not nothing.
-        frame = pd.read_csv(StringIO(table), skip_blank_lines=False, index_col=False)
-    except pd.errors.ParserError as error:
-        raise BadInput(
-            str(path),
-            found=_ragged(str(error), header),
-            expected="as many values on each line as there are column names",
-            remedy="mend that line",
-        ) from None
-    return replace_source(as_data(frame), str(path), first_line=header + 1)
-
-
-def _check_header(path: Path, table: str, line: int) -> None:
-    """Refuse names that two columns share, and a first row with more values than names."""
-    lines = table.splitlines()
-    names, *rows = csv.reader(lines[:2])
-    twins = [name for name in names if names.count(name) > 1]
-    if twins:
-        raise BadInput(
-            f"{path}, line {line}",
-            found=f"{names.count(twins[0])} columns called '{twins[0]}'",
-            expected="a name of its own for each column",
-            remedy="rename one of them",
-        )
-    if rows and len(rows[0]) > len(names):
-        raise BadInput(
-            str(path),
-            found=_counted(len(rows[0]), line + 1, len(names)),
-            expected="as many values on each line as there are column names",
-            remedy="mend that line",
-        )
-
-
-def _counted(seen: int, line: int, wanted: int) -> str:
-    return f"{seen} values on line {line} for {wanted} column name{'s' * (wanted != 1)}"
-
-
-def _ragged(complaint: str, header: int) -> str:
-    """Pandas' complaint about a line of another length, in our words."""
-    numbers = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", complaint)
-    if numbers is None:
-        return f"no table ({complaint.strip().rstrip('.')})"
-    wanted, line, seen = map(int, numbers.groups())
-    return _counted(seen, line + header - 1, wanted)
-
-
-def _read_text(path: Path) -> str:
-    expected = "a text file with a line of column names and a line for each row"
-    try:
-        raw = path.read_bytes()
-        if b"\0" in raw:
-            raise UnicodeDecodeError("utf-8", raw, raw.index(b"\0"), raw.index(b"\0") + 1, "")
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            f"{path}, byte {error.start + 1}",
-            found=f"the byte 0x{error.object[error.start]:02x}, so it is no text in UTF-8",
-            expected=expected,
-            remedy="save the table as CSV in UTF-8",
-        ) from None
-    except FileNotFoundError:
-        remedy = nearest_file(path, "*.csv")
-        raise BadInput(str(path), found="no such file", expected=expected, remedy=remedy) from None
-    except OSError as error:
-        why = "a folder" if path.is_dir() else (error.strerror or str(error)).lower()
-        raise BadInput(
-            str(path), found=why, expected=expected, remedy="give the path of a readable file"
-        ) from None
-
-
-def as_data(table: Data | pd.DataFrame | Mapping[str, Any]) -> Data:
-    """Make a table of a DataFrame, or of a dict of arrays of equal length.
+    Of a tree (or an InferenceData) the columns are the variables of `observed_data`, those of
+    `constant_data` along the same rows, and the rows' own labels if these are texts.
 
     Raises
     ------
     BadInput
-        If it is neither, or the columns differ in length.
+        If it is none of them, or the columns differ in length.
     """
     if isinstance(table, Data):
         return table
+    group = _group(table, OBSERVED)
+    if group is not None:
+        return Data(_of_tree(group, _group(table, CONSTANT)), f"{OBSERVED} of the tree")
     if not hasattr(table, "keys") or not hasattr(table, "__getitem__"):
         raise BadInput(
             "the data",
             found=f"a {type(table).__name__}",
-            expected="a DataFrame or a dict with a column for each name",
+            expected="a DataFrame, a dict with a column for each name, or an ArviZ tree",
             remedy="name the column, as in {'toss': values}",
         )
-    named = {str(name): np.asarray(table[name]) for name in table.keys()}  # noqa: SIM118
+    twins = _twins([str(name) for name in table.keys()])  # noqa: SIM118
+    if twins:
+        raise BadInput(
+            "the data",
+            found=f"several columns called '{twins}'",
+            expected="a name of its own for each column",
+            remedy="rename one of them",
+        )
+    named = {str(name): _array(table[name]) for name in table.keys()}  # noqa: SIM118
     lengths = {name: len(v) if v.ndim == 1 else -1 for name, v in named.items()}
     if len(set(lengths.values())) > 1 or -1 in lengths.values():
         shapes = ", ".join(f"{name} {value.shape}" for name, value in named.items())
@@ -164,6 +121,51 @@ def as_data(table: Data | pd.DataFrame | Mapping[str, Any]) -> Data:
     return Data(named)
 
 
+def _twins(names: list[str]) -> str | None:
+    return next((name for name in names if names.count(name) > 1), None)
+
+
+def _array(values: Any) -> Any:
+    """NumPy's array, not copied where it is one; or pandas', where NumPy has no such type."""
+    own = getattr(values, "array", None)
+    if own is not None and hasattr(own, "isna") and not isinstance(values.dtype, np.dtype):
+        return own
+    return np.asarray(values)
+
+
+def _group(table: Any, name: str) -> Any:
+    """A group of an ArviZ tree: a child of a DataTree, or an attribute of an InferenceData."""
+    children = getattr(table, "children", None)
+    if isinstance(children, Mapping):
+        found = children.get(name)
+        return None if found is None else found.to_dataset()
+    groups = getattr(table, "groups", None)
+    return getattr(table, name, None) if callable(groups) and name in groups() else None
+
+
+def _of_tree(observed: Any, constant: Any) -> dict[str, np.ndarray]:
+    """The variables along the rows, and the rows' labels."""
+    flat = [name for name, each in observed.data_vars.items() if each.ndim == 1]
+    others = [name for name, each in observed.data_vars.items() if each.ndim != 1]
+    if others or not flat:
+        shapes = ", ".join(f"{name} {each.shape}" for name, each in observed.data_vars.items())
+        raise BadInput(
+            f"{OBSERVED} of the tree",
+            found=f"variables of the shapes {shapes}" if others else "no variable",
+            expected="variables of one dimension, a value a row",
+            remedy="make a dict of columns of them",
+        )
+    along = observed[flat[0]].dims
+    found = {str(name): observed[name] for name in flat}
+    if constant is not None:
+        found |= {str(k): each for k, each in constant.data_vars.items() if each.dims == along}
+    columns = {name: np.asarray(each) for name, each in found.items()}
+    label = str(along[0])
+    if label in observed.coords and observed[label].dtype.kind in "OUT" and label not in columns:
+        columns[label] = np.asarray(observed[label])
+    return columns
+
+
 def replace_source(data: Data, source: str, first_line: int = 0) -> Data:
     """The same table, said to come from elsewhere."""
-    return Data(data.columns, source, first_line)
+    return replace(data, source=source, first_line=first_line)

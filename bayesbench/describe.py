@@ -15,6 +15,7 @@ from bayesbench.energy import EnergyBased
 from bayesbench.joint import joint
 from bayesbench.layout import Bound
 from bayesbench.model import Model
+from bayesbench.tables.missing import left_out_in_words
 
 GREEK = {
     **{"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ"},
@@ -205,7 +206,8 @@ def data_in_words(bound: Bound) -> str:
     columns = bound.outcome.reshape(bound.n, -1).T
     said = [_column_in_words(name, column) for name, column in zip(names, columns, strict=True)]
     inputs = f" Inputs: {', '.join(bound.inputs)}." if bound.inputs else ""
-    return f"{rows} of data. {' '.join(said)}{inputs}"
+    left_out = left_out_in_words(bound.table)
+    return " ".join(filter(None, [f"{rows} of data. {' '.join(said)}{inputs}", left_out]))
 
 
 def _column_in_words(name: str, column: np.ndarray) -> str:

@@ -37,6 +37,31 @@ def numbers(
     return found
 
 
+def pairs(option: str, text: str) -> dict[str, str]:
+    """`y=price,x=area` as a dict of texts.
+
+    Raises
+    ------
+    BadInput
+        If a part is something else, or a name stands there twice.
+    """
+    found: dict[str, str] = {}
+    for part in words(text):
+        name, sign, value = (each.strip() for each in part.partition("="))
+        if not (name and sign and value) or name in found:
+            raise BadInput(
+                option,
+                found=f"'{name}' twice" if name in found else f"'{part}'",
+                expected="pairs of names with commas between them",
+                remedy=f"write {option} y=price,x=area",
+            )
+        found[name] = value
+    if not found:
+        remedy = f"write {option} y=price,x=area"
+        raise BadInput(option, found="nothing", expected="pairs of names", remedy=remedy)
+    return found
+
+
 def values(option: str, text: str, names: bool = False) -> dict[str, Any]:
     """`a=0.7, b=[1, 2]` as a dict of numbers and lists; with `names` a bare word is itself.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.contrasting import Contrast
+from bayesbench.data import Data
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
@@ -58,7 +59,8 @@ def results(
             "n": bound.n,
             "rows_summed": bound.few.n,
             "source": bound.table.source,
-            "data_file": bound.table.source if bound.table.first_line else None,
+            "data_file": bound.table.file,
+            "reading": _reading(bound.table),
             "seed": contrast.seed,
             "data_sha256": bound.sha256,
             "versions": versions(),
@@ -87,6 +89,11 @@ def results(
             "seconds": contrast.seconds,
         }
     )
+
+
+def _reading(table: Data) -> dict[str, Any]:
+    """The options by which the table was read as it was; None where they are the usual ones."""
+    return {"columns": dict(table.names) or None, "drop_missing": table.drop_missing or None}
 
 
 def _findings(found: list[Finding]) -> list[dict[str, Any]]:

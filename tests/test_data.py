@@ -51,7 +51,7 @@ FILES = {
     "two.csv": ("toss\n0\n1\n2\n", "row 3 (line 4), column 'toss': found 2, expected 0 or 1"),
     "half.csv": ("toss\n0.5\n", "row 1 (line 2), column 'toss': found 0.5, expected 0 or 1"),
     "blank.csv": ("toss\n0\n\n1\n", "row 2 (line 3), column 'toss': found a missing value"),
-    "nan.csv": ("toss\n0\nnan\n1\nNA\n", "found a missing value (and 1 more such rows)"),
+    "nan.csv": ("toss\n0\nnan\n1\nNA\n", "found 2 missing values, in rows 2 and 4 (lines 3 and 5)"),
     "word.csv": ("toss\n0\nyes\n1\n", "row 2 (line 3), column 'toss': found 'yes'"),
     "infinite.csv": ("toss\ninf\n", "row 1 (line 2), column 'toss': found 'inf'"),
     "empty.csv": ("", "found an empty file"),
@@ -150,7 +150,7 @@ def test_models_that_declare_too_little():
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ([1, 2, 3], "found a list, expected a DataFrame or a dict"),
+        ([1, 2, 3], "found a list, expected a DataFrame, a dict"),
         ({"y": [1.0, 2.0], "x": [1.0]}, r"columns of the shapes y \(2,\), x \(1,\)"),
         ({"y": [[1.0, 2.0]]}, r"columns of the shapes y \(1, 2\)"),
         ({"y": []}, "found no rows"),

@@ -22,6 +22,7 @@ from bayesbench.commands.options import (
     write_json,
 )
 from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
+from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 @with_sampler
+@with_table
 def evidence(
     model: ModelName,
     data: DataFile = None,
@@ -44,6 +46,7 @@ def evidence(
     to_json: Json = None,
     *,
     sampler: dict[str, Any],
+    reading: dict[str, Any],
 ) -> None:
     """Compute the evidence, and Bayes factors between priors. Exit code 3: there is none."""
     from bayesbench.binding import bind
@@ -54,7 +57,7 @@ def evidence(
     from bayesbench.terminal_evidence import print_evidence
 
     check_places(to_json, None)
-    chosen, table = model_and_data(model, data, prior, variant, outcome)
+    chosen, table = model_and_data(model, data, prior, variant, outcome, **reading)
     others = _others(chosen, against)
     for other in others.values():  # before anyone waits
         check_same_data(bind(chosen, table), bind(other, table))

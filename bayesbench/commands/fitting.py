@@ -23,9 +23,11 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
+    unseen,
     write_json,
 )
 from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
+from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput, check_name
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 
 @with_sampler
+@with_table
 def fit(
     model: ModelName,
     method: Method = "all",
@@ -46,12 +49,13 @@ def fit(
     to_json: Json = None,
     *,
     sampler: dict[str, Any],
+    reading: dict[str, Any],
 ) -> None:
     """Fit a model and print the estimates. Exit code 3: a fit did not reach what it looked for."""
     from bayesbench.contrasting import contrast
 
     asked = methods_of(method)
-    chosen, table = model_and_data(model, data, prior, variant, outcome)
+    chosen, table = model_and_data(model, data, prior, variant, outcome, **reading)
     check_places(to_json, None)
     with told_where_draws_are(sampler.get("checkpoint")):
         made = contrast(chosen, table, seed=seed, methods=asked, starts=starts, **sampler)
@@ -62,6 +66,7 @@ def fit(
 
 
 @with_sampler
+@with_table
 def report(
     model: Annotated[str | None, typer.Argument(help="A name of the zoo, or a .py file.")] = None,
     data: DataFile = None,
@@ -78,6 +83,7 @@ def report(
     ] = None,
     *,
     sampler: dict[str, Any],
+    reading: dict[str, Any],
 ) -> None:
     """Fit a model in all ways and write its page: index.html, results.json and fits.nc."""
     if (model is None) == (fits is None):
@@ -98,11 +104,13 @@ def report(
     from bayesbench.output import check_folder
     from bayesbench.scores.scoring import asked
 
-    chosen, table = model_and_data(str(model), data, prior, variant, outcome)
+    chosen, table = model_and_data(str(model), data, prior, variant, outcome, **reading)
     folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
     check_folder(folder)
     kept = sampler.get("checkpoint", folder / "checkpoint")
-    how = {} if folds is held_out is None else asked(bind(chosen, table), folds, held_out)
+    how = {}
+    if folds is not None or held_out is not None:
+        how = asked(bind(chosen, table), folds, unseen(held_out, table))
     with told_where_draws_are(kept):
         made = contrast(chosen, table, seed=seed, starts=starts, **sampler | {"checkpoint": kept})
         scores = made.scores(**how, seed=seed, progress=None) if how else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,8 +23,10 @@ from bayesbench.commands.options import (
     write_figure,
     write_json,
 )
+from bayesbench.commands.table_options import with_table
 
 
+@with_table
 def growth(
     model: ModelName,
     data: DataFile = None,
@@ -41,6 +43,8 @@ def growth(
     seed: Seed = 0,
     to_json: Json = None,
     plot: Plot = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Fit the first 1, 2, 5, 10, ... rows: MLE, MAP and posterior run together as data grow.
 
@@ -52,7 +56,7 @@ def growth(
 
     check_places(to_json, plot)
     counts = None if sizes is None else numbers("--sizes", sizes, whole=True)
-    chosen, table = model_and_data(model, data, prior, variant, outcome)
+    chosen, table = model_and_data(model, data, prior, variant, outcome, **reading)
     made = grow(chosen, table, counts, seed=seed, shuffle=shuffle, starts=starts, progress=None)
     print_growth(made, console(to_json == "-"))
     write_json(made.results, to_json)

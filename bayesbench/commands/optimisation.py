@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,9 +24,11 @@ from bayesbench.commands.options import (
     write_figure,
     write_json,
 )
+from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput
 
 
+@with_table
 def diagnose(
     model: ModelName,
     optimizer: Annotated[
@@ -57,6 +59,8 @@ def diagnose(
     seed: Seed = 0,
     to_json: Json = None,
     plot: Plot = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Run an optimiser for maximum likelihood, record each step, and explain what it did."""
     from bayesbench.fit.mle import fit_mle
@@ -66,7 +70,7 @@ def diagnose(
     from bayesbench.terminal_run import print_run
 
     check_places(to_json, plot)
-    chosen, table = model_and_data(model, data, None, variant, outcome)
+    chosen, table = model_and_data(model, data, None, variant, outcome, **reading)
     fit = fit_mle(
         chosen,
         table,
@@ -101,6 +105,7 @@ def diagnose(
         raise typer.Exit(NOT_REACHED)
 
 
+@with_table
 def basins(
     model: ModelName,
     entry: Annotated[str, typer.Option(help="The parameter to look along: a, or slopes[age].")],
@@ -111,13 +116,15 @@ def basins(
     starts: Annotated[int, typer.Option(help="How many points gradient ascent begins at.")] = 32,
     seed: Seed = 0,
     plot: Plot = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """List the local optima along a parameter, their basins, and where starts end."""
     from bayesbench.fit.looking_along import basins as look_along
     from bayesbench.terminal import print_basins
 
     check_places(None, plot)
-    chosen, table = model_and_data(model, data, None, variant, outcome)
+    chosen, table = model_and_data(model, data, None, variant, outcome, **reading)
     made = look_along(chosen, table, entry, _range(over), starts=starts, seed=seed)
     print_basins(made, console())
     write_figure(made.plot, plot)
@@ -134,6 +141,7 @@ def _range(text: str) -> tuple[float, float]:
     return low, high
 
 
+@with_table
 def sweep(
     model: ModelName,
     learning_rate: Annotated[str, typer.Option(help="One or several, as 1e-5,1e-4,1e-3.")],
@@ -152,6 +160,8 @@ def sweep(
     seed: Seed = 0,
     to_json: Json = None,
     plot: Plot = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Run every learning rate with every batch size, and hold the runs against theory."""
     from bayesbench.fit.sweeping import sweep as run
@@ -162,7 +172,7 @@ def sweep(
     rates = numbers("--learning-rate", learning_rate)
     sizes = numbers("--batch-size", batch_size, whole=True, everything="all")
     begin = None if start is None else values("--start", start)
-    chosen, table = model_and_data(model, data, None, variant, outcome)
+    chosen, table = model_and_data(model, data, None, variant, outcome, **reading)
     made = run(
         chosen,
         table,

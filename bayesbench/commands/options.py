@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bayesbench.errors import BadInput
+from bayesbench.lists import pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +27,11 @@ FIGURES = (".png", ".svg", ".pdf")
 ModelName = Annotated[str, typer.Argument(help="A name of the zoo (coin), or a .py file.")]
 Method = Annotated[str, typer.Option(help="mle, map, laplace, pathfinder, posterior or all.")]
 DataFile = Annotated[
-    Path | None, typer.Option("--data", help="A CSV file; if not given, the model's example.")
+    Path | None,
+    typer.Option(
+        "--data",
+        help="A table: .csv, .tsv, .parquet, .feather, .xlsx, .nc; else the model's example.",
+    ),
 ]
 Prior = Annotated[str | None, typer.Option(help="Which of the model's priors: normal, uniform ...")]
 Variant = Annotated[str | None, typer.Option(help="Which of the model's variants.")]
@@ -42,7 +48,7 @@ Folds = Annotated[
     int | None, typer.Option(help="Predict each of so many folds by fits to the others.")
 ]
 HeldOut = Annotated[
-    Path | None, typer.Option("--held-out", help="A CSV file of rows that no fit has seen.")
+    Path | None, typer.Option("--held-out", help="A file of rows that no fit has seen.")
 ]
 Start = Annotated[
     str | None, typer.Option(help="Where to begin, as 'a=0.7, mu=[1, 2]'; else in the middle.")
@@ -55,27 +61,59 @@ def model_and_data(
     prior: str | None,
     variant: str | None,
     outcome: str | None,
+    *,
+    columns: str | None = None,
+    drop_missing: bool = False,
 ) -> tuple[type[Model], Data]:
-    """The model that was asked for, and the table: a file, or the example that it brings."""
-    from bayesbench.binding import bind, read_data
-    from bayesbench.data import as_data, replace_source
+    """The model that was asked for, and the table: a file, or the example that it brings.
+
+    How many rows were left out is said on standard error.
+    """
+    from bayesbench.binding import bind
+    from bayesbench.data import replace_source
+    from bayesbench.tables.missing import left_out_in_words
+    from bayesbench.tables.reading import read_table
     from bayesbench.zoo import load
 
+    named = None if columns is None else pairs("--columns", columns)
     model = load(name, variant=variant, prior=prior, outcome=outcome)
-    if path is not None:
-        return model, read_data(path, model)
+    table = read_table(
+        _example(model, name) if path is None else path, columns=named, drop_missing=drop_missing
+    )
+    if path is None:
+        table = replace_source(table, "the example that the model brings")
+    table = bind(model, table).table
+    if table.left_out:
+        console(to_error=True).print(left_out_in_words(table), soft_wrap=True)
+    return model, table
+
+
+def _example(model: type[Model], name: str) -> Any:
     try:
-        example = model.example()
+        return model.example()
     except NotImplementedError:
         raise BadInput(
             f"the model '{name}'",
             found="no example data",
             expected="data to fit it to",
-            remedy="give a CSV file with --data",
+            remedy="give a table with --data",
         ) from None
-    table = replace_source(as_data(example), "the example that the model brings")
-    bind(model, table)
-    return model, table
+
+
+def rows_like(path: Path, table: Data) -> Data:
+    """Further rows from another file, whose columns are named as those of the table are."""
+    from bayesbench.tables.reading import read_table
+
+    rows = read_table(path)
+    named = {name: other for name, other in table.names.items() if other in rows.columns}
+    return read_table(rows, columns=named)
+
+
+def unseen(path: Path | None, table: Data) -> Data | None:
+    """The rows that are held out, if a file has them; incomplete ones left out as the table's."""
+    if path is None:
+        return None
+    return replace(rows_like(path, table), drop_missing=table.drop_missing)
 
 
 def console(to_error: bool = False) -> Any:

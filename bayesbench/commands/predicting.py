@@ -23,10 +23,12 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
+    rows_like,
     write_figure,
     write_json,
 )
 from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
+from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
 
 
 @with_sampler
+@with_table
 def predict(
     model: ModelName,
-    new: Annotated[Path | None, typer.Option(help="A CSV file with the new rows.")] = None,
+    new: Annotated[Path | None, typer.Option(help="A file with the new rows.")] = None,
     at: Annotated[
         str | None, typer.Option(help="The new rows, as 'x=[1, 2], school=A'; else a few.")
     ] = None,
@@ -52,6 +55,7 @@ def predict(
     plot: Plot = None,
     *,
     sampler: dict[str, Any],
+    reading: dict[str, Any],
 ) -> None:
     """Print what each fit predicts of new rows. Exit code 3: a fit has nothing to predict with."""
     from bayesbench.binding import bind
@@ -63,7 +67,7 @@ def predict(
 
     asked = methods_of(method)
     check_places(to_json, plot)
-    chosen, table = model_and_data(model, data, prior, variant, outcome)
+    chosen, table = model_and_data(model, data, prior, variant, outcome, **reading)
     bound = bind(chosen, table)
     rows = _new_rows(bound, new, at)
     bind_rows(bound.joint, rows, outcome=False)  # before anyone waits
@@ -80,7 +84,6 @@ def predict(
 
 def _new_rows(bound: Bound, new: Path | None, at: str | None) -> Any:
     """The rows that were asked for, or the usual ones."""
-    from bayesbench.data import read_table
     from bayesbench.lists import values
     from bayesbench.predict.usual_rows import usual_rows
 
@@ -92,7 +95,7 @@ def _new_rows(bound: Bound, new: Path | None, at: str | None) -> Any:
             remedy="put all new rows into the file",
         )
     if new is not None:
-        return read_table(new)
+        return rows_like(new, bound.table)
     if at is None:
         return usual_rows(bound)
     given = values("--at", at, names=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,8 +22,10 @@ from bayesbench.commands.options import (
     write_figure,
     write_json,
 )
+from bayesbench.commands.table_options import with_table
 
 
+@with_table
 def profile(
     model: ModelName,
     entry: Annotated[
@@ -38,6 +40,8 @@ def profile(
     seed: Seed = 0,
     to_json: Json = None,
     plot: Plot = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Print profile likelihood intervals beside Wald's. Exit code 3: the MLE is no maximum."""
     from bayesbench.fit.mle import fit_mle
@@ -45,7 +49,7 @@ def profile(
     from bayesbench.terminal_profile import print_profiles, profile_json
 
     check_places(to_json, plot)
-    chosen, table = model_and_data(model, data, None, variant, outcome)
+    chosen, table = model_and_data(model, data, None, variant, outcome, **reading)
     fit = fit_mle(chosen, table, starts=starts, seed=seed)
     if fit.estimate is None:
         console().print(f"There is nothing to profile. The MLE is {fit.status.sentence}")

@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
 
-import typer
+from bayesbench.commands.added import Options, with_added
 
-OPTIONS: dict[str, tuple[Any, Any, str]] = {
+OPTIONS: Options = {
     "chains": (int | None, None, "How many chains NUTS runs; usually 4."),
     "draws": (int | None, None, "A fixed number of draws of each chain, instead of a target."),
     "ess": (float | None, None, "The target: sample until the draws are worth so many; else 400."),
@@ -42,32 +39,7 @@ OPTIONS: dict[str, tuple[Any, Any, str]] = {
 
 def with_sampler(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options of the sampler, which it is handed as the dict `sampler`."""
-
-    @wraps(command)
-    def full(**given: Any) -> None:
-        sampler = {name: given.pop(name) for name in OPTIONS}
-        command(**given, sampler={k: v for k, v in sampler.items() if v is not None})
-
-    hints = get_type_hints(command, include_extras=True)
-    own = [
-        each.replace(annotation=hints[name])
-        for name, each in signature(command).parameters.items()
-        if name != "sampler"
-    ]
-    added = [
-        Parameter(
-            name,
-            Parameter.KEYWORD_ONLY,
-            default=default,
-            annotation=Annotated[kind, typer.Option(help=words)],
-        )
-        for name, (kind, default, words) in OPTIONS.items()
-    ]
-    keyword = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in own]
-    full.__signature__ = signature(command).replace(parameters=[*keyword, *added])  # type: ignore[attr-defined]
-    full.__annotations__ = {each.name: each.annotation for each in [*own, *added]}
-    del full.__wrapped__
-    return full
+    return with_added(command, "sampler", OPTIONS)
 
 
 @contextmanager

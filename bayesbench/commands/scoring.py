@@ -21,13 +21,16 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
+    unseen,
     write_figure,
     write_json,
 )
 from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
+from bayesbench.commands.table_options import with_table
 
 
 @with_sampler
+@with_table
 def score(
     model: ModelName,
     folds: Folds = None,
@@ -44,6 +47,7 @@ def score(
     ] = None,
     *,
     sampler: dict[str, Any],
+    reading: dict[str, Any],
 ) -> None:
     """Score what each fit predicts: rows it has not seen, by folds or held out."""
     from bayesbench.binding import bind
@@ -53,8 +57,8 @@ def score(
     from bayesbench.terminal_verdict import print_verdict
 
     check_places(to_json, plot)
-    chosen, table = model_and_data(model, data, prior, variant, outcome)
-    how = asked(bind(chosen, table), folds, held_out)
+    chosen, table = model_and_data(model, data, prior, variant, outcome, **reading)
+    how = asked(bind(chosen, table), folds, unseen(held_out, table))
     with told_where_draws_are(sampler.get("checkpoint")):
         made = contrast(chosen, table, seed=seed, starts=starts, **sampler)
         scores = made.scores(**how, seed=seed, progress=None)
@@ -67,6 +71,7 @@ def score(
 
 
 @with_sampler
+@with_table
 def compare(
     models: Annotated[
         list[str], typer.Argument(help="Two or more: names of the zoo, NAME@VARIANT, .py files.")
@@ -83,6 +88,7 @@ def compare(
     ] = None,
     *,
     sampler: dict[str, Any],
+    reading: dict[str, Any],
 ) -> None:
     """Compare models of the same table by what every fit of each predicts."""
     from bayesbench.scores.comparing import compare as side_by_side
@@ -92,14 +98,16 @@ def compare(
     check_places(to_json, plot)
     first, *others = dict.fromkeys(models)
     chosen = {}
-    chosen[first], table = model_and_data(_name(first), data, None, _variant(first), outcome)
+    chosen[first], table = model_and_data(
+        _name(first), data, None, _variant(first), outcome, **reading
+    )
     for other in others:
         chosen[other] = load(_name(other), variant=_variant(other), outcome=outcome)
     made = side_by_side(
         chosen,
         table,
         folds=folds,
-        held_out=held_out,
+        held_out=unseen(held_out, table),
         seed=seed,
         starts=starts,
         progress=None,

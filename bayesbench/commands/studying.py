@@ -24,6 +24,7 @@ from bayesbench.commands.options import (
     write_figure,
     write_json,
 )
+from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bayesbench.studies.design import Design
 
 
+@with_table
 def study(
     model: ModelName,
     n: Annotated[str, typer.Option("--n", help="Rows of a data set, as 5,20,100.")] = "5,20,100",
@@ -73,6 +75,8 @@ def study(
     plot: Plot = None,
     ranks: Annotated[Path | None, typer.Option(help="Draw the rank histograms there.")] = None,
     ecdf: Annotated[Path | None, typer.Option(help="Draw the ECDF differences there.")] = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Simulate many data sets, fit each by every method, and count how often each is right.
 
@@ -94,7 +98,7 @@ def study(
         datasets,
         methods=METHODS if methods == "all" else words(methods),
         at=None if at is None else values("--at", at),
-        inputs=None if data is None else _table(data),
+        inputs=None if data is None else _table(data, **reading),
         seed=seed,
         chains=chains,
         draws=draws,
@@ -116,10 +120,12 @@ def study(
         remove(kept.folder)
 
 
-def _table(path: Path) -> Any:
-    from bayesbench.data import read_table
+def _table(path: Path, columns: str | None = None, drop_missing: bool = False) -> Any:
+    from bayesbench.lists import pairs
+    from bayesbench.tables.reading import read_table
 
-    return read_table(path)
+    named = None if columns is None else pairs("--columns", columns)
+    return read_table(path, columns=named, drop_missing=drop_missing)
 
 
 def _executor(scheduler: str | None) -> Any:

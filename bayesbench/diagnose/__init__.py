@@ -10,6 +10,7 @@ from bayesbench.diagnose import (
     evidence,
     informed,
     joint_mode,
+    left_out,
     local_mode,
     naive_energy,
     notes,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
 RULES = (
-    *(status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
+    *(left_out, status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
     *(power_scaling, scale_of_mode, width, profile_interval, notes, underflow),
     *(sampling, parameterisation, approximations, against_truth, evidence),
     *(partition, naive_energy, recovered_density),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
         seen = bound.outcome * (not getattr(support, "whole", False))
         known = seen.reshape(bound.n, -1).T
         kept |= {name: np.resize(known[k], rows) for k, name in enumerate(outcomes)}
-    made = bind(model, Data(kept, data.source, data.first_line))
+    made = bind(model, replace(data, columns=kept))
     inputs = dict(made.inputs)
     for name, how in declared.items():
         if isinstance(how, Levels):

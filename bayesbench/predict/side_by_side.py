@@ -142,4 +142,5 @@ def predictions(
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    return plain if isinstance(plain, int | float | str | None) else str(plain)  # a date, say

@@ -191,6 +191,9 @@ def command(found: dict[str, Any]) -> str:
     words = ["bayesbench", "report", found["model"]]
     options = {"variant": found["variant"], "outcome": found["description"].get("outcome_given")}
     options |= {"data": found["data_file"], "seed": found["seed"]}
+    reading = found.get("reading") or {}
+    if reading.get("columns"):
+        options["columns"] = ",".join(f"{k}={v}" for k, v in reading["columns"].items())
     chosen = {"starts": found["settings"]["mle"]["starts"]}
     chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}
     options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}
@@ -199,7 +202,7 @@ def command(found: dict[str, Any]) -> str:
     options |= {"folds": scores.get("folds"), "held-out": scores.get("held_out_file")}
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
-    return shlex.join(words)
+    return shlex.join(words + ["--drop-missing"] * bool(reading.get("drop_missing")))
 
 
 def figures(kept: Archive) -> dict[str, Figure]:

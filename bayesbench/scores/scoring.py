@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesbench.data import read_table
 from bayesbench.errors import BadInput
 from bayesbench.fit.start import check_seed
 from bayesbench.held_out import own_rows
@@ -16,6 +15,7 @@ from bayesbench.scores.judged import Judged, gathered, judge
 from bayesbench.scores.loo import Loo, loo_of
 from bayesbench.scores.record import Scores
 from bayesbench.scores.refits import refits
+from bayesbench.tables.reading import read_table
 
 if TYPE_CHECKING:
     import numpy as np

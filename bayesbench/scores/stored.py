@@ -82,7 +82,7 @@ def rowwise(scores: Scores) -> xr.Dataset:
 def _file(scores: Scores) -> str | None:
     """The file of the rows that were held out, where they stood in one."""
     table = scores.bound.table
-    return table.source if not scores.folds and table.first_line else None
+    return table.file if not scores.folds else None
 
 
 def kind_of(bound: Bound) -> str:

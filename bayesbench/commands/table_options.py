@@ -1,0 +1,21 @@
+"""The options of the table, which every command that takes data has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bayesbench.commands.added import Options, with_added
+
+OPTIONS: Options = {
+    "columns": (
+        str | None,
+        None,
+        "The table's names of columns, as y=price,x=area: the model's y is its price.",
+    ),
+    "drop_missing": (bool, False, "Leave out rows with missing values that the model reads."),
+}
+
+
+def with_table(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of the table, which it is handed as the dict `reading`."""
+    return with_added(command, "reading", OPTIONS)

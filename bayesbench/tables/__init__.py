@@ -1,0 +1,1 @@
+"""Tables: how files and objects in memory become columns of numbers and of levels."""

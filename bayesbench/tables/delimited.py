@@ -1,0 +1,181 @@
+"""Tables as text: a line of column names, then a line for each row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bayesbench.data import Data, as_data
+from bayesbench.errors import BadInput
+from bayesbench.tables.files import opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK = 1 << 20  # bytes that are looked at together
+EXPECTED = "a text file with a line of column names and a line for each row"
+
+
+def read_delimited(path: Path, separator: str = ",") -> Data:
+    """Read a table of values with separators between them, whose first line names the columns.
+
+    The file is read once to see that it is text, and once by pandas: it is never in memory.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it is no such table.
+    """
+    import pandas as pd
+
+    _check_text(path)
+    header, names, first = _head(path, separator)
+    _check_header(path, names, first, header)
+    try:
+        with warnings.catch_warnings():
+            # That a column has texts and numbers is told with the row, where it is read.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            # A blank line within a table of one column is a missing value, not nothing.
+            frame = pd.read_csv(
+                path,
+                sep=separator,
+                skiprows=header - 1,
+                skip_blank_lines=False,
+                skipinitialspace=True,
+                index_col=False,
+                encoding="utf-8-sig",
+            )
+    except pd.errors.ParserError as error:
+        raise BadInput(
+            str(path),
+            found=_ragged(str(error)),
+            expected="as many values on each line as there are column names",
+            remedy="mend that line",
+        ) from None
+    blank = _blank_at_the_end(path)
+    return tabled(frame.iloc[: len(frame) - blank], path, names, first_line=header + 1)
+
+
+def tabled(frame: pd.DataFrame, path: Path, names: list[str], first_line: int) -> Data:
+    """The columns of a frame under the names that stood in the file.
+
+    A first column without a name, as pandas and R write it, has the rows' names and is no
+    variable.
+    """
+    named = [name.strip() for name in names]
+    frame = frame.set_axis(named, axis="columns")
+    if named[0] == "" and len(named) > 1:
+        frame = frame.iloc[:, 1:]
+    return replace(as_data(frame), source=str(path), first_line=first_line, file=str(path))
+
+
+def check_names(place: str, names: list[str]) -> None:
+    """Refuse names that two columns share, and columns without one but the first.
+
+    Raises
+    ------
+    BadInput
+        With the first of them.
+    """
+    stripped = [name.strip() for name in names]
+    twins = [name for name in stripped if stripped.count(name) > 1 and name]
+    if twins:
+        raise BadInput(
+            place,
+            found=f"{stripped.count(twins[0])} columns called '{twins[0]}'",
+            expected="a name of its own for each column",
+            remedy="rename one of them",
+        )
+    if "" in stripped[1:]:
+        raise BadInput(
+            place,
+            found=f"no name for column {stripped.index('', 1) + 1} of {len(stripped)}",
+            expected="a name for each column",
+            remedy="write one",
+        )
+
+
+def _check_text(path: Path) -> None:
+    """Look at every byte, for what is no text in UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with opened(path, EXPECTED) as file:
+        at = 0
+        while True:
+            chunk = file.read(CHUNK)
+            nul = chunk.find(b"\0")
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                place = at + len(chunk) - len(error.object) + error.start
+                if nul < 0 or place < at + nul:
+                    raise _no_text(path, place, error.object[error.start]) from None
+            if nul >= 0:
+                raise _no_text(path, at + nul, 0)
+            if not chunk:
+                return
+            at += len(chunk)
+
+
+def _no_text(path: Path, at: int, byte: int) -> BadInput:
+    return BadInput(
+        f"{path}, byte {at + 1}",
+        found=f"the byte 0x{byte:02x}, so it is no text in UTF-8",
+        expected=EXPECTED,
+        remedy="save the table as CSV in UTF-8",
+    )
+
+
+def _head(path: Path, separator: str) -> tuple[int, list[str], list[str]]:
+    """The line of the column names, the names, and the values of the first row."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                rows = csv.reader([line, *file.readlines(CHUNK)], delimiter=separator)
+                names = next(rows)
+                return number, names, next(rows, [])
+    raise BadInput(
+        str(path),
+        found="an empty file",
+        expected="a line of column names and a line for each row",
+        remedy="check that this is the file you meant",
+    )
+
+
+def _check_header(path: Path, names: list[str], first: list[str], line: int) -> None:
+    """Refuse names that can't be told apart, and a first row with more values than names."""
+    check_names(f"{path}, line {line}", names)
+    if len(first) > len(names):
+        raise BadInput(
+            str(path),
+            found=_counted(len(first), line + 1, len(names)),
+            expected="as many values on each line as there are column names",
+            remedy="mend that line",
+        )
+
+
+def _counted(seen: int, line: int, wanted: int) -> str:
+    return f"{seen} values on line {line} for {wanted} column name{'s' * (wanted != 1)}"
+
+
+def _ragged(complaint: str) -> str:
+    """Pandas' complaint about a line of another length, in our words."""
+    numbers = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", complaint)
+    if numbers is None:
+        return f"no table ({complaint.strip().rstrip('.')})"
+    wanted, line, seen = map(int, numbers.groups())
+    return _counted(seen, line, wanted)
+
+
+def _blank_at_the_end(path: Path) -> int:
+    """How many lines after the last row have nothing on them: they are no rows."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - CHUNK))
+        tail = file.read()
+    after = tail[len(tail.rstrip()) :].split(b"\n")  # the end of the last row's line, then lines
+    return sum(1 for k, line in enumerate(after[1:]) if line or k < len(after) - 2)

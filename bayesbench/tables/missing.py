@@ -1,0 +1,100 @@
+"""Missing values: refused with their count and rows, or left out with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bayesbench.data import Data
+from bayesbench.errors import BadInput
+
+SHOWN = 5  # rows that a sentence names
+
+
+def complete(data: Data, names: Iterable[str]) -> Data:
+    """The rows in which none of these columns has a missing value.
+
+    Raises
+    ------
+    BadInput
+        If values are missing and the table is not one whose rows may be left out, or if no row
+        would be left.
+    """
+    gaps = {name: missing(data.columns[name]) for name in names}
+    gaps = {name: found for name, found in gaps.items() if found.any()}
+    if not gaps:
+        return data
+    if not data.drop_missing:
+        raise _refusal(data, gaps)
+    kept = np.flatnonzero(~np.logical_or.reduce(list(gaps.values())))
+    if not len(kept):
+        raise BadInput(
+            data.source,
+            found=f"a missing value in each of the {data.n} rows ({_counts(data, gaps)})",
+            expected="a row without any",
+            remedy="use a model that does not read those columns",
+        )
+    return replace(
+        data,
+        columns={name: values[kept] for name, values in data.columns.items()},
+        rows=kept if data.rows is None else data.rows[kept],
+        missing=dict(data.missing) | {name: int(found.sum()) for name, found in gaps.items()},
+        of=data.of if data.rows is not None else data.n,
+    )
+
+
+def missing(values: Any) -> np.ndarray:
+    """Which of a column's values are missing, as booleans of shape (n,)."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "buif":
+        # Of whole numbers none can be; infinity is a value, if no useful one.
+        return np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
+    import pandas as pd
+
+    return np.asarray(pd.isna(values))
+
+
+def left_out_in_words(data: Data) -> str:
+    """How many rows were left out, and for which columns; nothing if none were."""
+    if not data.left_out:
+        return ""
+    rows = f"{data.left_out:,} of {data.of:,} rows {'was' if data.left_out == 1 else 'were'}"
+    each = ", ".join(f"{count:,} in {data.named(name)}" for name, count in data.missing.items())
+    return f"{rows} left out for missing values: {each}."
+
+
+def _refusal(data: Data, gaps: Mapping[str, np.ndarray]) -> BadInput:
+    name, found = next(iter(gaps.items()))
+    rows = np.flatnonzero(found)
+    values = "a missing value" if len(rows) == 1 else f"{len(rows):,} missing values"
+    where = f", in rows {_listed(_at(data, rows), 1)}"
+    if data.first_line:
+        where += f" (lines {_listed(_at(data, rows), data.first_line)})"
+    others = {k: v for k, v in gaps.items() if k != name}
+    also = f", and {_counts(data, others)}" if others else ""
+    place = f"{data.source}, column {data.named(name)}"
+    if len(rows) == 1:
+        place, where = data.place(int(rows[0]), name), ""
+    return BadInput(
+        place,
+        found=values + where + also,
+        expected="a value in every row",
+        remedy="fill it in, or leave such rows out with --drop-missing (drop_missing=True)",
+    )
+
+
+def _at(data: Data, rows: np.ndarray) -> np.ndarray:
+    return rows if data.rows is None else data.rows[rows]
+
+
+def _counts(data: Data, gaps: Mapping[str, np.ndarray]) -> str:
+    return ", ".join(f"{int(found.sum()):,} in {data.named(k)}" for k, found in gaps.items())
+
+
+def _listed(rows: np.ndarray, first: int) -> str:
+    shown = [f"{row + first}" for row in rows[:SHOWN]]
+    if len(rows) > SHOWN:
+        return ", ".join(shown) + ", ..."
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

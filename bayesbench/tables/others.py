@@ -1,0 +1,111 @@
+"""Tables that other libraries read: Parquet, Feather, Excel, and ArviZ's trees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bayesbench.data import OBSERVED, Data, as_data
+from bayesbench.errors import BadInput
+from bayesbench.tables.delimited import check_names, tabled
+from bayesbench.tables.files import opened
+
+
+def read_columnar(path: Path, kind: str) -> Data:
+    """Read a table that pyarrow stores by columns: `parquet` or `feather`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, it is no such table, or pyarrow is not installed.
+    """
+    import pandas as pd
+
+    said = f"a table in {kind.capitalize()} format"
+    _check_there(path, said, "pyarrow", "parquet")
+    try:
+        frame = pd.read_parquet(path) if kind == "parquet" else pd.read_feather(path)
+    except Exception as error:  # pyarrow's own, of many types
+        raise _unreadable(path, said, error) from None
+    if frame.index.name is not None:  # written by pandas with a column as its index
+        frame = frame.reset_index()
+    if not len(frame.columns):
+        raise _unreadable(path, said, ValueError("no columns"))
+    return replace(as_data(frame), source=str(path), file=str(path))
+
+
+def read_workbook(path: Path) -> Data:
+    """Read the first sheet of an Excel workbook, whose first row names the columns.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, it is no such table, or openpyxl is not installed.
+    """
+    import pandas as pd
+
+    said = "an Excel workbook whose first sheet has a row of column names"
+    _check_there(path, said, "openpyxl", "excel")
+    try:
+        names = pd.read_excel(path, header=None, nrows=1, dtype=str, engine="openpyxl")
+        frame = pd.read_excel(path, engine="openpyxl")
+    except Exception as error:  # openpyxl's own, of many types
+        raise _unreadable(path, said, error) from None
+    if not len(names):
+        raise BadInput(
+            str(path), found="an empty sheet", expected=said, remedy="put the table first"
+        )
+    named = ["" if pd.isna(name) else str(name) for name in names.iloc[0]]
+    check_names(f"{path}, line 1", named)
+    return tabled(frame, path, named, first_line=2)
+
+
+def read_archive(path: Path) -> Data:
+    """Read what an ArviZ tree has observed, from its netCDF file.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, it is no such tree, or its variables are no columns.
+    """
+    import xarray as xr
+
+    said = f"an ArviZ tree with {OBSERVED}"
+    opened(path, said).close()
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            tree.load()
+    except Exception as error:  # h5netcdf's own, of many types
+        raise _unreadable(path, said, error) from None
+    if OBSERVED not in tree.children:
+        raise BadInput(
+            str(path),
+            found=f"the groups {', '.join(tree.children) or 'of none'}",
+            expected=said,
+            remedy="give a file that an InferenceData or a DataTree was saved in",
+        )
+    return replace(as_data(tree), source=str(path), file=str(path))
+
+
+def _check_there(path: Path, said: str, library: str, extra: str) -> None:
+    """Refuse a file that is not there, and one that nothing here can read."""
+    opened(path, said).close()
+    if find_spec(library) is None:
+        raise BadInput(
+            str(path),
+            found=f"{said}, and no {library}, which reads it",
+            expected=f"{library}, or a table as CSV",
+            remedy=f"pip install 'bayesbench[{extra}]'",
+        )
+
+
+def _unreadable(path: Path, said: str, error: Any) -> BadInput:
+    words = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+    return BadInput(
+        str(path),
+        found=f"a file that can't be read ({words[:150]})",
+        expected=said,
+        remedy="write it anew, or save the table as CSV",
+    )
