@@ -54,8 +54,9 @@ if TYPE_CHECKING:
     from bayesbench.fit.profiling import profile as profile
     from bayesbench.fit.sweep import Sweep as Sweep
     from bayesbench.fit.sweeping import sweep as sweep
+    from bayesbench.formulas.making import formula as formula
     from bayesbench.integration import quadrature as quadrature
-    from bayesbench.layout import columns, levels
+    from bayesbench.layout import columns, design, levels
     from bayesbench.model import Model, event, parameter, variant
     from bayesbench.networks import mlp
     from bayesbench.plots import plot_parameters as plot_parameters
@@ -103,6 +104,8 @@ _ROOMS = {
     "EnergyBased": "bayesbench.energy",
     "BadInput": "bayesbench.errors",
     "columns": "bayesbench.layout",
+    "design": "bayesbench.layout",
+    "formula": "bayesbench.formulas.making",
     "levels": "bayesbench.layout",
     "Model": "bayesbench.model",
     "event": "bayesbench.model",
@@ -185,6 +188,7 @@ __all__ = [
     "bind",
     "box",
     "columns",
+    "design",
     "event",
     "interval",
     "latent",

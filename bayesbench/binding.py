@@ -15,7 +15,7 @@ from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
 from bayesbench.errors import BadInput, nearest
 from bayesbench.joint import joint
-from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels
+from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels, Terms
 from bayesbench.model import Model
 from bayesbench.partition import sides
 from bayesbench.supports import Box
@@ -25,6 +25,8 @@ from bayesbench.tables.reading import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bayesbench.formulas.design import Design
 
 ROUNDING = 1e-9  # by which a probability may miss the interval from 0 to 1
 
@@ -59,7 +61,11 @@ def read_data(
     return table
 
 
-def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any] | Bound) -> Bound:
+def bind(
+    model: type[Model],
+    table: Data | pd.DataFrame | Mapping[str, Any] | Bound,
+    designs: Mapping[str, Design] | None = None,
+) -> Bound:
     """Check a table against a model and lay both out; what is bound to it already is kept.
 
     The likelihood is evaluated once, by NumPy, at the start of the search: what it asks
@@ -82,7 +88,7 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any] | Bo
         _check_column(data, name, f"the outcome of {model.__name__}")
     used = dict.fromkeys(outcomes)
     for name, how in declared.items():
-        wanted = how.names if isinstance(how, Columns) else (name,)
+        wanted = _columns_read(name, how)
         for column in wanted:
             _check_column(data, column, f"an input of {model.__name__}.likelihood")
         used |= dict.fromkeys(wanted)
@@ -105,12 +111,20 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any] | Bo
             )
     read = used | dict.fromkeys(column for block in blocks.values() for column in block)
     data = complete(data, read)
+    made = {}
+    if any(isinstance(how, Terms) for how in declared.values()):
+        from bayesbench.formulas.inputs import laid_out
+
+        made = laid_out(declared, data, designs or {})
     inputs: dict[str, np.ndarray] = {}
     labels: dict[str, tuple[str, ...]] = {}
     for name, how in declared.items():
         if isinstance(how, Columns):
             labels[how.dims] = blocks[name]
             inputs[name] = np.column_stack([numbers(data, column) for column in blocks[name]])
+        elif isinstance(how, Terms):
+            labels |= made[name][0].dims
+            inputs[name] = made[name][1]
         elif isinstance(how, Levels):
             labels[name], inputs[name] = coded(data, name)
         else:
@@ -128,9 +142,11 @@ def bind(model: type[Model], table: Data | pd.DataFrame | Mapping[str, Any] | Bo
                     found=f"the dimension '{dimension}'",
                     expected=f"a dimension of an input ({', '.join(labels) or 'there is none'})",
                     remedy=f"give likelihood an input columns(dims='{dimension}'), or an input "
-                    f"{dimension}=levels()",
+                    f"{dimension}=levels(), or a term of that name",
                 )
-    bound = Bound(Layout(model, tuple(labels.items())), inputs, outcome, data)
+    layout = Layout(model, tuple(labels.items()))
+    settled = {name: design for name, (design, _) in made.items()}
+    bound = Bound(layout, inputs, outcome, data, designs=settled)
     _check_priors(bound)
     _check_likelihood(bound, outcomes)
     _check_events(bound)
@@ -152,10 +168,22 @@ def _check_declared(model: type[Model]) -> None:
             raise BadInput(place, found=found, expected=f"{what} in it", remedy=remedy)
 
 
-def inputs_of(model: type[Model]) -> dict[str, Columns | Levels | None]:
+def _columns_read(name: str, how: Columns | Levels | Terms | None) -> tuple[str, ...]:
+    """The columns of the table that an input reads by name."""
+    if isinstance(how, Terms):
+        from bayesbench.formulas.design import variables_of
+
+        return variables_of(how.formula)
+    return how.names if isinstance(how, Columns) else (name,)
+
+
+def inputs_of(model: type[Model]) -> dict[str, Columns | Levels | Terms | None]:
     """The inputs that `likelihood` asks for, by name, with how each is declared."""
     asked = list(inspect.signature(model.likelihood).parameters.values())[1:]
-    return {p.name: p.default if isinstance(p.default, Columns | Levels) else None for p in asked}
+    return {
+        p.name: p.default if isinstance(p.default, Columns | Levels | Terms) else None
+        for p in asked
+    }
 
 
 def _check_column(data: Data, name: str, role: str) -> None:

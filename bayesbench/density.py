@@ -103,6 +103,26 @@ def constrain(
 Reader = Callable[..., dict[str, Any]]
 
 
+def entry_units(layout: Layout) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """By parameter that has such, where its line begins and what is 1 on it, entry by entry."""
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for name, declared in layout.model.parameters.items():
+        if np.any(np.asarray(declared.near) != 0) or np.any(np.asarray(declared.unit) != 1):
+            shape = layout.shape(name)
+            near, unit = (
+                np.array(np.broadcast_to(each, shape), dtype=np.float64).ravel()
+                for each in (declared.near, declared.unit)
+            )
+            found[name] = near, unit
+    return found
+
+
+def shift(support: Support, unit: Any, library: Library) -> Any:
+    """What a unit adds to the coordinate of a half-line; an interval has units of its own."""
+    half = np.isfinite(support.lower) != np.isfinite(support.upper)
+    return library.xp.log(library.array(unit)) if half else 0.0
+
+
 def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
     """The parameters as a function of z, for those who ask many times.
 
@@ -117,6 +137,7 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
         name: None if name in moved or support == real else library.bijection(support)
         for name, support in within.items()
     }
+    units = entry_units(layout)
     # The loc and the scale of a prior may depend on what is declared after it.
     order = [*(name for name in shapes if name not in moved), *moved]
 
@@ -141,7 +162,12 @@ def reader(layout: Layout, library: Library, *, priors: bool) -> Reader:
                 stretch = (1 - c) * library.xp.log(scale)
             elif bijection is None:
                 value, stretch = free, library.xp.zeros_like(free)
+                if name in units:
+                    near, unit = map(library.array, units[name])
+                    value, stretch = near + unit * free, stretch + library.xp.log(unit)
             else:
+                if name in units:
+                    free = free + shift(within[name], units[name][1], library)
                 value = bijection(free)
                 stretch = (
                     None if stretches is None else log_stretch(within[name], bijection, free, value)
@@ -172,7 +198,7 @@ def unconstrain(
     layout: Layout, values: Mapping[str, Any], library: Library, *, priors: bool
 ) -> Any:
     """The coordinates z of parameters that lie inside of their supports."""
-    parts, moved = [], dict(layout.centred)
+    parts, moved, units = [], dict(layout.centred), entry_units(layout)
     for name, support in supports(layout, priors).items():
         value = library.xp.reshape(library.array(values[name]), (-1,))
         if name in moved:
@@ -180,7 +206,12 @@ def unconstrain(
             c = moved[name]
             parts.append(c * loc + (value - loc) / scale ** (1 - c))
         else:
-            parts.append(library.bijection(support).inv(value))
+            free = library.bijection(support).inv(value)
+            if name in units:
+                near, unit = map(library.array, units[name])
+                whole = support == real
+                free = (free - near) / unit if whole else free - shift(support, unit, library)
+            parts.append(free)
     return library.xp.concat(parts)
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bayesbench.data import Data
 from bayesbench.joint import joint
-from bayesbench.model import Model
+from bayesbench.model import Model, Parameter
 from bayesbench.supports import real
+
+if TYPE_CHECKING:
+    from bayesbench.formulas.design import Design
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,31 @@ def levels() -> Any:
     dimension of the input's name: `self.effect[school]`, with `dims="school"`.
     """
     return Levels()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """An input that is the design matrix of a formula; see `design`."""
+
+    formula: str
+    centre: tuple[float, ...]
+
+
+def design(formula: str, centre: Sequence[float] = ()) -> Any:
+    """Declare that an input of `likelihood` is the design matrix of a formula, of shape (n, k).
+
+    Each term of several columns, and each of a category, is a dimension with the term's name:
+    `district` of `C(district)`, whose labels are the levels that have a column.
+
+    Parameters
+    ----------
+    formula : str
+        The right side, as formulaic reads it: "area + age + C(district)". Its intercept is a
+        parameter of the model's own, and no column.
+    centre : sequence of float
+        What is taken off each column, if anything.
+    """
+    return Terms(formula, tuple(map(float, centre)))
 
 
 OUTCOME = "outcome"  # the dimension of a vector outcome, labelled by its columns
@@ -148,17 +176,18 @@ class Layout:
     def start(self) -> dict[str, np.ndarray]:
         """The values that are zero on the unconstrained scale; no prior has a say in them."""
         return {
-            name: np.full(self.shape(name), _middle(declared.support.lower, declared.support.upper))
+            name: np.full(self.shape(name), _middle(declared), dtype=np.float64)
             for name, declared in self.model.parameters.items()
         }
 
 
-def _middle(lower: float, upper: float) -> float:
+def _middle(declared: Parameter) -> Any:
+    lower, upper = declared.support.lower, declared.support.upper
     if np.isfinite(lower) and np.isfinite(upper):
         return (lower + upper) / 2
     if np.isfinite(lower):
-        return lower + 1.0
-    return upper - 1.0 if np.isfinite(upper) else 0.0
+        return lower + np.asarray(declared.unit)
+    return upper - np.asarray(declared.unit) if np.isfinite(upper) else declared.near
 
 
 @dataclass(frozen=True)
@@ -171,6 +200,7 @@ class Bound:
     table: Data
     fitted: np.ndarray | None = None  # the outcome that the fit has seen, where these rows are new
     weights: np.ndarray | None = None  # (n,): how often each row counts, where that is not once
+    designs: Mapping[str, Design] = field(default_factory=dict)  # by the rows of the fit
 
     @cached_property
     def few(self) -> Bound:

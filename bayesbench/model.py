@@ -39,6 +39,8 @@ class Parameter:
     sizes: tuple[int, ...] = ()  # further axes, of fixed length
     spread: float = 2.0  # random starts lie within ± this on the unconstrained scale
     scales: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    near: Any = 0.0  # where the line begins that searches and chains run along
+    unit: Any = 1.0  # and what is 1 on it
 
     @property
     def is_flat(self) -> bool:
@@ -66,6 +68,8 @@ def parameter(
     support: Support | None = None,
     dims: str | tuple[str, ...] = (),
     scales: Mapping[str, Callable[[Any], Any]] | None = None,
+    near: Any = 0.0,
+    unit: Any = 1.0,
 ) -> Any:
     """Declare a parameter.
 
@@ -81,11 +85,16 @@ def parameter(
     scales : dict of str to function, optional
         Further scales on which MAP looks for a mode, by name: elementwise monotone
         functions of the parameter's value, from `bayesbench.numpy`: {"sd": bn.sqrt}.
+    near, unit : float, or array that fits the parameter's shape
+        Where searches begin and what is one step for them, on the line: of a price in a table
+        in euros, 300,000 and 100,000. On a half-line they begin at `unit` from its end. They
+        change how soon an answer is found, and no answer.
 
     Raises
     ------
     TypeError
-        If the prior is not a distribution, or a scale has no such name or function.
+        If the prior is not a distribution, or a scale has no such name or function, or a unit
+        is not above zero.
     """
     if not isinstance(prior, Distribution) and not callable(prior):
         raise TypeError(f"parameter(): a prior is a distribution like Normal(0, 1), not {prior!r}.")
@@ -97,8 +106,10 @@ def parameter(
                 f"parameter(): the scale {name!r}: {function!r} is none; write a small word that "
                 f'is not {" or ".join(SCALES)}, and a function: scales={{"sd": bn.sqrt}}.'
             )
+    if not np.all(np.asarray(unit) > 0) or not np.all(np.isfinite(near)):
+        raise TypeError(f"parameter(): near={near!r} and unit={unit!r}: a unit is above zero.")
     named = (dims,) if isinstance(dims, str) else tuple(dims)
-    return Parameter(prior, support, named, scales=dict(scales or {}))
+    return Parameter(prior, support, named, scales=dict(scales or {}), near=near, unit=unit)
 
 
 @dataclass(frozen=True)
@@ -203,6 +214,7 @@ class Model:
     variant_name: ClassVar[str | None] = None
     outcome_given: ClassVar[str | None] = None  # where it is not the column that is declared
     shows_underflow: ClassVar[bool] = False
+    file: ClassVar[str] = ""  # the text of the file, of a model that a formula stands for
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
     latents: ClassVar[Mapping[str, Latent]] = {}

@@ -23,7 +23,9 @@ _ARRAY = (
 _SPECIAL = ("erf", "erfc", "expit", "gammaln", "logit", "logsumexp", "ndtr", "xlogy", "xlog1py")
 _ALSO = {"sigmoid": "expit"}  # what networks call it
 
-__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, "affine", "leaky_relu", "linear", "relu", "softplus"]
+_OWN = ("affine", "joined", "leaky_relu", "linear", "relu", "softplus")
+
+__all__ = [*_ARRAY, *_SPECIAL, *_ALSO, *_OWN]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
@@ -67,6 +69,15 @@ def affine(x: Any, weights: Any, bias: Any) -> Any:
         if not torch._C._functorch.is_batchedtensor(weights):
             return torch.addmm(bias, x, weights)
     return x @ weights + bias
+
+
+def joined(*values: Any) -> Any:
+    """Numbers and vectors end to end, as one vector."""
+    for value in values:
+        if hasattr(value, "__bayesbench_function__"):
+            return value.__bayesbench_function__("joined", values)
+    join, flat = _shared("concat", _namespace), _shared("reshape", _namespace)
+    return join([flat(value, (-1,)) for value in values])
 
 
 def linear(x: Any) -> Any:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.contrasting import Contrast
-from bayesbench.data import Data
 from bayesbench.describe import data_in_words, description
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.optimisation.drops import notable_drops
@@ -23,7 +22,9 @@ from bayesbench.fit.record import Fit
 from bayesbench.fit.run_places import recorded
 from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
+from bayesbench.formulas.asked import asked_of
 from bayesbench.influence import Influence
+from bayesbench.layout import Bound
 from bayesbench.methods import APPROXIMATIONS
 from bayesbench.plain import plain
 from bayesbench.views.run_traces import total_log_likelihood
@@ -60,7 +61,7 @@ def results(
             "rows_summed": bound.few.n,
             "source": bound.table.source,
             "data_file": bound.table.file,
-            "reading": _reading(bound.table),
+            "reading": _reading(bound),
             "seed": contrast.seed,
             "data_sha256": bound.sha256,
             "versions": versions(),
@@ -91,9 +92,11 @@ def results(
     )
 
 
-def _reading(table: Data) -> dict[str, Any]:
-    """The options by which the table was read as it was; None where they are the usual ones."""
-    return {"columns": dict(table.names) or None, "drop_missing": table.drop_missing or None}
+def _reading(bound: Bound) -> dict[str, Any]:
+    """The options by which the table was read, and the formula; None where they are usual."""
+    table, asked = bound.table, asked_of(bound.model)
+    read = {"columns": dict(table.names) or None, "drop_missing": table.drop_missing or None}
+    return read | (asked.options if asked is not None else {})
 
 
 def _findings(found: list[Finding]) -> list[dict[str, Any]]:

@@ -22,10 +22,13 @@ def names() -> list[str]:
 
 
 def name_of(model: type[Model]) -> str:
-    """What `load` is to be given for this model: its name in the zoo, or its file.
+    """What a command is to be given for this model: its name in the zoo, file, or formula.
 
     A class that was defined elsewhere, in a notebook say, has its own name only.
     """
+    asked = getattr(sys.modules.get(model.__module__), "ASKED", None)
+    if asked is not None:
+        return str(asked.text)  # the formula
     package, _, name = model.__module__.rpartition(".")
     if package == "bayesbench.models":
         return name

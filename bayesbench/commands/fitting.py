@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayesbench.commands.options import (
+    MODEL,
     NOT_REACHED,
     DataFile,
     Folds,
@@ -32,6 +33,7 @@ from bayesbench.errors import BadInput, check_name
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast
+    from bayesbench.model import Model
     from bayesbench.scores.record import Scores
 
 
@@ -68,7 +70,7 @@ def fit(
 @with_sampler
 @with_table
 def report(
-    model: Annotated[str | None, typer.Argument(help="A name of the zoo, or a .py file.")] = None,
+    model: Annotated[str | None, typer.Argument(help=MODEL)] = None,
     data: DataFile = None,
     prior: Prior = None,
     variant: Variant = None,
@@ -105,7 +107,7 @@ def report(
     from bayesbench.scores.scoring import asked
 
     chosen, table = model_and_data(str(model), data, prior, variant, outcome, **reading)
-    folder = out or Path("reports") / Path(str(model).partition(".py:")[0]).stem
+    folder = out or Path("reports") / _name_of_folder(str(model), chosen)
     check_folder(folder)
     kept = sampler.get("checkpoint", folder / "checkpoint")
     how = {}
@@ -131,6 +133,12 @@ def gallery(
     from bayesbench.report import write_gallery
 
     console().print(f"Wrote {write_gallery(folder)}", soft_wrap=True)
+
+
+def _name_of_folder(name: str, chosen: type[Model]) -> str:
+    from bayesbench.formulas.asked import is_formula
+
+    return chosen.__name__.lower() if is_formula(name) else Path(name.partition(".py:")[0]).stem
 
 
 def methods_of(name: str) -> tuple[str, ...]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import Annotated, Any
 
 import typer
 
-from bayesbench.commands.options import ModelName, Prior, Variant, console
+from bayesbench.commands.options import (
+    DataFile,
+    ModelName,
+    Prior,
+    Variant,
+    console,
+    model_and_data,
+)
+from bayesbench.commands.table_options import with_table
 
 NewName = Annotated[str, typer.Argument(help="What the file is called: my_model.")]
 Like = Annotated[str, typer.Option(help="What to begin with: line, coin, counts or groups.")]
@@ -35,13 +44,28 @@ def list_models(
     console().print(table)
 
 
-def show(model: ModelName, prior: Prior = None, variant: Variant = None) -> None:
-    """Show a model: its story, its formula, its parameters and what it predicts."""
+@with_table
+def show(
+    model: ModelName,
+    prior: Prior = None,
+    variant: Variant = None,
+    data: DataFile = None,
+    *,
+    reading: dict[str, Any],
+) -> None:
+    """Show a model: its story, its formula, its parameters and what it predicts.
+
+    Of a formula (with --data) it is the file of the model that it stands for, to save and change.
+    """
     from rich.markup import escape
 
     from bayesbench.describe import description
+    from bayesbench.formulas.asked import is_formula
     from bayesbench.zoo import load
 
+    if is_formula(model):
+        sys.stdout.write(model_and_data(model, data, prior, variant, None, **reading)[0].file)
+        return
     chosen = load(model, variant=variant, prior=prior)
     said, out = description(chosen), console()
     out.print(f"[bold]{escape(chosen.__name__)}[/bold]\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,7 +24,8 @@ INTERRUPTED = 130  # Typer's exit code for Ctrl-C
 NOT_REACHED = 3
 FIGURES = (".png", ".svg", ".pdf")
 
-ModelName = Annotated[str, typer.Argument(help="A name of the zoo (coin), or a .py file.")]
+MODEL = "A name of the zoo (coin), a .py file, or a formula ('y ~ x')."
+ModelName = Annotated[str, typer.Argument(help=MODEL)]
 Method = Annotated[str, typer.Option(help="mle, map, laplace, pathfinder, posterior or all.")]
 DataFile = Annotated[
     Path | None,
@@ -33,7 +34,10 @@ DataFile = Annotated[
         help="A table: .csv, .tsv, .parquet, .feather, .xlsx, .nc; else the model's example.",
     ),
 ]
-Prior = Annotated[str | None, typer.Option(help="Which of the model's priors: normal, uniform ...")]
+Prior = Annotated[
+    str | None,
+    typer.Option(help="Which of the model's priors: uniform; of a formula 'area=Normal(0, 1)'."),
+]
 Variant = Annotated[str | None, typer.Option(help="Which of the model's variants.")]
 Outcome = Annotated[str | None, typer.Option(help="The column to model, if not the model's own.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
@@ -64,28 +68,53 @@ def model_and_data(
     *,
     columns: str | None = None,
     drop_missing: bool = False,
+    family: str | None = None,
+    robust: bool = False,
+    standardize: bool = False,
 ) -> tuple[type[Model], Data]:
     """The model that was asked for, and the table: a file, or the example that it brings.
 
     How many rows were left out is said on standard error.
     """
     from bayesbench.binding import bind
+    from bayesbench.commands.of_formula import check_no_formula, model_of_formula
     from bayesbench.data import replace_source
+    from bayesbench.formulas.asked import is_formula
     from bayesbench.tables.missing import left_out_in_words
     from bayesbench.tables.reading import read_table
     from bayesbench.zoo import load
 
-    named = None if columns is None else pairs("--columns", columns)
-    model = load(name, variant=variant, prior=prior, outcome=outcome)
-    table = read_table(
-        _example(model, name) if path is None else path, columns=named, drop_missing=drop_missing
-    )
-    if path is None:
-        table = replace_source(table, "the example that the model brings")
+    how = {"columns": None if columns is None else pairs("--columns", columns)}
+    if is_formula(name):
+        table = None if path is None else read_table(path, **how, drop_missing=drop_missing)
+        of: dict[str, Any] = {"family": family, "robust": robust, "standardize": standardize}
+        model = model_of_formula(name, table, prior, variant, outcome, **of)
+        assert table is not None
+    else:
+        check_no_formula(name, family, robust)
+        model = load(name, variant=variant, prior=prior, outcome=outcome)
+        source = _example(model, name) if path is None else path
+        table = read_table(source, **how, drop_missing=drop_missing)
+        if path is None:
+            table = replace_source(table, "the example that the model brings")
     table = bind(model, table).table
     if table.left_out:
         console(to_error=True).print(left_out_in_words(table), soft_wrap=True)
     return model, table
+
+
+def another_model(
+    name: str, table: Data, variant: str | None, outcome: str | None, reading: Mapping[str, Any]
+) -> type[Model]:
+    """A further model of the table that another one is fitted to."""
+    from bayesbench.commands.of_formula import model_of_formula
+    from bayesbench.formulas.asked import is_formula
+    from bayesbench.zoo import load
+
+    if not is_formula(name):
+        return load(name, variant=variant, outcome=outcome)
+    of = {k: reading[k] for k in ("family", "robust", "standardize") if k in reading}
+    return model_of_formula(name, table, None, variant, outcome, **of)
 
 
 def _example(model: type[Model], name: str) -> Any:

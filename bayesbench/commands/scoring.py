@@ -18,6 +18,7 @@ from bayesbench.commands.options import (
     Seed,
     Starts,
     Variant,
+    another_model,
     check_places,
     console,
     model_and_data,
@@ -93,7 +94,6 @@ def compare(
     """Compare models of the same table by what every fit of each predicts."""
     from bayesbench.scores.comparing import compare as side_by_side
     from bayesbench.terminal_scores import print_compared
-    from bayesbench.zoo import load
 
     check_places(to_json, plot)
     first, *others = dict.fromkeys(models)
@@ -102,7 +102,8 @@ def compare(
         _name(first), data, None, _variant(first), outcome, **reading
     )
     for other in others:
-        chosen[other] = load(_name(other), variant=_variant(other), outcome=outcome)
+        named = (_name(other), table, _variant(other), outcome)
+        chosen[other] = another_model(*named, reading)
     made = side_by_side(
         chosen,
         table,

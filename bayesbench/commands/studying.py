@@ -28,6 +28,8 @@ from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
+    from bayesbench.data import Data
+    from bayesbench.model import Model
     from bayesbench.studies.checkpoint import Checkpoint
     from bayesbench.studies.design import Design
 
@@ -87,18 +89,18 @@ def study(
     from bayesbench.studies.design import METHODS, check_ranks, designed
     from bayesbench.studies.studying import carried_out
     from bayesbench.terminal_study import print_study
-    from bayesbench.zoo import load
 
     for place in (plot, ranks, ecdf):
         check_places(to_json, place)
     sizes = numbers("--n", n, whole=True)
+    inputs = None if data is None else _table(data, **reading)
     design = designed(
-        load(model, variant=variant, prior=prior, outcome=outcome),
+        _chosen(model, prior, variant, outcome, inputs, **reading),
         sizes,
         datasets,
         methods=METHODS if methods == "all" else words(methods),
         at=None if at is None else values("--at", at),
-        inputs=None if data is None else _table(data, **reading),
+        inputs=inputs,
         seed=seed,
         chains=chains,
         draws=draws,
@@ -120,12 +122,34 @@ def study(
         remove(kept.folder)
 
 
-def _table(path: Path, columns: str | None = None, drop_missing: bool = False) -> Any:
+def _table(path: Path, columns: str | None = None, drop_missing: bool = False, **_: Any) -> Data:
     from bayesbench.lists import pairs
     from bayesbench.tables.reading import read_table
 
     named = None if columns is None else pairs("--columns", columns)
     return read_table(path, columns=named, drop_missing=drop_missing)
+
+
+def _chosen(
+    name: str,
+    prior: str | None,
+    variant: str | None,
+    outcome: str | None,
+    table: Data | None,
+    family: str | None = None,
+    robust: bool = False,
+    standardize: bool = False,
+    **_: Any,
+) -> type[Model]:
+    from bayesbench.commands.of_formula import check_no_formula, model_of_formula
+    from bayesbench.formulas.asked import is_formula
+    from bayesbench.zoo import load
+
+    if is_formula(name):
+        of: dict[str, Any] = {"family": family, "robust": robust, "standardize": standardize}
+        return model_of_formula(name, table, prior, variant, outcome, **of)
+    check_no_formula(name, family, robust)
+    return load(name, variant=variant, prior=prior, outcome=outcome)
 
 
 def _executor(scheduler: str | None) -> Any:

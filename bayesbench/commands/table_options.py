@@ -12,6 +12,9 @@ OPTIONS: Options = {
         None,
         "The table's names of columns, as y=price,x=area: the model's y is its price.",
     ),
+    "family": (str | None, None, "Of a formula: gaussian, bernoulli or poisson."),
+    "robust": (bool, False, "Of a formula: Student's t noise in place of Gaussian."),
+    "standardize": (bool, False, "The priors are meant for columns of mean 0 and sd 1."),
     "drop_missing": (bool, False, "Leave out rows with missing values that the model reads."),
 }
 

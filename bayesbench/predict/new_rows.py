@@ -10,7 +10,7 @@ import numpy as np
 from bayesbench.binding import at_start, bind, inputs_of
 from bayesbench.data import Data, as_data
 from bayesbench.errors import BadInput, nearest
-from bayesbench.layout import Bound, Columns, Levels
+from bayesbench.layout import Bound, Columns, Levels, Terms
 
 
 def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
@@ -34,7 +34,8 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
     declared = inputs_of(model)
     blocks = [how for how in declared.values() if isinstance(how, Columns)]
     wanted = [column for block in blocks for column in labels[block.dims]]
-    wanted += [name for name, how in declared.items() if not isinstance(how, Columns)]
+    wanted += [name for name, how in declared.items() if not isinstance(how, Columns | Terms)]
+    wanted += [name for design in bound.designs.values() for name in design.variables]
     outcomes = [model.outcome] if isinstance(model.outcome, str) else [*model.outcome]
     rows = data.n if wanted else max(1, data.n)
     for name in wanted + outcomes * outcome:
@@ -52,13 +53,13 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
         seen = bound.outcome * (not getattr(support, "whole", False))
         known = seen.reshape(bound.n, -1).T
         kept |= {name: np.resize(known[k], rows) for k, name in enumerate(outcomes)}
-    made = bind(model, replace(data, columns=kept))
+    made = bind(model, replace(data, columns=kept), bound.designs)
     inputs = dict(made.inputs)
     for name, how in declared.items():
         if isinstance(how, Levels):
             codes = _known(data, name, dict(made.layout.labels)[name], labels[name])
             inputs[name] = codes[made.inputs[name]]
-    return Bound(bound.layout, inputs, made.outcome, made.table, bound.about)
+    return replace(made, layout=bound.layout, inputs=inputs, fitted=bound.about)
 
 
 def _known(data: Data, name: str, seen: tuple[str, ...], known: tuple[str, ...]) -> np.ndarray:

@@ -38,7 +38,8 @@ def rows_of_figure(bound: Bound) -> dict[str, Any]:
 
 
 def _has_levels(bound: Bound) -> bool:
-    return any(values.dtype.kind == "i" for values in bound.inputs.values())
+    levelled = any(values.dtype.kind == "i" for values in bound.inputs.values())
+    return levelled or bool(bound.designs)  # a formula may have categories
 
 
 def _first(bound: Bound) -> tuple[str, np.ndarray]:

@@ -194,6 +194,7 @@ def command(found: dict[str, Any]) -> str:
     reading = found.get("reading") or {}
     if reading.get("columns"):
         options["columns"] = ",".join(f"{k}={v}" for k, v in reading["columns"].items())
+    options |= {name: reading.get(name) for name in ("family", "prior")}
     chosen = {"starts": found["settings"]["mle"]["starts"]}
     chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}
     options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}
@@ -202,7 +203,9 @@ def command(found: dict[str, Any]) -> str:
     options |= {"folds": scores.get("folds"), "held-out": scores.get("held_out_file")}
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
-    return shlex.join(words + ["--drop-missing"] * bool(reading.get("drop_missing")))
+    flags = ("robust", "standardize", "drop_missing")
+    words += [f"--{name.replace('_', '-')}" for name in flags if reading.get(name)]
+    return shlex.join(words)
 
 
 def figures(kept: Archive) -> dict[str, Figure]:

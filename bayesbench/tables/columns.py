@@ -87,7 +87,8 @@ def says_numbers(values: Any) -> bool:
 def _parsed(raw: Any) -> np.ndarray:
     """The values as float64; NaN for what is no number."""
     if isinstance(raw, np.ndarray) and raw.dtype.kind in "buif":
-        return raw.astype(np.float64, copy=False)
+        # Pandas' own is for reading only, and torch wants what can be written.
+        return raw.astype(np.float64, copy=not raw.flags.writeable)
     import pandas as pd
 
     series = pd.Series(raw)

@@ -115,6 +115,8 @@ def feature_columns(bound: Bound) -> dict[str, np.ndarray]:
     """The inputs that are numbers, by the name of the column; a block's under its labels."""
     labels, found = dict(bound.layout.labels), dict[str, np.ndarray]()
     for name, values in bound.inputs.items():
+        if name in bound.designs:
+            continue  # what its columns are made of is not known one by one
         if values.ndim > 1:
             found |= dict(zip(labels[_dims(bound, name)], values.T, strict=True))
         elif values.dtype.kind == "f":
@@ -124,7 +126,7 @@ def feature_columns(bound: Bound) -> dict[str, np.ndarray]:
 
 def column_of(bound: Bound, name: str) -> str | None:
     """The column that a view means: its name, or that of a block, whose first one it is."""
-    if name in bound.inputs and bound.inputs[name].ndim > 1:
+    if name in bound.inputs and bound.inputs[name].ndim > 1 and name not in bound.designs:
         return dict(bound.layout.labels)[_dims(bound, name)][0]
     return name if name in feature_columns(bound) else None
 

@@ -1,0 +1,1 @@
+"""Models from formulas: the design matrix, default priors, and the text of the model's file."""

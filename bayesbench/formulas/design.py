@@ -1,0 +1,263 @@
+"""The design matrix of a formula: formulaic's, with what it remembers of the fit's rows.
+
+What a column becomes (the levels of a category, the mean that `center` takes off, the knots of
+`bs`) is settled by the rows of the fit, and new rows are laid out by it.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesbench.data import Data
+from bayesbench.errors import BadInput, nearest
+from bayesbench.tables.columns import numbers, says_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERCEPT = "1"  # how formulaic calls the term
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What formulaic has settled for a formula by the rows of a fit."""
+
+    spec: Any
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms in order, without the intercept."""
+        return tuple(str(term) for term in self.spec.term_slices if str(term) != INTERCEPT)
+
+    @property
+    def has_intercept(self) -> bool:
+        """Whether the formula has one: `0 +` takes it away."""
+        return any(str(term) == INTERCEPT for term in self.spec.term_slices)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns' names as formulaic gives them, without the intercept's."""
+        return tuple(self.spec.column_names[int(self.has_intercept) :])
+
+    @property
+    def names(self) -> dict[str, str]:
+        """A name for each term that Python can read: district for C(district)."""
+        found: dict[str, str] = {}
+        for term in self.terms:
+            bare = re.sub(r"\bC\((.*?)(, .*?)?\)", r"\1", term)
+            name = stem = re.sub(r"\W+", "_", bare).strip("_") or "term"
+            while name in found.values():
+                name = f"{stem}_{len(found)}"
+            found[term] = name
+        return found
+
+    @property
+    def dims(self) -> dict[str, tuple[str, ...]]:
+        """The terms' dimensions: by name, the labels of their columns."""
+        named = {name: self.labels(term) for term, name in self.names.items()}
+        return {name: labels for name, labels in named.items() if labels}
+
+    def columns(self, term: str) -> slice:
+        """Where a term's columns stand in the matrix."""
+        first = int(self.has_intercept)
+        at = next(at for each, at in self.spec.term_slices.items() if str(each) == term)
+        return slice(at.start - first, at.stop - first)
+
+    def labels(self, term: str) -> tuple[str, ...]:
+        """A label for each column of a term; none if the term is a single number a row.
+
+        `C(district)[T.south]` is south, and a product of two categories has both: south:new.
+        """
+        names = self.spec.column_names[int(self.has_intercept) :][self.columns(term)]
+        inside = [re.findall(r"\[(?:[A-Z]\.)?([^\]]*)\]", name) for name in names]
+        return tuple(":".join(each) for each in inside) if all(inside) else ()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The columns of the table that the formula reads."""
+        return tuple(sorted(map(str, self.spec.required_variables)))
+
+    def matrix(self, data: Data) -> np.ndarray:
+        """The design matrix of a table's rows, shape (n, k), in float64, without the intercept.
+
+        Raises
+        ------
+        BadInput
+            If a level is new, or a term gives no finite number for a row.
+        """
+        frame = _frame(data, self.variables)
+        self._check_levels(data, frame)
+        made = _evaluated(self.spec, frame, data)
+        return self._finite(made, data)
+
+    def _finite(self, made: Any, data: Data) -> np.ndarray:
+        """What formulaic has made, without the column of ones, which it puts first."""
+        first = int(self.has_intercept)
+        matrix = np.asarray(made, dtype=np.float64)[:, first:]
+        if np.isfinite(matrix.sum()):  # a sum is quicker to look at than all of it
+            return matrix
+        bad = np.argwhere(~np.isfinite(matrix))
+        row, column = map(int, bad[0])
+        others = f" (and {len(bad) - 1} more such values)" if len(bad) > 1 else ""
+        raise BadInput(
+            f"{data.row(row)}, {self.spec.column_names[first + column]}",
+            found=f"{matrix[row, column]:g}{others}",
+            expected="a finite number",
+            remedy="leave the row out, or take another function of the column",
+        )
+
+    def _check_levels(self, data: Data, frame: pd.DataFrame) -> None:
+        for factor, (_, state) in self.spec.encoder_state.items():
+            known = state.get("categories")
+            if known is None:
+                continue
+            for name in self.variables:
+                if name not in (factor, *re.findall(r"\w+", factor)):
+                    continue
+                new = ~frame[name].isin([*known]).to_numpy()
+                if new.any():
+                    row = int(np.argmax(new))
+                    texts = [*map(str, known)]
+                    raise BadInput(
+                        data.place(row, name),
+                        found=f"the level '{frame[name].iloc[row]}'",
+                        expected=f"a level that the fit has seen ({', '.join(texts[:8])})",
+                        remedy=nearest(str(frame[name].iloc[row]), texts),
+                    )
+
+
+def variables_of(formula: str) -> tuple[str, ...]:
+    """The columns of a table that a formula reads.
+
+    Raises
+    ------
+    BadInput
+        If the formula can't be read, or calls a function that is none.
+    """
+    from formulaic.transforms import TRANSFORMS
+    from formulaic.utils.variables import Variable, get_expression_variables
+
+    found: set[str] = set()
+    for factor in (factor for term in parsed_formula(formula) for factor in term.factors):
+        if factor.eval_method.value == "lookup":
+            found.add(factor.expr)
+        if factor.eval_method.value != "python":
+            continue
+        for name in get_expression_variables(factor.expr, {}):
+            if Variable.Role.CALLABLE not in name.roles:
+                found |= set() if "." in name else {str(name)}  # contr.sum is no column
+            elif "." not in name and name not in TRANSFORMS:
+                raise BadInput(
+                    f"the formula '{formula.strip()}'",
+                    found=f"the function '{name}'",
+                    expected="one that formulaic has, or one of NumPy's as np.sin",
+                    remedy=nearest(str(name), sorted(TRANSFORMS)),
+                )
+    return tuple(sorted(found))
+
+
+def design_of(formula: str, data: Data) -> tuple[Design, np.ndarray]:
+    """The design of a formula's right side by the rows of a table, and their matrix.
+
+    Raises
+    ------
+    BadInput
+        If the formula can't be read, a column is not there, a category has one level only, or
+        a term gives no finite number.
+    """
+    read = variables_of(formula)
+    check_variables(read, data)
+    made = _evaluated(parsed_formula(formula), _frame(data, read), data)
+    design = Design(made.model_spec)
+    for factor, (_, state) in design.spec.encoder_state.items():
+        known = state.get("categories")
+        if known is not None and len(known) < 2:
+            raise BadInput(
+                f"{data.source}, the term {factor}",
+                found=f"one level only ({known[0]})",
+                expected="two levels at least",
+                remedy="leave the term out of the formula",
+            )
+    return design, design._finite(made, data)
+
+
+def parsed_formula(text: str) -> Any:
+    """The right side of a formula, as formulaic reads it.
+
+    Raises
+    ------
+    BadInput
+        If it can't be read, or is several formulas in one.
+    """
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(text)
+    except (FormulaicError, SyntaxError, ValueError, TypeError) as error:
+        raise BadInput(
+            f"the formula '{text.strip()}'",
+            found=_first_line(error),
+            expected="terms with + between them, as area + age + C(district)",
+            remedy="groups as (1 | school) are written as a model with levels() and latent()"
+            if "|" in text
+            else "mend it there",
+        ) from None
+    if type(parsed).__name__ != "SimpleFormula":
+        raise BadInput(
+            f"the formula '{text.strip()}'",
+            found="several parts",
+            expected="one right side, as area + age + C(district)",
+            remedy="groups as (1 | school) are written as a model with levels() and latent()",
+        )
+    return parsed
+
+
+def check_variables(names: Iterable[str], data: Data) -> None:
+    """Refuse a formula that reads what the table has not."""
+    for name in sorted(names):
+        if name not in data.columns:
+            raise BadInput(
+                data.source,
+                found=f"no column '{name}', only {', '.join(map(repr, data.columns)) or 'none'}",
+                expected=f"the column '{name}' (of the formula)",
+                remedy=nearest(name, list(data.columns)),
+            )
+
+
+def _evaluated(of: Any, frame: pd.DataFrame, data: Data) -> Any:
+    """The design matrix as formulaic gives it, in NumPy's arrays."""
+    from formulaic.errors import FormulaicError
+
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return of.get_model_matrix(frame, output="numpy", na_action="ignore", context={})
+    except (FormulaicError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadInput(
+            f"the formula for {data.source}",
+            found=_first_line(error),
+            expected="terms that can be computed for every row",
+            remedy="a category is C(name); functions are log, exp, sqrt, center, poly, bs, np.sin",
+        ) from None
+
+
+def _frame(data: Data, names: Iterable[str]) -> pd.DataFrame:
+    """The columns that a formula reads: numbers where they say such, else categories."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {k: numbers(data, k) if says_numbers(data.columns[k]) else data.columns[k] for k in names},
+        copy=False,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    plain = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).strip().split("\n")[0]
+    return re.sub(r"\s+", " ", plain).rstrip(".")[:200] or type(error).__name__
