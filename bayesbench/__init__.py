@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from bayesbench.scores.compared import Compared as Compared
     from bayesbench.scores.comparing import compare as compare
     from bayesbench.scores.record import Scores as Scores
+    from bayesbench.standardizing import standardized as standardized
     from bayesbench.studies.record import Study as Study
     from bayesbench.studies.studying import study as study
     from bayesbench.supports import at_least, at_most, box, interval, positive, real, unit_interval
@@ -154,6 +155,7 @@ _ROOMS = {
     "prior_predictive": "bayesbench.prior",
     "quadrature": "bayesbench.integration",
     "sensitivity": "bayesbench.power_scaling",
+    "standardized": "bayesbench.standardizing",
     "study": "bayesbench.studies.studying",
 }
 

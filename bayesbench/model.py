@@ -214,6 +214,7 @@ class Model:
     variant_name: ClassVar[str | None] = None
     outcome_given: ClassVar[str | None] = None  # where it is not the column that is declared
     shows_underflow: ClassVar[bool] = False
+    standardized: ClassVar[bool] = False  # whether its priors were meant for columns of sd 1
     file: ClassVar[str] = ""  # the text of the file, of a model that a formula stands for
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}

@@ -97,6 +97,10 @@ def model_and_data(
         table = read_table(source, **how, drop_missing=drop_missing)
         if path is None:
             table = replace_source(table, "the example that the model brings")
+        if standardize:
+            from bayesbench.standardizing import standardized
+
+            model = standardized(model, table)
     table = bind(model, table).table
     if table.left_out:
         console(to_error=True).print(left_out_in_words(table), soft_wrap=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bayesbench.diagnose import (
     against_truth,
     approximations,
+    column_scales,
     evidence,
     informed,
     joint_mode,
@@ -37,7 +38,18 @@ if TYPE_CHECKING:
     from bayesbench.fit.record import Fit
 
 RULES = (
-    *(left_out, status, informed, optima, joint_mode, shrinkage, local_mode, plug_in, prior_pull),
+    *(
+        left_out,
+        column_scales,
+        status,
+        informed,
+        optima,
+        joint_mode,
+        shrinkage,
+        local_mode,
+        plug_in,
+        prior_pull,
+    ),
     *(power_scaling, scale_of_mode, width, profile_interval, notes, underflow),
     *(sampling, parameterisation, approximations, against_truth, evidence),
     *(partition, naive_energy, recovered_density),

@@ -18,9 +18,9 @@ from bayesbench.errors import BadInput, nearest
 from bayesbench.formulas.asked import Asked, as_written, asked
 from bayesbench.formulas.design import INTERCEPT, Design, check_variables, design_of, variables_of
 from bayesbench.formulas.priors import WIDE, Scaled, scaled
-from bayesbench.formulas.rescaled import moved, multiplied
 from bayesbench.formulas.written import Line, class_name, digits, written
 from bayesbench.model import Model
+from bayesbench.rescaled import moved, multiplied
 from bayesbench.tables.columns import is_boolean, numbers
 from bayesbench.tables.missing import complete
 
