@@ -247,3 +247,11 @@ def test_commands_that_cannot_be_used(case, run, tmp_path):
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f.csv", "g.csv"]
+
+
+def test_formulas_are_compared_on_the_same_table():
+    simple, full = (bb.formula(f"price ~ {terms}", FLATS) for terms in ("area", "area + district"))
+    found = bb.compare(
+        {"simple": simple, "full": full}, FLATS, folds=2, methods=("mle",), progress=False
+    )
+    assert {"simple", "full"} <= {*map(str, found.table().index.get_level_values(0))}
