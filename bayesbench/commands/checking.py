@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from bayesbench.commands.options import (
@@ -14,12 +16,15 @@ from bayesbench.commands.options import (
     Variant,
     check_places,
     console,
+    unbound,
     write_json,
 )
+from bayesbench.commands.table_options import with_table
 
 WRONG = 2
 
 
+@with_table
 def check(
     model: ModelName,
     data: DataFile = None,
@@ -28,16 +33,16 @@ def check(
     outcome: Outcome = None,
     seed: Seed = 0,
     to_json: Json = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Look for what would go wrong before anyone waits for a fit. Exit code 2: an error."""
     from bayesbench.checks.checking import check as look
-    from bayesbench.data import read_table
     from bayesbench.terminal_check import print_checked
-    from bayesbench.zoo import load
 
-    chosen = load(model, variant=variant, prior=prior, outcome=outcome)
+    chosen, table = unbound(model, data, prior, variant, outcome, **reading)
     check_places(to_json, None)
-    made = look(chosen, None if data is None else read_table(data), seed=seed)
+    made = look(chosen, table, seed=seed)
     print_checked(made, console(to_error=to_json == "-"))
     write_json(made.results, to_json)
     if not made:

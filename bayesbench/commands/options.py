@@ -65,45 +65,68 @@ def model_and_data(
     prior: str | None,
     variant: str | None,
     outcome: str | None,
-    *,
-    columns: str | None = None,
-    drop_missing: bool = False,
-    family: str | None = None,
-    robust: bool = False,
-    standardize: bool = False,
+    **reading: Any,
 ) -> tuple[type[Model], Data]:
     """The model that was asked for, and the table: a file, or the example that it brings.
 
     How many rows were left out is said on standard error.
     """
     from bayesbench.binding import bind
-    from bayesbench.commands.of_formula import check_no_formula, model_of_formula
-    from bayesbench.data import replace_source
-    from bayesbench.formulas.asked import is_formula
     from bayesbench.tables.missing import left_out_in_words
-    from bayesbench.tables.reading import read_table
-    from bayesbench.zoo import load
 
-    how = {"columns": None if columns is None else pairs("--columns", columns)}
-    if is_formula(name):
-        table = None if path is None else read_table(path, **how, drop_missing=drop_missing)
-        of: dict[str, Any] = {"family": family, "robust": robust, "standardize": standardize}
-        model = model_of_formula(name, table, prior, variant, outcome, **of)
-        assert table is not None
-    else:
-        check_no_formula(name, family, robust)
-        model = load(name, variant=variant, prior=prior, outcome=outcome)
-        source = _example(model, name) if path is None else path
-        table = read_table(source, **how, drop_missing=drop_missing)
-        if path is None:
-            table = replace_source(table, "the example that the model brings")
-        if standardize:
-            from bayesbench.standardizing import standardized
-
-            model = standardized(model, table)
+    model, table = unbound(name, path, prior, variant, outcome, example=True, **reading)
+    assert table is not None
     table = bind(model, table).table
     if table.left_out:
         console(to_error=True).print(left_out_in_words(table), soft_wrap=True)
+    return model, table
+
+
+def unbound(
+    name: str,
+    path: Path | None,
+    prior: str | None,
+    variant: str | None,
+    outcome: str | None,
+    *,
+    example: bool = False,
+    columns: str | None = None,
+    drop_missing: bool = False,
+    family: str | None = None,
+    robust: bool = False,
+    standardize: bool = False,
+) -> tuple[type[Model], Data | None]:
+    """The model that was asked for, and the table, not held against each other yet.
+
+    Without a file the table is the example that the model brings, if that is asked for.
+    """
+    from bayesbench.commands.of_formula import check_no_formula, model_of_formula
+    from bayesbench.data import replace_source
+    from bayesbench.formulas.asked import is_formula
+    from bayesbench.tables.reading import read_table
+    from bayesbench.zoo import load
+
+    named = None if columns is None else pairs("--columns", columns)
+
+    def read(source: Any) -> Data:
+        return read_table(source, columns=named, drop_missing=drop_missing)
+
+    if is_formula(name):
+        table = None if path is None else read(path)
+        of: dict[str, Any] = {"family": family, "robust": robust, "standardize": standardize}
+        return model_of_formula(name, table, prior, variant, outcome, **of), table
+    check_no_formula(name, family, robust)
+    model = load(name, variant=variant, prior=prior, outcome=outcome)
+    if path is not None:
+        table = read(path)
+    elif example or standardize:
+        table = replace_source(read(_example(model, name)), "the example that the model brings")
+    else:
+        table = None
+    if standardize:
+        from bayesbench.standardizing import standardized
+
+        model = standardized(model, table)
     return model, table
 
 

@@ -21,6 +21,7 @@ from bayesbench.commands.options import (
     Variant,
     check_places,
     console,
+    unbound,
     write_figure,
     write_json,
 )
@@ -28,8 +29,6 @@ from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
-    from bayesbench.data import Data
-    from bayesbench.model import Model
     from bayesbench.studies.checkpoint import Checkpoint
     from bayesbench.studies.design import Design
 
@@ -93,9 +92,9 @@ def study(
     for place in (plot, ranks, ecdf):
         check_places(to_json, place)
     sizes = numbers("--n", n, whole=True)
-    inputs = None if data is None else _table(data, **reading)
+    chosen, inputs = unbound(model, data, prior, variant, outcome, **reading)
     design = designed(
-        _chosen(model, prior, variant, outcome, inputs, **reading),
+        chosen,
         sizes,
         datasets,
         methods=METHODS if methods == "all" else words(methods),
@@ -120,36 +119,6 @@ def study(
     # What a larger study has left there is not this one's to remove.
     if kept is not None and checkpoint is None and kept.count == kept.count_of(design):
         remove(kept.folder)
-
-
-def _table(path: Path, columns: str | None = None, drop_missing: bool = False, **_: Any) -> Data:
-    from bayesbench.lists import pairs
-    from bayesbench.tables.reading import read_table
-
-    named = None if columns is None else pairs("--columns", columns)
-    return read_table(path, columns=named, drop_missing=drop_missing)
-
-
-def _chosen(
-    name: str,
-    prior: str | None,
-    variant: str | None,
-    outcome: str | None,
-    table: Data | None,
-    family: str | None = None,
-    robust: bool = False,
-    standardize: bool = False,
-    **_: Any,
-) -> type[Model]:
-    from bayesbench.commands.of_formula import check_no_formula, model_of_formula
-    from bayesbench.formulas.asked import is_formula
-    from bayesbench.zoo import load
-
-    if is_formula(name):
-        of: dict[str, Any] = {"family": family, "robust": robust, "standardize": standardize}
-        return model_of_formula(name, table, prior, variant, outcome, **of)
-    check_no_formula(name, family, robust)
-    return load(name, variant=variant, prior=prior, outcome=outcome)
 
 
 def _executor(scheduler: str | None) -> Any:
