@@ -19,7 +19,7 @@ from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels, Terms
 from bayesbench.model import Model
 from bayesbench.partition import sides
 from bayesbench.supports import Box
-from bayesbench.tables.columns import coded, is_boolean, numbers
+from bayesbench.tables.columns import block_of_numbers, coded, is_boolean, own_numbers
 from bayesbench.tables.missing import complete
 from bayesbench.tables.reading import read_table
 
@@ -121,15 +121,15 @@ def bind(
     for name, how in declared.items():
         if isinstance(how, Columns):
             labels[how.dims] = blocks[name]
-            inputs[name] = np.column_stack([numbers(data, column) for column in blocks[name]])
+            inputs[name] = block_of_numbers(data, blocks[name])
         elif isinstance(how, Terms):
             labels |= made[name][0].dims
             inputs[name] = made[name][1]
         elif isinstance(how, Levels):
             labels[name], inputs[name] = coded(data, name)
         else:
-            inputs[name] = numbers(data, name)
-    columns_of_outcome = [numbers(data, name) for name in outcomes]
+            inputs[name] = own_numbers(data, name)
+    columns_of_outcome = [own_numbers(data, name) for name in outcomes]
     single = isinstance(model.outcome, str)
     outcome = columns_of_outcome[0] if single else np.column_stack(columns_of_outcome)
     if not single:

@@ -127,8 +127,8 @@ def _twins(names: list[str]) -> str | None:
 
 def _array(values: Any) -> Any:
     """NumPy's array, not copied where it is one; or pandas', where NumPy has no such type."""
-    own = getattr(values, "array", None)
-    if own is not None and hasattr(own, "isna") and not isinstance(values.dtype, np.dtype):
+    own = getattr(values, "array", values)
+    if hasattr(own, "isna") and not isinstance(values.dtype, np.dtype):
         return own
     return np.asarray(values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,20 @@ def numbers(data: Data, column: str) -> np.ndarray:
     return values
 
 
+def own_numbers(data: Data, column: str) -> np.ndarray:
+    """The same as an array that may be written to, as torch wants it: pandas' own may not."""
+    values = numbers(data, column)
+    return values if values.flags.writeable else values.copy()
+
+
+def block_of_numbers(data: Data, columns: Sequence[str]) -> np.ndarray:
+    """Several columns side by side, shape (n, k)."""
+    block = np.empty((data.n, len(columns)))
+    for k, column in enumerate(columns):
+        block[:, k] = numbers(data, column)
+    return block
+
+
 def coded(data: Data, column: str) -> tuple[tuple[str, ...], np.ndarray]:
     """The levels of a categorical column in order, and the place of each row's among them.
 
@@ -87,8 +102,7 @@ def says_numbers(values: Any) -> bool:
 def _parsed(raw: Any) -> np.ndarray:
     """The values as float64; NaN for what is no number."""
     if isinstance(raw, np.ndarray) and raw.dtype.kind in "buif":
-        # Pandas' own is for reading only, and torch wants what can be written.
-        return raw.astype(np.float64, copy=not raw.flags.writeable)
+        return raw.astype(np.float64, copy=False)
     import pandas as pd
 
     series = pd.Series(raw)

@@ -6,18 +6,17 @@ import codecs
 import csv
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from bayesbench.data import Data, as_data
 from bayesbench.errors import BadInput
 from bayesbench.tables.files import opened
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 CHUNK = 1 << 20  # bytes that are looked at together
+ROWS = 100_000  # that are read together
 EXPECTED = "a text file with a line of column names and a line for each row"
 
 
@@ -36,12 +35,13 @@ def read_delimited(path: Path, separator: str = ",") -> Data:
     _check_text(path)
     header, names, first = _head(path, separator)
     _check_header(path, names, first, header)
+    pieces: list[list[Any]] = [[] for _ in names]
     try:
         with warnings.catch_warnings():
             # That a column has texts and numbers is told with the row, where it is read.
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             # A blank line within a table of one column is a missing value, not nothing.
-            frame = pd.read_csv(
+            reader = pd.read_csv(
                 path,
                 sep=separator,
                 skiprows=header - 1,
@@ -49,7 +49,12 @@ def read_delimited(path: Path, separator: str = ",") -> Data:
                 skipinitialspace=True,
                 index_col=False,
                 encoding="utf-8-sig",
+                chunksize=ROWS,
             )
+            for frame in reader:
+                for k, piece in enumerate(pieces):
+                    # A copy, for a column alone would hold the whole piece of the table.
+                    piece.append(frame.iloc[:, k].copy())
     except pd.errors.ParserError as error:
         raise BadInput(
             str(path),
@@ -58,20 +63,24 @@ def read_delimited(path: Path, separator: str = ",") -> Data:
             remedy="mend that line",
         ) from None
     blank = _blank_at_the_end(path)
-    return tabled(frame.iloc[: len(frame) - blank], path, names, first_line=header + 1)
+    columns = []
+    while pieces:  # a column at a time, so that there are never two of the table
+        whole = pieces.pop(0)
+        column = whole[0] if len(whole) == 1 else pd.concat(whole, ignore_index=True)
+        columns.append(column.iloc[: len(column) - blank])
+    return tabled(columns, path, names, first_line=header + 1)
 
 
-def tabled(frame: pd.DataFrame, path: Path, names: list[str], first_line: int) -> Data:
-    """The columns of a frame under the names that stood in the file.
+def tabled(columns: Sequence[Any], path: Path, names: list[str], first_line: int) -> Data:
+    """Columns of pandas under the names that stood in the file.
 
     A first column without a name, as pandas and R write it, has the rows' names and is no
     variable.
     """
-    named = [name.strip() for name in names]
-    frame = frame.set_axis(named, axis="columns")
-    if named[0] == "" and len(named) > 1:
-        frame = frame.iloc[:, 1:]
-    return replace(as_data(frame), source=str(path), first_line=first_line, file=str(path))
+    named = dict(zip((name.strip() for name in names), columns, strict=True))
+    if len(named) > 1:
+        named.pop("", None)
+    return replace(as_data(named), source=str(path), first_line=first_line, file=str(path))
 
 
 def check_names(place: str, names: list[str]) -> None:

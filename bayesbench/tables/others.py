@@ -21,12 +21,10 @@ def read_columnar(path: Path, kind: str) -> Data:
     BadInput
         If there is no such file, it is no such table, or pyarrow is not installed.
     """
-    import pandas as pd
-
     said = f"a table in {kind.capitalize()} format"
     _check_there(path, said, "pyarrow", "parquet")
     try:
-        frame = pd.read_parquet(path) if kind == "parquet" else pd.read_feather(path)
+        frame = _arrow(path, kind).to_pandas(split_blocks=True, self_destruct=True)
     except Exception as error:  # pyarrow's own, of many types
         raise _unreadable(path, said, error) from None
     if frame.index.name is not None:  # written by pandas with a column as its index
@@ -34,6 +32,17 @@ def read_columnar(path: Path, kind: str) -> Data:
     if not len(frame.columns):
         raise _unreadable(path, said, ValueError("no columns"))
     return replace(as_data(frame), source=str(path), file=str(path))
+
+
+def _arrow(path: Path, kind: str) -> Any:
+    """The table as pyarrow has it; it is let go of column by column."""
+    if kind == "feather":
+        from pyarrow import feather
+
+        return feather.read_table(path, memory_map=True)
+    from pyarrow import parquet
+
+    return parquet.read_table(path, memory_map=True)
 
 
 def read_workbook(path: Path) -> Data:
@@ -59,7 +68,8 @@ def read_workbook(path: Path) -> Data:
         )
     named = ["" if pd.isna(name) else str(name) for name in names.iloc[0]]
     check_names(f"{path}, line 1", named)
-    return tabled(frame, path, named, first_line=2)
+    columns = [frame.iloc[:, k] for k in range(len(named))]
+    return tabled(columns, path, named, first_line=2)
 
 
 def read_archive(path: Path) -> Data:
