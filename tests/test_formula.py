@@ -255,3 +255,15 @@ def test_formulas_are_compared_on_the_same_table():
         {"simple": simple, "full": full}, FLATS, folds=2, methods=("mle",), progress=False
     )
     assert {"simple", "full"} <= {*map(str, found.table().index.get_level_values(0))}
+
+
+def test_columns_that_are_called_as_parameters_are_or_as_nothing_in_python():
+    table = FLATS.rename(
+        columns={"price": "sale price", "area": "class", "district": "sigma", "year": "intercept"}
+    )
+    model = bb.formula("`sale price` ~ `class` + sigma + intercept", table)
+    assert list(model.parameters) == ["intercept", "b_class", "b_sigma", "b_intercept", "sigma"]
+    found = bb.fit_mle(model, table).estimate
+    same = bb.fit_mle(bb.formula("price ~ area + district + year", FLATS), FLATS).estimate
+    assert found.b_sigma == pytest.approx(same.b_district, rel=1e-9)
+    assert name_of(model) == "`sale price` ~ `class` + sigma + intercept"

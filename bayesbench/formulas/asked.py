@@ -45,7 +45,8 @@ class Asked:
     @property
     def text(self) -> str:
         """The formula in one line."""
-        return f"{self.outcome} ~ {self.terms}"
+        named = self.outcome if self.outcome.isidentifier() else f"`{self.outcome}`"
+        return f"{named} ~ {self.terms}"
 
     @property
     def options(self) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _check_outcome(wanted: Asked, data: Data, y: np.ndarray) -> None:
 
 
 def _lines(wanted: Asked, design: Design, scales: Scaled) -> dict[str, Line]:
-    """The parameters by the names that priors may be given under."""
+    """The parameters by name; a prior may be given under that of the term, too."""
     outcome, unit = wanted.outcome, scales.unit
     in_units = wanted.family == "gaussian"
     of_y = f"sd({outcome})" if in_units else ""
@@ -166,18 +166,19 @@ def _lines(wanted: Asked, design: Design, scales: Scaled) -> dict[str, Line]:
     for term, name in design.names.items():
         sds = scales.sds[design.columns(term)]
         sd = float(np.exp(np.log(sds).mean()))  # of several columns, as of poly(x, 3), their usual
+        name = f"b_{name}"  # so that no column's name is a parameter's, or a class attribute
         units[name] = unit / sd
         own = "" if np.all(sds == 1) else f"sd({term})"
         why = " / ".join(filter(None, [f"{WIDE} {of_y}".rstrip(), own]))
-        dims = name if design.labels(term) else ""
+        dims = name.removeprefix("b_") if design.labels(term) else ""
         prior = f"Normal(0, {digits(WIDE * unit / sd)})"
-        lines[name] = Line(f"b_{name}", prior, why, dims=dims, unit=digits(unit / sd))
+        lines[name] = Line(name, prior, why, dims=dims, unit=digits(unit / sd))
     if in_units:
         why = f"1 / {of_y}"
         lines["sigma"] = Line("sigma", f"Exponential({digits(1 / unit)})", why, unit=digits(unit))
         units["sigma"] = unit
     for key, given in wanted.priors.items():
-        name = key.removeprefix("b_") if key not in lines else key
+        name = key if key in lines else f"b_{key}"
         if name not in lines:
             raise BadInput(
                 f"the prior of {key}",
