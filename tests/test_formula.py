@@ -267,3 +267,46 @@ def test_columns_that_are_called_as_parameters_are_or_as_nothing_in_python():
     same = bb.fit_mle(bb.formula("price ~ area + district + year", FLATS), FLATS).estimate
     assert found.b_sigma == pytest.approx(same.b_district, rel=1e-9)
     assert name_of(model) == "`sale price` ~ `class` + sigma + intercept"
+
+
+def test_the_page_of_a_formula_tells_how_to_make_it_again():
+    import json
+    from importlib.resources import files
+
+    import jsonschema
+
+    from bayesbench.report.page import command
+    from bayesbench.results import results
+
+    gaps = FLATS.assign(area=FLATS["area"].where(FLATS.index != 3))
+    table = bb.read_data(gaps, columns={"cost": "price"}, drop_missing=True)
+    model = bb.formula("cost ~ area", table, robust=True, priors="area=Normal(0, 9000)")
+    made = bb.contrast(model, table, seed=2, chains=2, warmup=200, draws=200, progress=False)
+    found = json.loads(json.dumps(results(made)))
+    schema = json.loads(files("bayesbench.report").joinpath("results.schema.json").read_text())
+    jsonschema.validate(found, schema)
+    assert found["reading"] == {
+        "columns": {"cost": "price"},
+        "drop_missing": True,
+        "family": None,
+        "prior": "area=Normal(0.0, 9000.0)",
+        "robust": True,
+        "standardize": None,
+    }
+    told = command(found)
+    assert told.startswith("bayesbench report 'cost ~ area' ")
+    for words in ("--columns cost=price", "--prior 'area=Normal(0.0, 9000.0)'", "--robust"):
+        assert words in told
+    assert "1 of 200 rows was left out for missing values: 1 in 'area'." in found["data_in_words"]
+
+
+def test_compared_models_have_the_rows_that_are_whole_for_all(run, tmp_path):
+    gaps = FLATS.assign(year=FLATS["year"].where(FLATS.index > 4))
+    gaps.head(60).to_csv(tmp_path / "flats.csv", index=False)
+    words = ("price ~ area", "price ~ area + year", "--data", "flats.csv", "--drop-missing")
+    done = run("compare", *words, "--folds", "2", "--draws", "100", "--warmup", "100")
+    assert done.returncode == 0, done.stderr
+    assert "5 of 60 rows were left out for missing values: 5 in 'year'." in done.stderr
+    refused = run("compare", *words[:-1], "--folds", "2")
+    assert refused.returncode == 2
+    assert "column 'year': found 5 missing values, in rows 1, 2, 3, 4 and 5" in refused.stderr

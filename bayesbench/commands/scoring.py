@@ -92,7 +92,9 @@ def compare(
     reading: dict[str, Any],
 ) -> None:
     """Compare models of the same table by what every fit of each predicts."""
+    from bayesbench.binding import bind
     from bayesbench.scores.comparing import compare as side_by_side
+    from bayesbench.tables.missing import left_out_in_words
     from bayesbench.terminal_scores import print_compared
 
     check_places(to_json, plot)
@@ -101,9 +103,14 @@ def compare(
     chosen[first], table = model_and_data(
         _name(first), data, None, _variant(first), outcome, **reading
     )
+    seen = table.n
     for other in others:
         named = (_name(other), table, _variant(other), outcome)
         chosen[other] = another_model(*named, reading)
+        # All are to have the same rows: those that are whole in what any of them reads.
+        table = bind(chosen[other], table).table
+    if table.n < seen:
+        console(to_error=True).print(left_out_in_words(table), soft_wrap=True)
     made = side_by_side(
         chosen,
         table,
