@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from bayesbench.layout import columns, design, levels
     from bayesbench.model import Model, event, parameter, variant
     from bayesbench.networks import mlp
+    from bayesbench.numpyro_models.wrapping import from_numpyro as from_numpyro
     from bayesbench.plots import plot_parameters as plot_parameters
     from bayesbench.plots import plot_paths as plot_paths
     from bayesbench.plots import plot_traces as plot_traces
@@ -123,6 +124,7 @@ _ROOMS = {
     "real": "bayesbench.supports",
     "unit_interval": "bayesbench.supports",
     "load": "bayesbench.zoo",
+    "from_numpyro": "bayesbench.numpyro_models.wrapping",
     "names": "bayesbench.zoo",
     "Basins": "bayesbench.fit.basins",
     "Checked": "bayesbench.checks.record",

@@ -118,7 +118,7 @@ def formula(model: type[Model]) -> list[str]:
         else:
             lines.append(f"{outcome} ~ {spelt(made)}")
     except Exception:  # whatever the author's code does with a name
-        lines.append(textwrap.dedent(inspect.getsource(model.likelihood)).strip())
+        lines.append(_own_text(model, outcome))
     for name, declared in whole.parameters.items():
         if name.partition(".")[0] in model.groups:
             continue
@@ -133,6 +133,14 @@ def formula(model: type[Model]) -> list[str]:
             limits = f", truncated to {declared.support.brackets}"
         lines.append(f"{symbols[name]:}{of_each} ~ {spelt(prior)}{limits}")
     return lines
+
+
+def _own_text(model: type[Model], outcome: str) -> str:
+    """The likelihood as it is written; of a class of a plain prompt, which keeps no text, less."""
+    try:
+        return textwrap.dedent(inspect.getsource(model.likelihood)).strip()
+    except OSError:
+        return f"{outcome} ~ likelihood({', '.join(inputs_of(model))})"
 
 
 @dataclass(frozen=True)

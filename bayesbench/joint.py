@@ -19,7 +19,7 @@ def joint(model: type[Model]) -> type[Model]:
 def _joint(model: type[Model]) -> type[Model]:
     body = {"__doc__": model.__doc__, "__module__": model.__module__}
     effects = {
-        name: Parameter(each.distribution, each.support, each.dims)
+        name: Parameter(each.distribution, each.support, each.dims, sizes=each.sizes)
         for name, each in model.latents.items()
     }
     return type(model.__name__, (model,), body | effects)

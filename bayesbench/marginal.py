@@ -55,8 +55,7 @@ def grouped(
     shape = layout.shape(name)
     population = latent.distribution(with_some(model, values)).arguments
     loc, scale = lib.array(population["loc"]), lib.array(population["scale"])
-    none = lib.xp.zeros(outcome.shape[0], dtype=lib.xp.int64)
-    codes = inputs[latent.dims[0]] if latent.dims else none
+    codes = latent.of_rows(inputs, outcome.shape[0], lib)
 
     def rows(u: Any) -> Any:
         effects = {name: lib.xp.reshape(loc + scale * u, shape)}

@@ -216,6 +216,7 @@ class Model:
     shows_underflow: ClassVar[bool] = False
     standardized: ClassVar[bool] = False  # whether its priors were meant for columns of sd 1
     file: ClassVar[str] = ""  # the text of the file, of a model that a formula stands for
+    derivatives_by: ClassVar[str | None] = None  # the library, where torch's optimisers get them
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     groups: ClassVar[Mapping[str, Group]] = {}
     latents: ClassVar[Mapping[str, Latent]] = {}

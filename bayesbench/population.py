@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,16 @@ class Latent:
     support: Support
     dims: tuple[str, ...] = ()
     name: str = ""
-    sizes: tuple[int, ...] = ()  # as of a parameter; a latent has named dimensions only
+    sizes: tuple[int, ...] = ()  # as of a parameter; what `latent` declares has none
+    codes: Callable[[Mapping[str, Any], int, Any], Any] | None = None  # see `of_rows`
+
+    def of_rows(self, inputs: Mapping[str, Any], rows: int, library: Any) -> Any:
+        """Which of the effects each row reads, shape (rows,)."""
+        if self.codes is not None:
+            return self.codes(inputs, rows, library)
+        if self.dims:
+            return inputs[self.dims[0]]
+        return library.xp.zeros(rows, dtype=library.xp.int64)
 
 
 def latent(

@@ -52,11 +52,13 @@ def places_of(model: type[Model]) -> Places:
     for each in model.__mro__:
         if each in (Model, object) or not issubclass(each, Model):
             continue
-        file = _file_of(each)
+        function = getattr(vars(each).get("likelihood"), "__wrapped__", None)
+        code = getattr(function, "__code__", None)
+        file = code.co_filename if code else _file_of(each)
         if not file:
             continue
         files.append(file)
-        for name, line in _lines_in(file, each):
+        for name, line in _statements(code) if code else _lines_in(file, each):
             lines.setdefault(name, line)
     return Places(_shown(files[0]) if files else "", lines, tuple(files))
 
@@ -91,15 +93,31 @@ def _functions(made: type[Model]) -> Iterator[tuple[Any, str]]:
             yield code, name
 
 
+def _statements(code: CodeType) -> Iterator[tuple[str, int]]:
+    """Each sample statement of a function that was written for NumPyro, and its line."""
+    yield "likelihood", code.co_firstlineno
+    for node in ast.walk(_tree(code.co_filename)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        named = node.args[0]
+        if called == "sample" and isinstance(named, ast.Constant):
+            yield str(named.value), node.lineno
+
+
+def _tree(file: str) -> ast.Module:
+    """The text of a file or a cell; nothing where none is kept."""
+    try:
+        return ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return ast.parse("")
+
+
 def _lines_in(file: str, made: type[Model]) -> Iterator[tuple[str, int]]:
     """Each name that the class's body binds, and its line."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except SyntaxError:
-        tree = ast.parse("")
     bodies = [
         node
-        for node in ast.walk(tree)
+        for node in ast.walk(_tree(file))
         if isinstance(node, ast.ClassDef) and node.name == made.__name__
     ]
     firsts = {code.co_firstlineno for code, _ in _functions(made)}

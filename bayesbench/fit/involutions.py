@@ -112,7 +112,9 @@ def _parameters(layout: Layout, priors: bool) -> list[Involution]:
     return [
         _swap(f"{name_in_formula(one)} ↔ {name_in_formula(other)}", places[one], places[other])
         for one, other in combinations(_named(layout), 2)
-        if declared[one].dims == declared[other].dims and within[one] == within[other]
+        if layout.shape(one) == layout.shape(other)
+        and declared[one].dims == declared[other].dims
+        and within[one] == within[other]
     ]
 
 

@@ -149,6 +149,8 @@ def fit_mle(
     with one_thread():
         target = log_likelihood(bound)
         settings = {"objective": objective, "seed": seed, "device": "cpu"}
+        if bound.model.derivatives_by is not None:
+            settings["gradient"] = bound.model.derivatives_by
         if optimizer is not None:
             made = recipe(bound.n, optimizer, steps=steps, objective=objective, seed=seed, **asked)
             if made.batch_size is not None and target.of_rows is None:

@@ -1,0 +1,1 @@
+"""Models that were written for NumPyro, as classes that all fits take."""

@@ -1,0 +1,180 @@
+"""The arguments of a function that is a model of NumPyro: the outcome, the inputs, and the rest."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bayesbench.errors import BadInput
+from bayesbench.layout import Columns, Levels
+
+ROWS = 7  # of a table that is made up where none is given
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the function is called with.
+
+    Attributes
+    ----------
+    outcome : str
+        The argument that holds the outcome, and the column of the table.
+    inputs : mapping
+        The arguments that are columns, and how each is declared: None, `Columns` or `Levels`.
+    fixed : mapping
+        The arguments that are no columns.
+    table : mapping of arrays
+        A value for each input and the outcome, a row a datum: a block of columns is (n, k).
+    is_example : bool
+        Whether it is a table that was given, and not one that was made up.
+    rows : str
+        The column that names the rows, where the model has something of each; else nothing.
+    """
+
+    outcome: str
+    inputs: Mapping[str, Columns | Levels | None]
+    fixed: Mapping[str, Any]
+    table: Mapping[str, np.ndarray]
+    is_example: bool
+    rows: str = ""
+
+    @property
+    def asked(self) -> dict[str, Columns | Levels | None]:
+        """The inputs of the likelihood: those of the function, and the rows' names."""
+        return {**self.inputs} | ({self.rows: Levels()} if self.rows else {})
+
+    @property
+    def n(self) -> int:
+        """The number of rows of the table."""
+        return len(self.table[self.outcome])
+
+    def with_rows(self, name: str, labels: np.ndarray) -> Given:
+        """The same with names for the rows, and the rows in the order of these."""
+        order = np.argsort(labels)
+        table = {key: values[order] for key, values in self.table.items()}
+        return replace(self, rows=name, table={**table, name: labels[order]})
+
+    @property
+    def columns(self) -> dict[str, np.ndarray]:
+        """The table, a column each."""
+        made: dict[str, np.ndarray] = {}
+        for name, values in self.table.items():
+            how = self.inputs.get(name)
+            if isinstance(how, Columns):
+                made |= dict(zip(how.names, values.T, strict=True))
+            else:
+                made[name] = values
+        return made
+
+
+def unwrapped(function: Any) -> Any:
+    """The function itself, without handlers of NumPyro and arguments that were set before."""
+    while True:
+        if isinstance(function, partial):
+            function = function.func
+        elif not inspect.isfunction(function) and callable(getattr(function, "fn", None)):
+            function = function.fn
+        else:
+            return function
+
+
+def set_before(function: Any) -> dict[str, Any]:
+    """Arguments that `functools.partial` has set, by name."""
+    found: dict[str, Any] = {}
+    while True:
+        if isinstance(function, partial):
+            asked = list(inspect.signature(function.func).parameters)
+            found = dict(zip(asked, function.args, strict=False)) | function.keywords | found
+            function = function.func
+        elif not inspect.isfunction(function) and callable(getattr(function, "fn", None)):
+            function = function.fn
+        else:
+            return found
+
+
+def given(
+    function: Callable[..., Any], observed: str, data: Any, fixed: Mapping[str, Any], name: str
+) -> Given:
+    """Tell the arguments apart: by the data, by their defaults, and by what is fixed.
+
+    Raises
+    ------
+    BadInput
+        If the outcome's argument can't be told, or an argument is missing.
+    """
+    asked = inspect.signature(unwrapped(function)).parameters
+    kinds = {each.kind for each in asked.values()}
+    if kinds & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.POSITIONAL_ONLY}:
+        raise _refusal(name, "arguments without names", "give each argument a name")
+    known = {} if data is None else _values(data)
+    held = set_before(function)
+    strange = [each for each in fixed if each not in asked]
+    if strange:
+        raise _refusal(name, f"no argument '{strange[0]}'", f"it has {', '.join(asked) or 'none'}")
+    outcome = _outcome(asked, observed, {*fixed, *held}, name)
+    if known and outcome not in known:
+        raise _refusal(name, f"no '{outcome}' in the data", f"give data={{'{outcome}': ...}}")
+    n = len(known[outcome]) if known else ROWS
+    inputs: dict[str, Columns | Levels | None] = {}
+    table: dict[str, np.ndarray] = {outcome: known.get(outcome, np.zeros(n))}
+    constant = dict(fixed)
+    for each, parameter in asked.items():
+        if each in (outcome, *fixed, *held):
+            continue
+        value = known.get(each)
+        if value is None:
+            if parameter.default is not parameter.empty:
+                continue
+            if known:
+                raise _refusal(
+                    name, f"no '{each}' in the data", f"give data={{'{each}': ...}}, or {each}=..."
+                )
+            inputs[each], table[each] = None, np.linspace(0.5, 1.5, n)
+        elif value.ndim and len(value) == n and value.ndim <= 2:
+            inputs[each] = _declared(each, value)
+            table[each] = value
+        else:
+            constant[each] = value if value.ndim else value.item()
+    return Given(outcome, inputs, constant, table, bool(known))
+
+
+def _values(data: Any) -> dict[str, np.ndarray]:
+    if not hasattr(data, "keys"):
+        raise BadInput(
+            "data",
+            found=f"a {type(data).__name__}",
+            expected="the model's arguments by name: a dict, or a DataFrame",
+            remedy="give what MCMC.run is given",
+        )
+    return {str(k): np.asarray(data[k]) for k in data.keys() if data[k] is not None}  # noqa: SIM118
+
+
+def _outcome(asked: Mapping[str, Any], observed: str, known: set[str], name: str) -> str:
+    """The argument that holds the outcome: of the site's name, or the only one that may be None."""
+    if observed in asked:
+        return observed
+    free = [k for k, each in asked.items() if each.default is None and k not in known]
+    if len(free) != 1:
+        found = f"the arguments {', '.join(asked) or '(none)'}, none of which is '{observed}'"
+        raise _refusal(name, found, "say which holds the outcome: observed='y'")
+    return free[0]
+
+
+def _declared(name: str, value: np.ndarray) -> Columns | Levels | None:
+    if value.ndim == 2:
+        return Columns(tuple(f"{name}_{k + 1}" for k in range(value.shape[1])), name)
+    return None if value.dtype.kind in "buif" else Levels()
+
+
+def _refusal(name: str, found: str, remedy: str) -> BadInput:
+    return BadInput(
+        f"from_numpyro({name})",
+        found=found,
+        expected="a function of named arguments: columns of a table, the outcome among them",
+        remedy=remedy,
+    )

@@ -1,0 +1,114 @@
+"""What trial runs tell of a model: which sites read others, and which row reads which effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from jax import numpy as jnp
+
+from bayesbench.libraries import Library
+from bayesbench.numpyro_models.sites import Site, sites_in, traced
+
+MADE_BY_REPARAM = ("_decentered", "_base")  # what NumPyro's reparam handlers call what they sample
+
+Codes = Callable[[Mapping[str, Any], int, Library], Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A way to run the model: the function, its arguments, and the site of the outcome."""
+
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    observed: str
+
+    def sites(self, values: Mapping[str, Any]) -> dict[str, Site]:
+        """The sites at some values."""
+        return sites_in(traced(self.function, self.arguments, values))
+
+    def others(self, inputs: Mapping[str, Any]) -> Run:
+        """The same with other inputs."""
+        return Run(self.function, {**self.arguments, **inputs}, self.observed)
+
+
+def readers(run: Run, values: Mapping[str, Any]) -> frozenset[str]:
+    """The sites whose distribution reads other sites: it is no number where these are none."""
+    found = set[str]()
+    for name in values:
+        lost = {k: v if k == name else np.full(np.shape(v), np.nan) for k, v in values.items()}
+        if _has_nan(run.sites(lost)[name].distribution):
+            found.add(name)
+    return frozenset(found)
+
+
+def made_by_reparam(trace: Mapping[str, Any]) -> frozenset[str]:
+    """The sites in whose place a reparam handler has put a deterministic one."""
+    return frozenset(
+        name
+        for name in trace
+        for end in MADE_BY_REPARAM
+        if name.endswith(end)
+        and trace.get(name.removesuffix(end), {}).get("type") == "deterministic"
+    )
+
+
+def readers_of_inputs(
+    run: Run, values: Mapping[str, Any], table: Mapping[str, np.ndarray], whole: frozenset[str]
+) -> list[str]:
+    """The sites whose prior reads an input."""
+    if not table:
+        return []
+    other = {k: np.roll(v, 1, axis=0) + (0 if k in whole else 0.5) for k, v in table.items()}
+    before, after = run.sites(values), run.others(other).sites(values)
+    return [k for k in values if not _alike(before[k].distribution, after[k].distribution)]
+
+
+def reading(run: Run, values: Mapping[str, Any], site: str, outcome: np.ndarray) -> np.ndarray:
+    """Whether each row reads each entry of a site, (n, entries), as its slope tells."""
+    shape = np.shape(values[site])
+
+    def rows(flat: Any) -> Any:
+        at = {**values, site: jnp.reshape(flat, shape)}
+        made = run.sites(at)[run.observed].distribution
+        return jnp.broadcast_to(made.log_prob(jnp.asarray(outcome)), outcome.shape)
+
+    with jax.enable_x64(True):
+        flat = jnp.asarray(values[site], dtype=jnp.float64).reshape(-1)
+        return np.asarray(jax.jacrev(rows)(flat)) != 0
+
+
+def codes_of(read: np.ndarray, inputs: Mapping[str, np.ndarray], names: str) -> Codes | None:
+    """Which effect each row reads, as a function of the inputs; None if it is none of these.
+
+    All may read the only one; or each its own, by the rows' names; or that which an input of
+    whole numbers says.
+    """
+    n, size = read.shape
+    if size == 1:
+        return lambda given, rows, library: library.xp.zeros(rows, dtype=library.xp.int64)
+    if (read.sum(axis=1) != 1).any():
+        return None
+    codes = read.argmax(axis=1)
+    for name, column in inputs.items():
+        if column.dtype.kind in "iu" and np.array_equal(column, codes):
+            return lambda given, rows, library: library.xp.astype(given[name], library.xp.int64)
+    if names and n == size and np.array_equal(codes, np.arange(n)):
+        return lambda given, rows, library: given[names]
+    return None
+
+
+def _has_nan(distribution: Any) -> bool:
+    leaves = [np.asarray(each) for each in jax.tree.leaves(distribution)]
+    return any(each.dtype.kind == "f" and bool(np.isnan(each).any()) for each in leaves)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    parts = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=False)
+    return all(
+        np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-12, equal_nan=True)
+        for a, b in parts
+    )

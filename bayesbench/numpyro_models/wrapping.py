@@ -1,0 +1,335 @@
+"""A model that was written for NumPyro, as a class that all fits take."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from bayesbench.distributions import Distribution
+from bayesbench.errors import BadInput, nearest
+from bayesbench.layout import Columns, Levels
+from bayesbench.model import Model, Parameter
+from bayesbench.numpyro_models import seen
+from bayesbench.numpyro_models.given import Given, given, unwrapped
+from bayesbench.numpyro_models.sites import Site, check_sites, domain_of, sites_in, traced
+from bayesbench.numpyro_models.translation import KNOWN, family_of
+from bayesbench.numpyro_models.wrapped import Wrapped
+from bayesbench.population import Latent
+from bayesbench.starting import class_name
+
+
+def from_numpyro(
+    function: Callable[..., Any],
+    observed: str = "y",
+    *,
+    data: Any = None,
+    latents: Iterable[str] | None = None,
+    rows: str | None = None,
+    **fixed: Any,
+) -> type[Model]:
+    """Make a model of a function that was written for NumPyro.
+
+    Its sample statements are the parameters, with their priors; the observed one is the
+    likelihood, a row a datum. MAP, Laplace, Pathfinder and posterior compute it by JAX, as
+    NumPyro does. The MLE is torch's, over the derivatives of JAX, and its record says so
+    (`settings["gradient"]`); it leaves the priors out, and looks where they have mass.
+
+    Parameters
+    ----------
+    function : function
+        As `numpyro.infer.MCMC` takes it, handlers of reparameterisation included.
+    observed : str
+        The argument that holds the outcome, or the site that observes it.
+    data : dict or DataFrame, optional
+        The function's arguments as `MCMC.run` would be given them. What is as long as the
+        outcome is a column of the table, which becomes the model's example; the rest is held.
+        It is needed where shapes depend on the data.
+    latents : names of sites, optional
+        The effects of a population, which MLE, MAP and Laplace integrate out. If not given, the
+        one site whose distribution is a Normal that reads others, or that a reparam handler
+        has made of such a one; where there are more they are parameters as others.
+    rows : str, optional
+        The column of `data` that names the rows, where the model has an effect of each of them,
+        as eight schools have. If not given, they are numbered, and called as the plate is.
+    **fixed
+        Arguments of the function that are no columns: `groups=8`.
+
+    Returns
+    -------
+    Model class
+
+    Raises
+    ------
+    BadInput
+        If the function can't be run so, or has what no likelihood of rows has: discrete sites
+        that are not observed, `numpyro.factor`, subsampled plates, joint distributions.
+    """
+    plain = unwrapped(function)
+    name = class_name(re.sub(r"\W", "_", plain.__name__).strip("_") or "model")
+    told = given(function, observed, data, fixed, name)
+    whole, trace = _first_run(function, told, name)
+    site = _observed(trace, observed, name)
+    check_sites(trace, site, name)
+    found = sites_in(trace)
+    values = {k: np.asarray(each.value) for k, each in found.items() if k != site}
+    if not values:
+        raise BadInput(
+            name, found="no parameter", expected="sample statements", remedy="write some"
+        )
+    run = seen.Run(function, _arguments(told, whole), site)
+    reads = seen.readers(run, values)
+    grown, priors_read = _tied(run, told, values, whole, name)
+    if grown:
+        told = told.with_rows(*_rows(trace, told, grown, rows, data, values))
+        run = seen.Run(function, _arguments(told, whole), site)
+    wrapped = Wrapped(
+        function,
+        name,
+        told,
+        site,
+        whole,
+        {_attribute(k): k for k in values},
+        {k: found[k].shape for k in values},
+        _needs_a_stand_in(function, told, whole, values, site),
+        priors_read,
+    )
+    chosen = _latents(wrapped, run, trace, reads, values, latents)
+    body = _body(wrapped, found, reads, chosen, grown)
+    module = sys._getframe(1).f_globals.get("__name__", plain.__module__)
+    return type(name, (Model,), body | {"__module__": module})
+
+
+def _first_run(
+    function: Callable[..., Any], told: Given, name: str
+) -> tuple[frozenset[str], dict[str, Any]]:
+    """A run of the model, and which inputs have to be whole numbers for it."""
+    numbers = [k for k, how in told.inputs.items() if how is None]
+    whole = {k for k, how in told.inputs.items() if isinstance(how, Levels)}
+    if told.is_example:
+        whole |= {k for k in numbers if told.table[k].dtype.kind in "iu"}
+        tries = [frozenset(whole)]
+    else:  # what is an index can't be told from the name
+        tries = [
+            frozenset(each) for size in (0, 1, len(numbers)) for each in combinations(numbers, size)
+        ]
+    first: Exception | None = None
+    for each in tries:
+        try:
+            return each, traced(function, _arguments(told, each))
+        except Exception as error:
+            first = first or error
+    assert first is not None
+    raise BadInput(
+        f"from_numpyro({name})",
+        found=f"{type(first).__name__}: {str(first).splitlines()[0][:200]}",
+        expected="a function that runs",
+        remedy="give data=..., as MCMC.run would be given it"
+        if not told.is_example
+        else "check the data",
+    ) from first
+
+
+def _arguments(told: Given, whole: frozenset[str]) -> dict[str, Any]:
+    columns = dict(told.table)
+    for k in whole:
+        column = columns[k]
+        codes = column.dtype.kind not in "buif"
+        columns[k] = np.unique(column, return_inverse=True)[1] if codes else _indices(column, told)
+    return {**told.fixed, **{k: v for k, v in columns.items() if k != told.rows}}
+
+
+def _indices(column: np.ndarray, told: Given) -> np.ndarray:
+    """Whole numbers; zeros where the table is made up, for what they index is not known."""
+    return column.astype(np.int64) if told.is_example else np.zeros(len(column), dtype=np.int64)
+
+
+def _observed(trace: Mapping[str, Any], observed: str, name: str) -> str:
+    seen_sites = [k for k, e in trace.items() if e["type"] == "sample" and e["is_observed"]]
+    if observed in seen_sites or len(seen_sites) == 1:
+        return observed if observed in seen_sites else seen_sites[0]
+    raise BadInput(
+        f"from_numpyro({name})",
+        found=f"the observed sites {', '.join(seen_sites)}" if seen_sites else "no observed site",
+        expected=f"the site '{observed}', observed",
+        remedy=nearest(observed, seen_sites) if seen_sites else "write numpyro.sample(..., obs=y)",
+    )
+
+
+def _tied(
+    run: seen.Run,
+    told: Given,
+    values: Mapping[str, np.ndarray],
+    whole: frozenset[str],
+    name: str,
+) -> tuple[frozenset[str], str]:
+    """What ties the model to a table: the sites that grow with it, and a prior that reads it."""
+    inputs = {k: run.arguments[k] for k in told.inputs}
+    longer = {k: np.concatenate([v, v[-1:]]) for k, v in told.table.items()}
+    more = {k: np.concatenate([v, v[-1:]]) for k, v in inputs.items()}
+    more[told.outcome] = longer[told.outcome]
+    try:
+        sites = run.others(more).sites({})
+        grown = frozenset(k for k, v in values.items() if sites[k].shape != v.shape)
+    except Exception:  # its length is said by a number beside the table
+        grown = frozenset(k for k, v in values.items() if v.shape[:1] == (told.n,))
+    by_inputs = seen.readers_of_inputs(run, values, inputs, whole)
+    why = f"the prior of '{by_inputs[0]}', which reads the inputs" if by_inputs else ""
+    if grown:
+        why = f"the site '{min(grown)}', which is as long as the table"
+    if why and not told.is_example:
+        raise BadInput(
+            f"from_numpyro({name})",
+            found=why,
+            expected="the table that it goes with",
+            remedy="give data=..., as MCMC.run would be given it",
+        )
+    return grown, by_inputs[0] if by_inputs else ""
+
+
+def _rows(
+    trace: Mapping[str, Any],
+    told: Given,
+    grown: frozenset[str],
+    asked: str | None,
+    data: Any,
+    values: Mapping[str, np.ndarray],
+) -> tuple[str, np.ndarray]:
+    """The column that names the rows: the one that is asked for, or the plate and numbers."""
+    if asked is not None:
+        if asked not in data or len(data[asked]) != told.n:
+            raise BadInput(
+                "rows",
+                found=f"'{asked}', which is no column of the data",
+                expected="a column that names the rows",
+                remedy=nearest(asked, list(data)),
+            )
+        return asked, np.asarray(data[asked])
+    plates = [f.name for k in grown for f in trace[k]["cond_indep_stack"] if f.size == told.n]
+    taken = {*told.inputs, told.outcome, *values}
+    free = [name for name in plates if name.isidentifier() and name not in taken]
+    return (free or ["row"])[0], np.arange(1, told.n + 1)
+
+
+def _needs_a_stand_in(
+    function: Callable[..., Any],
+    told: Given,
+    whole: frozenset[str],
+    values: Mapping[str, np.ndarray],
+    site: str,
+) -> bool:
+    """Whether the model does not run without an outcome, or is another without it."""
+    arguments = _arguments(told, whole)
+    with_it = sites_in(traced(function, arguments, values))[site].distribution
+    try:
+        without = sites_in(traced(function, arguments | {told.outcome: None}, values))
+    except Exception:
+        return True
+    return site not in without or without[site].distribution.batch_shape != with_it.batch_shape
+
+
+def _latents(
+    wrapped: Wrapped,
+    run: seen.Run,
+    trace: Mapping[str, Any],
+    reads: frozenset[str],
+    values: Mapping[str, np.ndarray],
+    asked: Iterable[str] | None,
+) -> dict[str, seen.Codes | None]:
+    """The sites that are effects of a population, and which of them each row reads."""
+    outcome = np.asarray(wrapped.given.table[wrapped.given.outcome], dtype=np.float64)
+    inputs = {k: np.asarray(run.arguments[k]) for k in wrapped.given.inputs}
+
+    def codes(site: str) -> seen.Codes | None:
+        return seen.codes_of(seen.reading(run, values, site, outcome), inputs, wrapped.given.rows)
+
+    if asked is not None:
+        names = [asked] if isinstance(asked, str) else list(asked)
+        for name in names:
+            if name not in values:
+                raise BadInput(
+                    f"latents of {wrapped.name}",
+                    found=f"no site '{name}'",
+                    expected=f"some of {', '.join(values)}",
+                    remedy=nearest(name, list(values)),
+                )
+        return {name: codes(name) for name in names}
+    found = [k for k in values if k in reads | seen.made_by_reparam(trace)]
+    normal = [k for k in found if family_of(_site(run, values, k).distribution).name == "Normal"]
+    if len(found) != 1 or normal != found or not wrapped.given.is_example:
+        return {}
+    of_rows = codes(found[0])
+    return {} if of_rows is None else {found[0]: of_rows}
+
+
+def _site(run: seen.Run, values: Mapping[str, np.ndarray], name: str) -> Site:
+    return run.sites(values)[name]
+
+
+def _body(
+    wrapped: Wrapped,
+    found: Mapping[str, Site],
+    reads: frozenset[str],
+    latents: Mapping[str, seen.Codes | None],
+    grown: frozenset[str],
+) -> dict[str, Any]:
+    """The class's attributes: parameters and latents by their names, and the likelihood."""
+    made: dict[str, Any] = {
+        "__doc__": inspect.getdoc(unwrapped(wrapped.function))
+        or f"A model that was written for NumPyro: {wrapped.name}.",
+        "outcome": wrapped.given.outcome,
+        "likelihood": _likelihood(wrapped),
+        "derivatives_by": "JAX",
+    }
+    start = {name: np.asarray(found[site].value) for name, site in wrapped.names.items()}
+    for name, site in wrapped.names.items():
+        support = domain_of(found[site], wrapped.name)
+        prior = wrapped.prior(name, start)
+        reader = _reader(wrapped, name)
+        shape, dims = found[site].shape, tuple[str, ...]()
+        if site in grown:
+            shape, dims = shape[1:], (wrapped.given.rows,)
+        if site in latents:
+            made[name] = Latent(reader, support, dims, sizes=shape, codes=latents[site])
+            continue
+        static = site not in reads
+        plain = Distribution(prior.family, prior.arguments)
+        kept = plain if prior.family.name in KNOWN or prior.is_flat else prior
+        made[name] = Parameter(kept if static else reader, support, dims, sizes=shape)
+    if wrapped.given.is_example:
+        columns = {k: v.copy() for k, v in wrapped.given.columns.items()}
+        made["example"] = classmethod(lambda cls: dict(columns))
+    return made
+
+
+def _reader(wrapped: Wrapped, name: str) -> Callable[[Any], Distribution]:
+    return lambda instance: wrapped.prior(name, vars(instance))
+
+
+def _likelihood(wrapped: Wrapped) -> Callable[..., Any]:
+    """The method, which asks for the inputs by their names."""
+
+    def likelihood(self: Any, **inputs: Any) -> Any:
+        return wrapped.likelihood(
+            {name: vars(self)[name] for name in wrapped.names if name in vars(self)}, inputs
+        )
+
+    asked = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    for name, how in wrapped.given.asked.items():
+        default = how if isinstance(how, Columns | Levels) else inspect.Parameter.empty
+        asked.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    method: Any = likelihood
+    method.__signature__ = inspect.Signature(asked)
+    method.__wrapped__ = unwrapped(wrapped.function)  # whose text the page shows
+    return likelihood
+
+
+def _attribute(site: str) -> str:
+    """A site's name as an attribute: without strokes, and other than those of `Model`."""
+    name = re.sub(r"\W", "_", site)
+    return f"{name}_" if hasattr(Model, name) else name
