@@ -239,9 +239,21 @@ def test_columns_and_what_is_held():
     assert bind(model, model.example()).layout.shape("slopes") == (3,)
     held = bb.from_numpyro(partial(written.by_group, groups=5), data=_grouped() | {"groups": None})
     assert [*held.example()] == ["y", "group"]
-    wrong = _grouped() | {"group": _grouped()["group"] + 0.5}
-    with pytest.raises(BadInput, match="not whole"):
-        bind(held, {k: wrong[k] for k in ("group", "y")})
+    # An index is a column of levels, and those that are missing leave the others their places.
+    few = _grouped() | {"group": 2 * (_grouped()["group"] // 2), "groups": 5}
+    model = bb.from_numpyro(written.by_group, data=few)
+    bound = bind(model, model.example())
+    assert dict(bound.layout.labels)["group"] == ("0", "2", "4")
+    target = log_likelihood(bound)
+    at = {"mean": np.array(0.3), "spread": np.array(2.0), "noise": np.array(1.5)}
+    rows = [few["y"][few["group"] == k] for k in (0, 2, 4)]
+    # The rows of a group are Normal with the covariance noise² I + spread².
+    expected = sum(
+        stats.multivariate_normal.logpdf(y, np.full(len(y), 0.3), 2.25 * np.eye(len(y)) + 4.0)
+        for y in rows
+    )
+    height = target.value(target.unconstrain(at), Pins.none(3))
+    assert height == pytest.approx(expected, rel=1e-9)
 
 
 REFUSED = {

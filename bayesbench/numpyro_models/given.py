@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from jax import numpy as jnp
 
 from bayesbench.errors import BadInput
 from bayesbench.layout import Columns, Levels
@@ -52,6 +53,35 @@ class Given:
     def n(self) -> int:
         """The number of rows of the table."""
         return len(self.table[self.outcome])
+
+    def index(self, name: str, codes: Any) -> Any:
+        """Levels of a column as the function has them: whole numbers as they stand in the table."""
+        column = self.table[name]
+        whole = self.is_example and column.dtype.kind in "iu"
+        return jnp.asarray(np.unique(column))[codes] if whole else jnp.asarray(codes, dtype=int)
+
+    @property
+    def coded(self) -> dict[str, np.ndarray]:
+        """The inputs of the table as a likelihood is given them: levels as codes from 0."""
+        return {
+            name: np.unique(self.table[name], return_inverse=True)[1]
+            if isinstance(how, Levels)
+            else self.table[name].astype(np.float64)
+            for name, how in self.inputs.items()
+        }
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the function is called with on its own table."""
+        columns = {
+            name: self.index(name, column) if isinstance(self.inputs[name], Levels) else column
+            for name, column in self.coded.items()
+        }
+        return {**self.fixed, **columns, self.outcome: self.table[self.outcome]}
+
+    def with_levels(self, names: Iterable[str]) -> Given:
+        """The same with some inputs as levels: what the function takes for an index."""
+        return replace(self, inputs={**self.inputs, **{name: Levels() for name in names}})
 
     def with_rows(self, name: str, labels: np.ndarray) -> Given:
         """The same with names for the rows, and the rows in the order of these."""

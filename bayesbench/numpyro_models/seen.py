@@ -57,12 +57,13 @@ def made_by_reparam(trace: Mapping[str, Any]) -> frozenset[str]:
 
 
 def readers_of_inputs(
-    run: Run, values: Mapping[str, Any], table: Mapping[str, np.ndarray], whole: frozenset[str]
+    run: Run, values: Mapping[str, Any], table: Mapping[str, np.ndarray]
 ) -> list[str]:
     """The sites whose prior reads an input."""
     if not table:
         return []
-    other = {k: np.roll(v, 1, axis=0) + (0 if k in whole else 0.5) for k, v in table.items()}
+    whole = {k: np.asarray(v).dtype.kind in "iu" for k, v in table.items()}
+    other = {k: np.roll(v, 1, axis=0) + (0 if whole[k] else 0.5) for k, v in table.items()}
     before, after = run.sites(values), run.others(other).sites(values)
     return [k for k in values if not _alike(before[k].distribution, after[k].distribution)]
 
@@ -95,10 +96,15 @@ def codes_of(read: np.ndarray, inputs: Mapping[str, np.ndarray], names: str) -> 
     codes = read.argmax(axis=1)
     for name, column in inputs.items():
         if column.dtype.kind in "iu" and np.array_equal(column, codes):
-            return lambda given, rows, library: library.xp.astype(given[name], library.xp.int64)
+            return _by(name, np.unique(column))
     if names and n == size and np.array_equal(codes, np.arange(n)):
         return lambda given, rows, library: given[names]
     return None
+
+
+def _by(name: str, levels: np.ndarray) -> Codes:
+    """The whole numbers that stand for the levels of an input."""
+    return lambda given, rows, library: library.xp.asarray(levels)[given[name]]
 
 
 def _has_nan(distribution: Any) -> bool:

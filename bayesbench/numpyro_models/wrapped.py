@@ -15,6 +15,7 @@ from jax import numpy as jnp
 
 from bayesbench.distributions import Distribution, Family, Flat
 from bayesbench.errors import BadInput
+from bayesbench.layout import Levels
 from bayesbench.libraries import Library
 from bayesbench.numpyro_models.given import Given, unwrapped
 from bayesbench.numpyro_models.sites import Site, sites_in, traced
@@ -36,8 +37,6 @@ class Wrapped:
     given : Given
     observed : str
         The site of the outcome.
-    whole : frozenset of str
-        Inputs that are whole numbers, as indices are.
     names : mapping of str to str
         By the parameter's name, its site.
     shapes : mapping of str to tuple of int
@@ -52,7 +51,6 @@ class Wrapped:
     name: str
     given: Given
     observed: str
-    whole: frozenset[str]
     names: Mapping[str, str]
     shapes: Mapping[str, tuple[int, ...]]
     stand_in: bool
@@ -60,8 +58,12 @@ class Wrapped:
 
     def arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """What the function is called with at some inputs."""
-        columns = {name: jnp.asarray(value) for name, value in inputs.items()}
-        columns |= {name: columns[name].astype(jnp.int64) for name in self.whole}
+        columns = {
+            name: self.given.index(name, value)
+            if isinstance(self.given.inputs[name], Levels)
+            else jnp.asarray(value)
+            for name, value in inputs.items()
+        }
         first = next(iter(inputs.values()), self.given.table[self.given.outcome])
         outcome = jnp.zeros(len(first)) if self.stand_in else None
         return {**self.given.fixed, **columns, self.given.outcome: outcome}
@@ -102,7 +104,7 @@ class Wrapped:
             return self.sites(values, inputs)[self.observed].distribution
         codes = jnp.asarray(inputs[self.given.rows])
         columns = {k: jnp.asarray(inputs[k]) for k in self.given.inputs}
-        whole = {k: jnp.asarray(v) for k, v in self._columns.items()}
+        whole = {k: jnp.asarray(v) for k, v in self.given.coded.items()}
 
         full = {name: self._full(name, value) for name, value in values.items()}
 
@@ -153,7 +155,7 @@ class Wrapped:
         """
         known = {k: v for k, v in values.items() if k in self.names and k != name}
         if not _are_torch(known):
-            site = self.sites(known, self._columns)[self.names[name]]
+            site = self.sites(known, self.given.coded)[self.names[name]]
             made = _distribution(site.distribution, family_of(site.distribution))
             return made if _is_traced(known, {}) else _by_numpy(made)
         from bayesbench.numpyro_models.through_jax import through_jax
@@ -162,23 +164,8 @@ class Wrapped:
         arguments = through_jax(program, tuple(known.values()))
         return Distribution(family, dict(zip(family.arguments, arguments, strict=True)))
 
-    @property
-    def _columns(self) -> dict[str, np.ndarray]:
-        """The inputs of the table that it was wrapped with."""
-        made = {name: self.given.table[name] for name in self.given.inputs}
-        return {k: _codes(v) if v.dtype.kind not in "buif" else v for k, v in made.items()}
-
     def _check(self, inputs: Mapping[str, Any]) -> None:
         """Refuse rows for which the model is another."""
-        for name in self.whole:
-            column = inputs[name]
-            if isinstance(column, np.ndarray) and not (column == np.floor(column)).all():
-                raise BadInput(
-                    f"the input '{name}' of {self.name}",
-                    found="numbers that are not whole",
-                    expected="whole numbers, as in the data that it was wrapped with",
-                    remedy="correct them",
-                )
         codes = inputs.get(self.given.rows)
         if isinstance(codes, np.ndarray) and len(codes) == self.given.n != len(np.unique(codes)):
             raise BadInput(
@@ -187,7 +174,7 @@ class Wrapped:
                 expected="each name once",
                 remedy="predict fewer rows at a time",
             )
-        for name, before in self._columns.items() if self.priors_read else ():
+        for name, before in self.given.coded.items() if self.priors_read else ():
             now = inputs[name]
             if not isinstance(now, np.ndarray) or len(now) != len(before):
                 continue
@@ -285,10 +272,6 @@ def _taken(leaf: Any, places: Any, n: int) -> Any:
     """The part of an argument that belongs to some rows, if it has a number for each."""
     array = jnp.asarray(leaf)
     return array[places] if array.ndim and array.shape[0] == n else array
-
-
-def _codes(values: np.ndarray) -> np.ndarray:
-    return np.unique(values, return_inverse=True)[1]
 
 
 def _own_line(function: Any, error: Exception) -> str:

@@ -73,7 +73,7 @@ def from_numpyro(
     plain = unwrapped(function)
     name = class_name(re.sub(r"\W", "_", plain.__name__).strip("_") or "model")
     told = given(function, observed, data, fixed, name)
-    whole, trace = _first_run(function, told, name)
+    told, trace = _first_run(function, told, name)
     site = _observed(trace, observed, name)
     check_sites(trace, site, name)
     found = sites_in(trace)
@@ -82,21 +82,20 @@ def from_numpyro(
         raise BadInput(
             name, found="no parameter", expected="sample statements", remedy="write some"
         )
-    run = seen.Run(function, _arguments(told, whole), site)
+    run = seen.Run(function, told.arguments, site)
     reads = seen.readers(run, values)
-    grown, priors_read = _tied(run, told, values, whole, name)
+    grown, priors_read = _tied(run, told, values, name)
     if grown:
         told = told.with_rows(*_rows(trace, told, grown, rows, data, values))
-        run = seen.Run(function, _arguments(told, whole), site)
+        run = seen.Run(function, told.arguments, site)
     wrapped = Wrapped(
         function,
         name,
         told,
         site,
-        whole,
         {_attribute(k): k for k in values},
         {k: found[k].shape for k in values},
-        _needs_a_stand_in(function, told, whole, values, site),
+        _needs_a_stand_in(function, told, values, site),
         priors_read,
     )
     chosen = _latents(wrapped, run, trace, reads, values, latents)
@@ -107,46 +106,27 @@ def from_numpyro(
 
 def _first_run(
     function: Callable[..., Any], told: Given, name: str
-) -> tuple[frozenset[str], dict[str, Any]]:
-    """A run of the model, and which inputs have to be whole numbers for it."""
+) -> tuple[Given, dict[str, Any]]:
+    """A run of the model, where columns that it takes for an index are levels."""
     numbers = [k for k, how in told.inputs.items() if how is None]
-    whole = {k for k, how in told.inputs.items() if isinstance(how, Levels)}
     if told.is_example:
-        whole |= {k for k in numbers if told.table[k].dtype.kind in "iu"}
-        tries = [frozenset(whole)]
-    else:  # what is an index can't be told from the name
-        tries = [
-            frozenset(each) for size in (0, 1, len(numbers)) for each in combinations(numbers, size)
-        ]
+        numbers = [k for k in numbers if told.table[k].dtype.kind in "iu"]
     first: Exception | None = None
-    for each in tries:
-        try:
-            return each, traced(function, _arguments(told, each))
-        except Exception as error:
-            first = first or error
-    assert first is not None
+    # What is an index can't be told from its name: numbers are tried first.
+    for size in range(len(numbers) + 1):
+        for some in combinations(numbers, size):
+            trial = told.with_levels(some)
+            try:
+                return trial, traced(function, trial.arguments)
+            except Exception as error:
+                first = first or error
+    remedy = "check the data" if told.is_example else "give data=..., as MCMC.run would be given it"
     raise BadInput(
         f"from_numpyro({name})",
-        found=f"{type(first).__name__}: {str(first).splitlines()[0][:200]}",
+        found=f"{type(first).__name__}: {str(first).partition(chr(10))[0][:200]}",
         expected="a function that runs",
-        remedy="give data=..., as MCMC.run would be given it"
-        if not told.is_example
-        else "check the data",
+        remedy=remedy,
     ) from first
-
-
-def _arguments(told: Given, whole: frozenset[str]) -> dict[str, Any]:
-    columns = dict(told.table)
-    for k in whole:
-        column = columns[k]
-        codes = column.dtype.kind not in "buif"
-        columns[k] = np.unique(column, return_inverse=True)[1] if codes else _indices(column, told)
-    return {**told.fixed, **{k: v for k, v in columns.items() if k != told.rows}}
-
-
-def _indices(column: np.ndarray, told: Given) -> np.ndarray:
-    """Whole numbers; zeros where the table is made up, for what they index is not known."""
-    return column.astype(np.int64) if told.is_example else np.zeros(len(column), dtype=np.int64)
 
 
 def _observed(trace: Mapping[str, Any], observed: str, name: str) -> str:
@@ -165,7 +145,6 @@ def _tied(
     run: seen.Run,
     told: Given,
     values: Mapping[str, np.ndarray],
-    whole: frozenset[str],
     name: str,
 ) -> tuple[frozenset[str], str]:
     """What ties the model to a table: the sites that grow with it, and a prior that reads it."""
@@ -178,7 +157,7 @@ def _tied(
         grown = frozenset(k for k, v in values.items() if sites[k].shape != v.shape)
     except Exception:  # its length is said by a number beside the table
         grown = frozenset(k for k, v in values.items() if v.shape[:1] == (told.n,))
-    by_inputs = seen.readers_of_inputs(run, values, inputs, whole)
+    by_inputs = seen.readers_of_inputs(run, values, inputs)
     why = f"the prior of '{by_inputs[0]}', which reads the inputs" if by_inputs else ""
     if grown:
         why = f"the site '{min(grown)}', which is as long as the table"
@@ -219,12 +198,11 @@ def _rows(
 def _needs_a_stand_in(
     function: Callable[..., Any],
     told: Given,
-    whole: frozenset[str],
     values: Mapping[str, np.ndarray],
     site: str,
 ) -> bool:
     """Whether the model does not run without an outcome, or is another without it."""
-    arguments = _arguments(told, whole)
+    arguments = told.arguments
     with_it = sites_in(traced(function, arguments, values))[site].distribution
     try:
         without = sites_in(traced(function, arguments | {told.outcome: None}, values))
