@@ -19,6 +19,7 @@ from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.jax_objective import likelihood_and_prior
 from bayesbench.fit.torch_objective import log_likelihood
+from bayesbench.libraries import torch_library
 from bayesbench.numpyro_models.through_jax import Program, through_jax
 
 TOSSES = {"y": [0, 0, 1, 1, 0, 0, 1]}
@@ -95,6 +96,17 @@ def test_the_density_is_that_of_numpyro(name, wrapped):
             at = {key: v[k] for key, v in points.items()}
             theirs, _ = log_density(function, (), arguments, at)
             assert likelihood[k] + prior[k] == pytest.approx(float(theirs), rel=1e-10)
+
+
+def test_a_prior_that_torch_has_not(wrapped):
+    """Its density and slope are JAX's: a Normal(1, 2) that is cut at zero, by SciPy."""
+    prior = wrapped("counts").parameters["level"].prior.build(torch_library())
+    at = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+    height = prior.log_prob(at)
+    height.backward()
+    cut = stats.truncnorm(-0.5, np.inf, loc=1, scale=2)
+    assert float(height.detach()) == pytest.approx(cut.logpdf(0.7), rel=1e-10)
+    assert float(at.grad) == pytest.approx((1 - 0.7) / 4, rel=1e-10)
 
 
 def test_a_function_of_jax_is_one_of_torch():

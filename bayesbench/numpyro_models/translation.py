@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jax import numpy as jnp
@@ -16,6 +17,9 @@ from bayesbench.distributions import FAMILIES, Distribution, Family, Flat
 from bayesbench.errors import BadInput
 from bayesbench.libraries import Library
 from bayesbench.supports import Support, real
+
+if TYPE_CHECKING:
+    from bayesbench.numpyro_models.through_jax import Program
 
 NAMES = {
     "BernoulliProbs": "Bernoulli",
@@ -44,21 +48,8 @@ class AsGiven(Distribution):
         return tuple(self.given.batch_shape)
 
     def build(self, library: Library) -> Any:
-        """NumPyro's own object.
-
-        Raises
-        ------
-        BadInput
-            If torch is to compute it.
-        """
-        if library.name != "jax":
-            raise BadInput(
-                f"the distribution {self.family.name}",
-                found="one that only NumPyro has",
-                expected=f"one that {library.name} has, too",
-                remedy="fit_map, fit_laplace and fit_posterior take it",
-            )
-        return self.given
+        """NumPyro's own object; for torch, what has its density by way of JAX."""
+        return self.given if library.name == "jax" else ByJax(self)
 
     def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
         """The log-density of each row, shape (n,)."""
@@ -70,6 +61,26 @@ class AsGiven(Distribution):
         ways = gammaln(count + 1) - gammaln(outcome + 1) - gammaln(count - outcome + 1)
         rows = outcome * logits - count * softplus(logits) + ways
         return jnp.broadcast_to(rows, outcome.shape)
+
+
+@dataclass(frozen=True)
+class ByJax:
+    """The density of a distribution that only NumPyro has, for torch."""
+
+    distribution: AsGiven
+
+    def log_prob(self, value: Any) -> Any:
+        """The log-density of each entry."""
+        from bayesbench.numpyro_models.through_jax import through_jax
+
+        return through_jax(_density(self.distribution), (value,))[0]
+
+
+@cache
+def _density(made: AsGiven) -> Program:
+    from bayesbench.numpyro_models.through_jax import Program
+
+    return Program(lambda arrays, data: (made.given.log_prob(arrays[0]),))
 
 
 def bare(made: Any) -> Any:
