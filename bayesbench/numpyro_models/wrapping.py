@@ -6,7 +6,6 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from bayesbench.errors import BadInput, nearest
 from bayesbench.layout import Columns, Levels
 from bayesbench.model import Model, Parameter
 from bayesbench.numpyro_models import seen
+from bayesbench.numpyro_models.first_run import first_run, observed_site
 from bayesbench.numpyro_models.given import Given, given, unwrapped
 from bayesbench.numpyro_models.sites import Site, check_sites, domain_of, sites_in, traced
 from bayesbench.numpyro_models.translation import KNOWN, family_of
@@ -73,8 +73,8 @@ def from_numpyro(
     plain = unwrapped(function)
     name = class_name(re.sub(r"\W", "_", plain.__name__).strip("_") or "model")
     told = given(function, observed, data, fixed, name)
-    told, trace = _first_run(function, told, name)
-    site = _observed(trace, observed, name)
+    told, trace = first_run(function, told, name)
+    site = observed_site(trace, observed, name)
     check_sites(trace, site, name)
     found = sites_in(trace)
     values = {k: np.asarray(each.value) for k, each in found.items() if k != site}
@@ -102,43 +102,6 @@ def from_numpyro(
     body = _body(wrapped, found, reads, chosen, grown)
     module = sys._getframe(1).f_globals.get("__name__", plain.__module__)
     return type(name, (Model,), body | {"__module__": module})
-
-
-def _first_run(
-    function: Callable[..., Any], told: Given, name: str
-) -> tuple[Given, dict[str, Any]]:
-    """A run of the model, where columns that it takes for an index are levels."""
-    numbers = [k for k, how in told.inputs.items() if how is None]
-    if told.is_example:
-        numbers = [k for k in numbers if told.table[k].dtype.kind in "iu"]
-    first: Exception | None = None
-    # What is an index can't be told from its name: numbers are tried first.
-    for size in range(len(numbers) + 1):
-        for some in combinations(numbers, size):
-            trial = told.with_levels(some)
-            try:
-                return trial, traced(function, trial.arguments)
-            except Exception as error:
-                first = first or error
-    remedy = "check the data" if told.is_example else "give data=..., as MCMC.run would be given it"
-    raise BadInput(
-        f"from_numpyro({name})",
-        found=f"{type(first).__name__}: {str(first).partition(chr(10))[0][:200]}",
-        expected="a function that runs",
-        remedy=remedy,
-    ) from first
-
-
-def _observed(trace: Mapping[str, Any], observed: str, name: str) -> str:
-    seen_sites = [k for k, e in trace.items() if e["type"] == "sample" and e["is_observed"]]
-    if observed in seen_sites or len(seen_sites) == 1:
-        return observed if observed in seen_sites else seen_sites[0]
-    raise BadInput(
-        f"from_numpyro({name})",
-        found=f"the observed sites {', '.join(seen_sites)}" if seen_sites else "no observed site",
-        expected=f"the site '{observed}', observed",
-        remedy=nearest(observed, seen_sites) if seen_sites else "write numpyro.sample(..., obs=y)",
-    )
 
 
 def _tied(
