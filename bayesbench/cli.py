@@ -24,18 +24,22 @@ from bayesbench.commands import (
 )
 from bayesbench.commands.options import INTERRUPTED
 from bayesbench.commands.process import for_this_process
+from bayesbench.commands.usage import InSentences
 from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 SOON = 0.1  # seconds
+DEBUG = "--debug"
 
 app = typer.Typer(
+    cls=InSentences,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
-    help="One model, fitted by maximum likelihood, MAP and the full posterior, and compared.",
+    help="One model, fitted by maximum likelihood, MAP and the full posterior, and compared. "
+    "With --debug, input that can't be used ends in a traceback.",
 )
 app.command("list")(models.list_models)
 app.command()(models.show)
@@ -57,12 +61,19 @@ app.command()(studying.study)
 
 
 def main() -> None:
-    """Run the command line; input that can't be used ends in a sentence and exit code 2."""
+    """Run the command line; input that can't be used ends in a sentence and exit code 2.
+
+    With `--debug` among the words it ends in the traceback.
+    """
     sys.unraisablehook = _hear_again
+    debug = DEBUG in sys.argv
+    sys.argv = [word for word in sys.argv if word != DEBUG]
     for_this_process()  # before any command imports JAX, which reads it once
     try:
         app()
     except BadInput as error:
+        if debug:
+            raise
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(2)
     except SystemExit as end:

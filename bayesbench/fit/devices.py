@@ -26,6 +26,22 @@ class Place:
         return f"{self.method} on {f'{count} {self.kind} devices' if count > 1 else self.kind}"
 
 
+def check_words(device: str, method: str | None) -> None:
+    """Refuse a device or a way of running chains of which nobody has heard.
+
+    Raises
+    ------
+    BadInput
+        With those that there are.
+    """
+    if method is not None:
+        check_name("chain_method", method, ("auto", *METHODS))
+    if device not in ("auto", *KINDS):
+        raise BadInput(
+            "device", found=repr(device), expected="auto, cpu or gpu", remedy="leave it at 'auto'"
+        )
+
+
 def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, ...], str]:
     """Where the chains may run, and the ground for the choice if there is one place only.
 
@@ -48,12 +64,7 @@ def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, .
     BadInput
         If there is no such device or method.
     """
-    if method is not None:
-        check_name("chain_method", method, ("auto", *METHODS))
-    if device not in ("auto", *KINDS):
-        raise BadInput(
-            "device", found=repr(device), expected="auto, cpu or gpu", remedy="leave it at 'auto'"
-        )
+    check_words(device, method)
     kinds = [kind for kind in KINDS if _devices(kind)] if device == "auto" else [device]
     found = [place for kind in kinds for place in _on(kind, method, chains)]
     if not found:

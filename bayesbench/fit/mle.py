@@ -26,7 +26,7 @@ from bayesbench.fit.recipe import recipe
 from bayesbench.fit.record import Fit, Status
 from bayesbench.fit.run import Run
 from bayesbench.fit.search import Search, is_large, search
-from bayesbench.fit.start import check_limits, check_objective, start_points
+from bayesbench.fit.start import check_limits, check_objective, computable, start_points
 from bayesbench.fit.starts import close
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.fit.training import train
@@ -34,6 +34,7 @@ from bayesbench.layout import Bound
 from bayesbench.model import Model
 
 CLIMB = 1000  # steps, if none are asked for
+FEW = 8  # rows on which the model's text is tried
 PROBE = 100  # of a climb by which the end of a recorded run is judged
 SMALL_GRADIENT = 1e-9  # of the objective, in z; the Newton steps do the rest
 PATIENCE = 100  # steps that must gain something to speak of; Newton's are better there
@@ -147,6 +148,7 @@ def fit_mle(
             remedy="name one, as optimizer='adam'",
         )
     with one_thread():
+        _check_text(bound)
         target = log_likelihood(bound)
         settings = {"objective": objective, "seed": seed, "device": "cpu"}
         if bound.model.derivatives_by is not None:
@@ -221,6 +223,24 @@ def _unless_higher(target: Objective, per: int, found: Maximum) -> Maximum:
     )
     status = Status("stopped early", sentence)
     return replace(found, status=status, null=found.null[:0], null_words=())
+
+
+def _check_text(bound: Bound) -> None:
+    """Try the model's text on a few rows at several places at once, as profiles will need it.
+
+    Torch takes an `if` on a parameter's value at one place, and not side by side.
+
+    Raises
+    ------
+    BadInput
+        With the line of the model's file.
+    """
+    if bound.model.latents or bound.model.groups:
+        return
+    few = log_likelihood(bound.only(slice(FEW)))
+    if few.derivatives is not None:
+        with computable(bound.model):
+            few.derivatives(np.zeros((2, bound.layout.size)))
 
 
 @contextmanager

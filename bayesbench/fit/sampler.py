@@ -13,6 +13,7 @@ import numpy as np
 
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
+from bayesbench.fit.devices import check_words
 from bayesbench.model import Model
 
 USUAL = {
@@ -126,6 +127,7 @@ def check_sampler(model: type[Model], options: Mapping[str, Any]) -> None:
         known = ", ".join(SamplerOptions.__annotations__)
         raise TypeError(f"the sampler has no option {min(unknown)!r}; it has {known}.")
     sampler_settings(model, **{k: v for k, v in options.items() if k in USUAL})
+    check_words(options.get("device", "auto"), options.get("chain_method"))
     check_start(options.get("start"))
 
 
