@@ -13,6 +13,7 @@ import pytest
 
 import bayesbench as bb
 from bayesbench.commands.sampler_options import OPTIONS
+from bayesbench.commands.table_options import OPTIONS as TABLE
 from bayesbench.fit import checkpoint as module
 from bayesbench.fit import preparation
 from small_models import Gaussian
@@ -273,5 +274,6 @@ def test_a_report_takes_its_checkpoint_away_once_it_is_written(tmp_path, monkeyp
     assert before == 5
     options = {"data": None, "prior": None, "variant": None, "outcome": None, "starts": None}
     sampler = dict.fromkeys(OPTIONS) | {"device": "auto"}
-    fitting.report(model="coin", seed=0, out=None, fits=None, **options, **sampler)
+    table = dict.fromkeys(TABLE)
+    fitting.report(model="coin", seed=0, out=None, fits=None, **options, **sampler, **table)
     assert {p.name for p in kept.parent.iterdir()} == {"index.html", "results.json", "fits.nc"}

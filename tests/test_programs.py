@@ -220,7 +220,7 @@ def depends_on(model, **changed):
     """What the sampler's programs for a model depend on, beside the kinds of arguments."""
     bound = bind(model, {"y": np.zeros(1000)})
     plan = replace(nuts.Plan(bound.layout, 10, 10, 0.8, 5, (), vectorized=False), **changed)
-    return nuts._known(plan, (np.ones(1), bound.inputs, bound.outcome))
+    return nuts._known(plan, (np.ones(1), (bound.inputs, bound.outcome, None)))
 
 
 def test_what_a_program_depends_on_tells_models_and_settings_apart():

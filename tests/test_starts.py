@@ -204,7 +204,7 @@ def test_the_memory_of_many_starts_is_bounded():
     with jax.enable_x64(True):
         column, z = np.zeros(20_000), np.zeros((64, 1))
         few, all_of_them = (
-            _many.lower(layout, "own", size, z, {"x": column}, column)
+            _many.lower(layout, "own", size, z, ({"x": column}, column, None))
             .compile()
             .memory_analysis()
             .temp_size_in_bytes
