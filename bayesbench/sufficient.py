@@ -44,7 +44,8 @@ def few_rows(bound: Bound) -> Bound:
     """
     if bound.n < LEAST or bound.outcome.ndim > 1 or bound.model.latents:
         return bound
-    some = {name: values[:TRIED] for name, values in bound.inputs.items()}
+    tried = np.linspace(0, bound.n - 1, TRIED).astype(int)  # a table may be in some order
+    some = {name: values[tried] for name, values in bound.inputs.items()}
     places = somewhere(bound.layout)
     if not isinstance(likelihood_at(bound.layout, places[0], some), Distribution):
         return bound
@@ -54,7 +55,10 @@ def few_rows(bound: Bound) -> Bound:
         points, weights = moments([c[None] for c in (*columns, bound.outcome[:, None])])
         inputs = {} if x is None else {x: points[0, :, :-1]}
         return replace(bound, inputs=inputs, outcome=points[0, :, -1], weights=weights[0])
-    return _counted(bound) if _is_row_by_row(bound.layout, places, some) else bound
+    if not _is_row_by_row(bound.layout, places, some):
+        return bound
+    counted = _counted(bound)
+    return counted if _adds_up(bound, counted, places) else bound
 
 
 def somewhere(layout: Layout) -> tuple[dict[str, np.ndarray], ...]:
@@ -81,7 +85,7 @@ def likelihood_at(
     with np.errstate(all="ignore"):
         try:
             return layout.model(**values).likelihood(**inputs)
-        except (ArithmeticError, ValueError):  # an argument that no distribution has
+        except Exception:  # it is an experiment: what fails keeps its rows, and the fit tells why
             return None
 
 
@@ -133,6 +137,26 @@ def _is_row_by_row(layout: Layout, places: Places, inputs: Mapping[str, np.ndarr
         names = whole.arguments
         if not all(np.array_equal(of_half(names[k]), half.arguments[k]) for k in names):
             return False
+    return True
+
+
+def _adds_up(bound: Bound, counted: Bound, places: Places) -> bool:
+    """Whether what the counted rows are given has the sums of what all are, and of its squares.
+
+    Halves may agree by chance where each row reads the mean of a column; the whole does not.
+    """
+    if counted is bound or not bound.inputs:
+        return True
+    for values in places[1:]:
+        every, few = (likelihood_at(bound.layout, values, b.inputs) for b in (bound, counted))
+        if every is None or few is None:
+            return False
+        for name, given in few.arguments.items():
+            for power in (1, 2):
+                one = np.broadcast_to(every.arguments[name], bound.n) ** power
+                other = counted.weights * np.broadcast_to(given, counted.n) ** power
+                if not np.isclose(one.sum(), other.sum(), rtol=1e-9):
+                    return False
     return True
 
 

@@ -177,6 +177,12 @@ def test_what_reads_other_rows_keeps_its_rows(likelihood):
     assert bound.few is bound
 
 
+@pytest.mark.parametrize("likelihood", [centred, of_each])
+def test_an_ordered_table_does_not_hide_what_reads_other_rows(likelihood):
+    bound = fresh(likelihood, x=np.repeat([0, 1], [200, 100]))
+    assert (bound.few is bound) == (likelihood is centred)
+
+
 def test_a_line_whose_noise_reads_x_keeps_its_rows():
     class Growing(bb.Model):
         """The noise grows with the spread of x, if it does."""
