@@ -1,13 +1,9 @@
 """A battery of bad words on the command line: each one sentence, exit code 2, nothing written."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 HEAD = "from bayesbench import *\nclass M(Model):\n    '''M.'''\n"
 OUTCOME, MEAN = "    outcome = 'y'\n", "    a = parameter(Normal(0, 1))\n"
@@ -154,40 +150,6 @@ CALLS = [
     "fit coin --data",
     "--wrong",
 ]
-LOOP = """
-import io, json, sys, traceback, warnings
-from contextlib import redirect_stderr, redirect_stdout
-from bayesbench import cli
-
-found = {}
-for words in json.load(sys.stdin):
-    sys.argv = ["bayesbench", *words.split()]
-    code, error, out = "none", io.StringIO(), io.StringIO()
-    with redirect_stderr(error), redirect_stdout(out):
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code
-        except BaseException:
-            code = traceback.format_exc()
-    found[words] = [code, error.getvalue(), out.getvalue()]
-print("FOUND" + json.dumps(found))
-"""
-
-
-def ended_in(folder, calls):
-    """How each of the calls ended, which one process makes in turn; and what is there after it."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOOP],
-        input=json.dumps(calls),
-        cwd=folder,
-        env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.rpartition("FOUND")[2])
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +157,7 @@ def ended(tmp_path_factory):
     folder = tmp_path_factory.mktemp("calls")
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
-    found = ended_in(folder, CALLS)
+    found = in_turn(folder, {words: (words.split(), "") for words in CALLS})
     there = {path.name for path in folder.iterdir()} - {"__pycache__"}
     return found, there
 

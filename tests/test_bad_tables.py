@@ -1,12 +1,8 @@
 """A table of bad inputs: each ends in one sentence, exit code 2, and nothing written."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pandas as pd
 import pytest
+from in_turn import in_turn
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("openpyxl")
@@ -91,29 +87,6 @@ CASES = {
     "new_absent.csv": (LINE, GOOD, "--held-out far.csv", "far.csv: found no column 'y'"),
 }
 
-LOOP = """
-import importlib.util, io, json, sys, traceback
-from contextlib import redirect_stderr, redirect_stdout
-from bayesbench import cli
-from bayesbench.tables import others
-found, find_spec = {}, importlib.util.find_spec
-for name, (model, words) in json.load(sys.stdin).items():
-    without = words.removeprefix("without ") if words.startswith("without ") else ""
-    others.find_spec = lambda library: None if library == without else find_spec(library)
-    more = [] if without else words.split()
-    sys.argv = ["bayesbench", "report", model, "--data", name, *more]
-    code, error = "none", io.StringIO()
-    with redirect_stderr(error), redirect_stdout(error):
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code
-        except BaseException:
-            code = traceback.format_exc()
-    found[name] = [code, error.getvalue()]
-print("FOUND" + json.dumps(found))
-"""
-
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
@@ -132,24 +105,20 @@ def ended(tmp_path_factory):
         elif content is not None:
             path.write_text(content, encoding="utf-8")
     there = sorted(folder.rglob("*"))
-    asked = {name: (model, words) for name, (model, _, words, _) in CASES.items()}
-    done = subprocess.run(
-        [sys.executable, "-c", LOOP],
-        input=json.dumps(asked),
-        cwd=folder,
-        env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
+    asked = {}
+    for name, (model, _, words, _) in CASES.items():
+        without = words.removeprefix("without ") if words.startswith("without ") else ""
+        more = [] if without else words.split()
+        asked[name] = (["report", model, "--data", name, *more], without)
+    found = in_turn(folder, asked)
     assert sorted(folder.rglob("*")) == there, "something was written"
-    return json.loads(done.stdout.rpartition("FOUND")[2])
+    return found
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_one_sentence_and_exit_code_2(ended, name):
-    code, said = ended[name]
+    code, said, printed = ended[name]
+    assert printed == ""
     assert code == 2, said
     assert CASES[name][3] in said
     assert said.startswith("Error: ")
