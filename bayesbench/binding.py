@@ -36,9 +36,9 @@ def read_data(
     model: type[Model] | None = None,
     *,
     columns: Mapping[str, str] | None = None,
-    drop_missing: bool = False,
+    **how: Any,
 ) -> Data:
-    """Read a table from a file, or take it from memory; see `bayesbench.tables.reading`.
+    """Read a table from a file, or take it from memory, and check it against a model.
 
     Parameters
     ----------
@@ -47,15 +47,16 @@ def read_data(
         One that the table is checked against at once.
     columns : mapping of str to str, optional
         By the name that a model uses, the name that the table has: {"y": "price"}.
-    drop_missing : bool
-        Whether rows in which a value is missing that a model reads may be left out.
+    **how
+        Of `bayesbench.tables.reading.read_table`: `drop_missing`, `missing`, `separator`,
+        `decimal`, `encoding`.
 
     Raises
     ------
     BadInput
         If there is no such file, or it is no such table, or the model can't use it.
     """
-    table = read_table(source, columns=columns, drop_missing=drop_missing)
+    table = read_table(source, columns=columns, **how)
     if model is not None:
         bind(model, table)
     return table
@@ -191,15 +192,6 @@ def _check_column(data: Data, name: str, role: str) -> None:
         return
     has = list(data.columns)
     headless = all(_is_number(column) for column in has)
-    other = [sign for sign in ";\t|" if len(has) == 1 and sign in has[0]]
-    if other:
-        raise BadInput(
-            data.source,
-            found=f"the line of column names {has[0]!r}",
-            expected=f"commas between them, and the column '{name}' ({role})",
-            remedy=f"save the table with commas in place of {other[0]!r}"
-            + (", or as a .tsv file" if other[0] == "\t" else ""),
-        )
     remedy = "the first line must name the columns" if headless else nearest(name, has)
     if role.startswith("the outcome") and has and not headless and not remedy.endswith("?"):
         remedy = f"the option --outcome {has[-1]}, or load(..., outcome={has[-1]!r}), models that"

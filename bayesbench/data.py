@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.errors import BadInput
+from bayesbench.tables.as_text import AsText
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,10 @@ class Data:
         Where the rows stood in the source, counted from 0, if some were left out.
     missing : mapping of int
         How many of the source's values were missing, by column, where rows were left out.
+    as_text : AsText
+        What was asked for of the file: how it is written, and what stands for missing values.
+    read_as : str
+        How the file turned out to be written, if not with commas and decimal points.
     """
 
     columns: Mapping[str, Any]
@@ -49,6 +54,8 @@ class Data:
     drop_missing: bool = False
     rows: np.ndarray | None = None
     missing: Mapping[str, int] = field(default_factory=dict)
+    as_text: AsText = field(default_factory=AsText)
+    read_as: str = ""
     of: int = 0  # the rows of the source, where some were left out
 
     @property
@@ -108,7 +115,7 @@ def as_data(table: Data | pd.DataFrame | Mapping[str, Any] | Any) -> Data:
             expected="a name of its own for each column",
             remedy="rename one of them",
         )
-    named = {str(name): _array(table[name]) for name in table.keys()}  # noqa: SIM118
+    named = {str(name): array(table[name]) for name in table.keys()}  # noqa: SIM118
     lengths = {name: len(v) if v.ndim == 1 else -1 for name, v in named.items()}
     if len(set(lengths.values())) > 1 or -1 in lengths.values():
         shapes = ", ".join(f"{name} {value.shape}" for name, value in named.items())
@@ -125,7 +132,7 @@ def _twins(names: list[str]) -> str | None:
     return next((name for name in names if names.count(name) > 1), None)
 
 
-def _array(values: Any) -> Any:
+def array(values: Any) -> Any:
     """NumPy's array, not copied where it is one; or pandas', where NumPy has no such type."""
     own = getattr(values, "array", values)
     if hasattr(own, "isna") and not isinstance(values.dtype, np.dtype):

@@ -214,8 +214,8 @@ def data_in_words(bound: Bound) -> str:
     columns = bound.outcome.reshape(bound.n, -1).T
     said = [_column_in_words(name, column) for name, column in zip(names, columns, strict=True)]
     inputs = f" Inputs: {', '.join(bound.inputs)}." if bound.inputs else ""
-    left_out = left_out_in_words(bound.table)
-    return " ".join(filter(None, [f"{rows} of data. {' '.join(said)}{inputs}", left_out]))
+    read = [bound.table.read_as, left_out_in_words(bound.table)]
+    return " ".join(filter(None, [f"{rows} of data. {' '.join(said)}{inputs}", *read]))
 
 
 def _column_in_words(name: str, column: np.ndarray) -> str:

@@ -61,7 +61,7 @@ FILES = {
     "headless.csv": ("0\n1\n1\n", "the first line must name the columns"),
     "ragged.csv": ("toss\n1\n1,2,3\n", "found 3 values on line 3 for 1 column name,"),
     "twins.csv": ("toss,toss\n1,0\n", "line 1: found 2 columns called 'toss'"),
-    "semicolons.csv": ("toss;x\n1;2\n", "save the table with commas in place of ';'"),
+    "signs.csv": ("toss#x\n1#2\n", "no column 'toss', only 'toss#x'"),
     "index.csv": ("toss\n0,1\n1,1\n", "found 2 values on line 2 for 1 column name,"),
     "binary.csv": (b"toss\n\x00\x01", "byte 6: found the byte 0x00, so it is no text in UTF-8"),
     "utf16.csv": ("toss\n1\n".encode("utf-16"), "so it is no text in UTF-8"),

@@ -77,8 +77,8 @@ def model_and_data(
     model, table = unbound(name, path, prior, variant, outcome, example=True, **reading)
     assert table is not None
     table = bind(model, table).table
-    if table.left_out:
-        console(to_error=True).print(left_out_in_words(table), soft_wrap=True)
+    for said in filter(None, (table.read_as, left_out_in_words(table))):
+        console(to_error=True).print(said, soft_wrap=True)
     return model, table
 
 
@@ -91,10 +91,11 @@ def unbound(
     *,
     example: bool = False,
     columns: str | None = None,
-    drop_missing: bool = False,
     family: str | None = None,
     robust: bool = False,
     standardize: bool = False,
+    missing: str | None = None,
+    **text: Any,
 ) -> tuple[type[Model], Data | None]:
     """The model that was asked for, and the table, not held against each other yet.
 
@@ -107,9 +108,10 @@ def unbound(
     from bayesbench.zoo import load
 
     named = None if columns is None else pairs("--columns", columns)
+    marks = None if missing is None else missing.split(",")
 
     def read(source: Any) -> Data:
-        return read_table(source, columns=named, drop_missing=drop_missing)
+        return read_table(source, columns=named, missing=marks, **text)
 
     if is_formula(name):
         table = None if path is None else read(path)
@@ -156,20 +158,13 @@ def _example(model: type[Model], name: str) -> Any:
         ) from None
 
 
-def rows_like(path: Path, table: Data) -> Data:
-    """Further rows from another file, whose columns are named as those of the table are."""
-    from bayesbench.tables.reading import read_table
-
-    rows = read_table(path)
-    named = {name: other for name, other in table.names.items() if other in rows.columns}
-    return read_table(rows, columns=named)
-
-
 def unseen(path: Path | None, table: Data) -> Data | None:
     """The rows that are held out, if a file has them; incomplete ones left out as the table's."""
     if path is None:
         return None
-    return replace(rows_like(path, table), drop_missing=table.drop_missing)
+    from bayesbench.tables.reading import read_alike
+
+    return replace(read_alike(path, table), drop_missing=table.drop_missing)
 
 
 def console(to_error: bool = False) -> Any:

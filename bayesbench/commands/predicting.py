@@ -23,7 +23,6 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
-    rows_like,
     write_figure,
     write_json,
 )
@@ -95,7 +94,9 @@ def _new_rows(bound: Bound, new: Path | None, at: str | None) -> Any:
             remedy="put all new rows into the file",
         )
     if new is not None:
-        return rows_like(new, bound.table)
+        from bayesbench.tables.reading import read_alike
+
+        return read_alike(new, bound.table)
     if at is None:
         return usual_rows(bound)
     given = values("--at", at, names=True)

@@ -16,6 +16,14 @@ OPTIONS: Options = {
     "robust": (bool, False, "Of a formula: Student's t noise in place of Gaussian."),
     "standardize": (bool, False, "The priors are meant for columns of mean 0 and sd 1."),
     "drop_missing": (bool, False, "Leave out rows with missing values that the model reads."),
+    "missing": (
+        str | None,
+        None,
+        "What stands for a missing value, besides NA, NaN, null and nothing: --missing=-999,?",
+    ),
+    "separator": (str | None, None, "What stands between values of a text; else it is seen."),
+    "decimal": (str | None, None, "The decimal mark, a point or a comma; else it is seen."),
+    "encoding": (str | None, None, "Of a text, as cp1252; else UTF-8."),
 }
 
 

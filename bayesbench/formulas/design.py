@@ -75,6 +75,8 @@ class Design:
         `C(district)[T.south]` is south, and a product of two categories has both: south:new.
         """
         names = self.spec.column_names[int(self.has_intercept) :][self.columns(term)]
+        for variable in self.variables:  # brackets of its own have no level: speed [km/h]
+            names = [name.replace(variable, "") for name in names] if "[" in variable else names
         inside = [re.findall(r"\[(?:[A-Z]\.)?([^\]]*)\]", name) for name in names]
         return tuple(":".join(each) for each in inside) if all(inside) else ()
 

@@ -194,7 +194,10 @@ def command(found: dict[str, Any]) -> str:
     reading = found.get("reading") or {}
     if reading.get("columns"):
         options["columns"] = ",".join(f"{k}={v}" for k, v in reading["columns"].items())
-    options |= {name: reading.get(name) for name in ("family", "prior")}
+    if reading.get("missing"):
+        options["missing"] = ",".join(reading["missing"])
+    single = ("separator", "decimal", "encoding", "family", "prior")
+    options |= {name: reading.get(name) for name in single}
     chosen = {"starts": found["settings"]["mle"]["starts"]}
     chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}
     options |= {name: v for name, v in chosen.items() if v != found["usual"][name]}

@@ -15,7 +15,7 @@ from bayesbench.scores.judged import Judged, gathered, judge
 from bayesbench.scores.loo import Loo, loo_of
 from bayesbench.scores.record import Scores
 from bayesbench.scores.refits import refits
-from bayesbench.tables.reading import read_table
+from bayesbench.tables.reading import read_alike
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,7 @@ def asked(
     """
     _check_one(folds, held_out)
     if held_out is not None:
-        table = read_table(held_out) if isinstance(held_out, str | Path) else held_out
+        table = read_alike(held_out, bound.table) if isinstance(held_out, str | Path) else held_out
         bind_rows(bound.joint, table)
         return {"held_out": table}
     if folds is None and own and own_rows(bound) is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +14,14 @@ from bayesbench.errors import BadInput
 
 WHOLE = 2.0**53  # above it float64 has not every whole number
 EPOCH = np.datetime64("1970-01-01")
-DATE = r"\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?\s*"  # ISO 8601: the one that is read alike by all
+# Dates that are read alike by all: ISO 8601, and the day first with points. With strokes the
+# day is first here and the month there.
+DATES = {
+    r"\s*\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?\s*": "ISO8601",
+    r"\s*\d{1,2}\.\d{1,2}\.\d{4}\s*": "%d.%m.%Y",
+}
+STROKES = r"\s*\d{1,4}/\d{1,2}/\d{1,4}\b.*"
+GROUPED = r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*"
 
 
 def numbers(data: Data, column: str) -> np.ndarray:
@@ -113,8 +122,9 @@ def _parsed(raw: Any) -> np.ndarray:
     values = pd.to_numeric(series, errors="coerce")
     if values.isna().any() and not pd.api.types.is_numeric_dtype(series.dtype):
         texts = series.dropna()
-        if len(texts) and texts.map(type).eq(str).all() and texts.str.fullmatch(DATE).all():
-            return _days(pd.to_datetime(series, format="ISO8601", errors="coerce"))
+        for written, form in DATES.items() if texts.map(type).eq(str).all() else ():
+            if len(texts) and texts.str.fullmatch(written).all():
+                return _days(pd.to_datetime(series.str.strip(), format=form, errors="coerce"))
     return np.array(values.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
@@ -127,19 +137,29 @@ def _days(series: Any) -> np.ndarray:
 
 def _no_number(data: Data, column: str, raw: Any, bad: np.ndarray) -> BadInput:
     row = int(bad[0])
-    others = f" (and {len(bad) - 1} more such rows)" if len(bad) > 1 else ""
-    texts = {*map(str, raw[bad[:1000]])}
-    remedy = "correct it or leave the row out"
-    if len(bad) == len(raw) and len(texts) == 2:
-        remedy = f"write 0 and 1 for {' and '.join(map(repr, sorted(texts)))}"
-    elif len(bad) == len(raw) > 1:
-        remedy = "is it a column of categories? An input `= levels()` reads those"
+    more = f" (and {len(bad) - 1:,} more such row{'s' * (len(bad) > 2)})" if len(bad) > 1 else ""
     return BadInput(
         data.place(row, column),
-        found=f"'{raw[row]}'{others}",
+        found=f"'{raw[row]}'{more}",
         expected="a finite number",
-        remedy=remedy,
+        remedy=_remedy(sorted({*map(str, raw[bad[:1000]])}), all_bad=len(bad) == len(raw)),
     )
+
+
+def _remedy(texts: list[str], all_bad: bool) -> str:
+    """What to do about these texts in a column of numbers, by what they look like."""
+    if all(re.fullmatch(STROKES, text) for text in texts):
+        return "write dates as 2024-03-01: with strokes the day may come first, or the month"
+    if all(re.fullmatch(GROUPED, text) for text in texts):
+        return "write numbers without commas between their thousands"
+    if all_bad and len(texts) == 2:
+        return f"write 0 and 1 for {' and '.join(map(repr, texts))}"
+    if all_bad:
+        return "is it a column of categories? An input `= levels()` reads those"
+    if len(texts) == 1 and not re.search(r"inf", texts[0], re.IGNORECASE):
+        mark = shlex.quote(texts[0])
+        return f"correct it, or if it stands for a missing value, say so with --missing={mark}"
+    return "correct it or leave the row out"
 
 
 def _label(level: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import re
 import warnings
 from collections.abc import Sequence
@@ -13,6 +12,9 @@ from typing import Any
 
 from bayesbench.data import Data, as_data
 from bayesbench.errors import BadInput
+from bayesbench.tables.as_text import AsText
+from bayesbench.tables.decimal_commas import with_decimal_commas
+from bayesbench.tables.dialect import Dialect, dialect_of, values
 from bayesbench.tables.files import opened
 
 CHUNK = 1 << 20  # bytes that are looked at together
@@ -20,10 +22,11 @@ ROWS = 100_000  # that are read together
 EXPECTED = "a text file with a line of column names and a line for each row"
 
 
-def read_delimited(path: Path, separator: str = ",") -> Data:
+def read_delimited(path: Path, asked: AsText) -> Data:
     """Read a table of values with separators between them, whose first line names the columns.
 
     The file is read once to see that it is text, and once by pandas: it is never in memory.
+    What separates its values, and its decimal mark, are seen from its first lines.
 
     Raises
     ------
@@ -32,8 +35,10 @@ def read_delimited(path: Path, separator: str = ",") -> Data:
     """
     import pandas as pd
 
-    _check_text(path)
-    header, names, first = _head(path, separator)
+    encoding = asked.encoding or "utf-8"
+    blank = _blank_at_the_end(path, encoding)
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding  # its mark is no part of a name
+    dialect, header, names, first = _head(path, asked, encoding)
     _check_header(path, names, first, header)
     pieces: list[list[Any]] = [[] for _ in names]
     try:
@@ -43,12 +48,14 @@ def read_delimited(path: Path, separator: str = ",") -> Data:
             # A blank line within a table of one column is a missing value, not nothing.
             reader = pd.read_csv(
                 path,
-                sep=separator,
+                sep=dialect.separator,
+                decimal=dialect.decimal,
+                na_values=list(asked.missing),
                 skiprows=header - 1,
                 skip_blank_lines=False,
                 skipinitialspace=True,
                 index_col=False,
-                encoding="utf-8-sig",
+                encoding=encoding,
                 chunksize=ROWS,
             )
             for frame in reader:
@@ -60,15 +67,15 @@ def read_delimited(path: Path, separator: str = ",") -> Data:
             str(path),
             found=_ragged(str(error)),
             expected="as many values on each line as there are column names",
-            remedy="mend that line",
+            remedy=f"mend that line{_or_separator(names)}",
         ) from None
-    blank = _blank_at_the_end(path)
     columns = []
     while pieces:  # a column at a time, so that there are never two of the table
         whole = pieces.pop(0)
         column = whole[0] if len(whole) == 1 else pd.concat(whole, ignore_index=True)
-        columns.append(column.iloc[: len(column) - blank])
-    return tabled(columns, path, names, first_line=header + 1)
+        column = column.iloc[: len(column) - blank]
+        columns.append(with_decimal_commas(column) if dialect.decimal == "," else column)
+    return replace(tabled(columns, path, names, first_line=header + 1), read_as=dialect.in_words)
 
 
 def tabled(columns: Sequence[Any], path: Path, names: list[str], first_line: int) -> Data:
@@ -109,44 +116,58 @@ def check_names(place: str, names: list[str]) -> None:
         )
 
 
-def _check_text(path: Path) -> None:
-    """Look at every byte, for what is no text in UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _blank_at_the_end(path: Path, encoding: str) -> int:
+    """How many lines after the last row have nothing on them: they are no rows.
+
+    Every byte is looked at, for what is no text in this encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    space = ""  # that the text ends with, so far
     with opened(path, EXPECTED) as file:
         at = 0
         while True:
             chunk = file.read(CHUNK)
-            nul = chunk.find(b"\0")
             try:
-                decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 place = at + len(chunk) - len(error.object) + error.start
-                if nul < 0 or place < at + nul:
-                    raise _no_text(path, place, error.object[error.start]) from None
-            if nul >= 0:
-                raise _no_text(path, at + nul, 0)
+                nul = chunk.find(b"\0")
+                if nul >= 0 and at + nul < place:
+                    raise _no_text(path, at + nul, 0, encoding) from None
+                raise _no_text(path, place, error.object[error.start], encoding) from None
+            if "\0" in text:
+                raise _no_text(path, at + max(chunk.find(b"\0"), 0), 0, encoding)
+            rest = text.rstrip()
+            space = text[len(rest) :] if rest else space + text
             if not chunk:
-                return
+                break
             at += len(chunk)
+    after = space.split("\n")  # the end of the last row's line, then lines
+    return sum(1 for k, line in enumerate(after[1:]) if line or k < len(after) - 2)
 
 
-def _no_text(path: Path, at: int, byte: int) -> BadInput:
+def _no_text(path: Path, at: int, byte: int, encoding: str) -> BadInput:
+    with path.open("rb") as file:
+        begins = file.read(2)
+    likely = "utf-16" if begins in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "cp1252"
+    other = f", or name its encoding with --encoding {likely} (encoding='{likely}')"
     return BadInput(
         f"{path}, byte {at + 1}",
-        found=f"the byte 0x{byte:02x}, so it is no text in UTF-8",
+        found=f"the byte 0x{byte:02x}, so it is no text in {encoding.upper()}",
         expected=EXPECTED,
-        remedy="save the table as CSV in UTF-8",
+        remedy="save the table as CSV in UTF-8" + (other if byte or likely == "utf-16" else ""),
     )
 
 
-def _head(path: Path, separator: str) -> tuple[int, list[str], list[str]]:
-    """The line of the column names, the names, and the values of the first row."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _head(path: Path, asked: AsText, encoding: str) -> tuple[Dialect, int, list[str], list[str]]:
+    """The dialect, the line of the column names, the names, and the values of the first row."""
+    with path.open(encoding=encoding, newline="") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                rows = csv.reader([line, *file.readlines(CHUNK)], delimiter=separator)
-                names = next(rows)
-                return number, names, next(rows, [])
+                lines = [line, *file.readlines(CHUNK)]
+                dialect = dialect_of(lines, asked.separator, asked.decimal)
+                first = values(lines[1:], dialect.separator)
+                return dialect, number, values([line], dialect.separator), first
     raise BadInput(
         str(path),
         found="an empty file",
@@ -163,8 +184,15 @@ def _check_header(path: Path, names: list[str], first: list[str], line: int) -> 
             str(path),
             found=_counted(len(first), line + 1, len(names)),
             expected="as many values on each line as there are column names",
-            remedy="mend that line",
+            remedy=f"mend that line{_or_separator(names)}",
         )
+
+
+def _or_separator(names: list[str]) -> str:
+    """A further remedy, where the names may not have been told apart."""
+    if len(names) > 1:
+        return ""
+    return ", or name what stands between its values (--separator) or its decimal mark (--decimal)"
 
 
 def _counted(seen: int, line: int, wanted: int) -> str:
@@ -178,13 +206,3 @@ def _ragged(complaint: str) -> str:
         return f"no table ({complaint.strip().rstrip('.')})"
     wanted, line, seen = map(int, numbers.groups())
     return _counted(seen, line, wanted)
-
-
-def _blank_at_the_end(path: Path) -> int:
-    """How many lines after the last row have nothing on them: they are no rows."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - CHUNK))
-        tail = file.read()
-    after = tail[len(tail.rstrip()) :].split(b"\n")  # the end of the last row's line, then lines
-    return sum(1 for k, line in enumerate(after[1:]) if line or k < len(after) - 2)

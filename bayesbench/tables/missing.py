@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bayesbench.data import Data
+from bayesbench.data import Data, array
 from bayesbench.errors import BadInput
 
 SHOWN = 5  # rows that a sentence names
@@ -44,6 +45,21 @@ def complete(data: Data, names: Iterable[str]) -> Data:
         missing=dict(data.missing) | {name: int(found.sum()) for name, found in gaps.items()},
         of=data.of if data.rows is not None else data.n,
     )
+
+
+def marked(data: Data, marks: Sequence[str]) -> Data:
+    """The table with missing values in place of these texts, or of the numbers they say."""
+    if not marks:
+        return data
+    import pandas as pd
+
+    figures = [float(mark) for mark in marks if re.fullmatch(r"[+-]?\d+(\.\d+)?", mark)]
+    columns = {}
+    for name, values in data.columns.items():
+        series = pd.Series(values)
+        there = series.isin([*marks, *figures])
+        columns[name] = series.mask(there).array if there.any() else values
+    return replace(data, columns={name: array(values) for name, values in columns.items()})
 
 
 def missing(values: Any) -> np.ndarray:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bayesbench.data import Data, as_data
+from bayesbench.tables.as_text import AsText, as_text
 from bayesbench.tables.delimited import read_delimited
+from bayesbench.tables.missing import marked
 from bayesbench.tables.others import read_archive, read_columnar, read_workbook
 from bayesbench.tables.renaming import renamed
 
-SEPARATED = {".tsv": "\t", ".tab": "\t"}  # of all others the comma
+SEPARATED = {".tsv": "\t", ".tab": "\t"}  # of all others it is seen
 COLUMNAR = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather"}
 WORKBOOKS = (".xlsx", ".xlsm")
 ARCHIVES = (".nc",)
@@ -23,6 +25,10 @@ def read_table(
     *,
     columns: Mapping[str, str] | None = None,
     drop_missing: bool = False,
+    missing: str | Sequence[str] | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
 ) -> Data:
     """Read a table from a file, or take it from memory.
 
@@ -30,24 +36,45 @@ def read_table(
     ----------
     source : path, DataFrame, dict of arrays, ArviZ tree, or Data
         A file's ending tells what it is: `.tsv` and `.tab` for tabs between the values,
-        `.parquet`, `.feather`, `.xlsx` (its first sheet), `.nc` for an ArviZ tree; else values
-        with commas between them.
+        `.parquet`, `.feather`, `.xlsx` (its first sheet), `.nc` for an ArviZ tree; else text,
+        with a line of column names and a line for each row.
     columns : mapping of str to str, optional
         By the name that a model uses, the name that the table has: {"y": "price"}.
     drop_missing : bool
         Whether rows in which a value is missing that a model reads may be left out.
+    missing : str or sequence of str, optional
+        What stands for a missing value here, besides an empty place, NA, NaN, null and the
+        like: "-" or ["-999", "?"].
+    separator, decimal, encoding : str, optional
+        Of a table as text: the sign between its values, its decimal mark ("." or ","), and
+        how its letters are coded ("cp1252"). Else separator and mark are seen from the first
+        50 lines, and the encoding is UTF-8.
 
     Raises
     ------
     BadInput
         If there is no such file, or it is no such table, or it has no such column.
     """
-    table = _read(Path(source)) if isinstance(source, str | Path) else as_data(source)
-    table = renamed(table, columns or {})
-    return replace(table, drop_missing=drop_missing) if drop_missing else table
+    asked = as_text(separator, decimal, encoding, missing)
+    table = _read(Path(source), asked) if isinstance(source, str | Path) else as_data(source)
+    table = replace(marked(table, asked.missing), as_text=asked)
+    return renamed(replace(table, drop_missing=drop_missing), columns or {})
 
 
-def _read(path: Path) -> Data:
+def read_alike(path: str | Path, table: Data) -> Data:
+    """Further rows from another file, read and named as those of the table were.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it is no such table.
+    """
+    rows = marked(_read(Path(path), table.as_text), table.as_text.missing)
+    named = {name: other for name, other in table.names.items() if other in rows.columns}
+    return renamed(rows, named)
+
+
+def _read(path: Path, asked: AsText) -> Data:
     ending = path.suffix.lower()
     if ending in COLUMNAR:
         return read_columnar(path, COLUMNAR[ending])
@@ -55,4 +82,4 @@ def _read(path: Path) -> Data:
         return read_workbook(path)
     if ending in ARCHIVES:
         return read_archive(path)
-    return read_delimited(path, SEPARATED.get(ending, ","))
+    return read_delimited(path, replace(asked, separator=asked.separator or SEPARATED.get(ending)))
