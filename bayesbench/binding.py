@@ -13,7 +13,8 @@ import numpy as np
 from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput, a, nearest
+from bayesbench.example import example_of
 from bayesbench.joint import joint
 from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels, Terms
 from bayesbench.model import Model
@@ -64,10 +65,12 @@ def read_data(
 
 def bind(
     model: type[Model],
-    table: Data | pd.DataFrame | Mapping[str, Any] | Bound,
+    table: Data | pd.DataFrame | Mapping[str, Any] | Bound | None = None,
     designs: Mapping[str, Design] | None = None,
 ) -> Bound:
     """Check a table against a model and lay both out; what is bound to it already is kept.
+
+    Without a table it is the example that the model brings.
 
     The likelihood is evaluated once, by NumPy, at the start of the search: what it asks
     for, what it returns and which outcomes it can give are known before any fit begins.
@@ -81,8 +84,8 @@ def bind(
         if table.model is not model:
             raise TypeError(f"the rows are bound to {table.model.__name__}, not {model.__name__}.")
         return table
-    data = as_data(table)
     _check_declared(model)
+    data = example_of(model) if table is None else as_data(table)
     declared = inputs_of(model)
     outcomes = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
     for name in outcomes:
@@ -253,7 +256,7 @@ def _check_priors(bound: Bound) -> None:
         if name in bound.model.latents and declared.support != prior.support:
             raise BadInput(
                 f"{bound.model.__name__}.{name}",
-                found=f"a {prior.family.name} population and the support {declared.support}",
+                found=f"{a(prior.family.name)} population and the support {declared.support}",
                 expected="the support of the population itself",
                 remedy=f"give latent() the support of {prior.family.name}",
             )
@@ -318,7 +321,7 @@ def _check_likelihood(bound: Bound, outcomes: tuple[str, ...]) -> None:
     if made.batch_shape not in [(), bound.outcome.shape[1:], bound.outcome.shape]:
         raise BadInput(
             place,
-            found=f"a {made.family.name} of shape {made.batch_shape}",
+            found=f"{a(made.family.name)} of shape {made.batch_shape}",
             expected=f"one distribution for all rows, or one for each: shape {bound.outcome.shape}",
             remedy="check the shapes of what is computed from the inputs",
         )

@@ -260,7 +260,7 @@ class Contrast:
 
 def contrast(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     seed: int = 0,
     starts: int | None = None,
@@ -273,7 +273,8 @@ def contrast(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     starts : int, optional
         From how many points the searches for MLE and MAP begin; the model's own number if not
         given.

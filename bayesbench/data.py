@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, kind_of
 from bayesbench.tables.as_text import AsText
 
 if TYPE_CHECKING:
@@ -84,11 +84,16 @@ class Data:
         return f"{self.row(row)}, column {self.named(column)}"
 
 
-def as_data(table: Data | pd.DataFrame | Mapping[str, Any] | Any) -> Data:
+def as_data(
+    table: Data | pd.DataFrame | Mapping[str, Any] | Any,
+    source: str = "the data",
+    column: str = "toss",
+) -> Data:
     """Make a table of a DataFrame, of a dict of arrays of equal length, or of an ArviZ tree.
 
     Of a tree (or an InferenceData) the columns are the variables of `observed_data`, those of
-    `constant_data` along the same rows, and the rows' own labels if these are texts.
+    `constant_data` along the same rows, and the rows' own labels if these are texts. What it is
+    called and a column that it may have stand in the sentences of what is refused.
 
     Raises
     ------
@@ -102,15 +107,15 @@ def as_data(table: Data | pd.DataFrame | Mapping[str, Any] | Any) -> Data:
         return Data(_of_tree(group, _group(table, CONSTANT)), f"{OBSERVED} of the tree")
     if not hasattr(table, "keys") or not hasattr(table, "__getitem__"):
         raise BadInput(
-            "the data",
-            found=f"a {type(table).__name__}",
+            source,
+            found=kind_of(table),
             expected="a DataFrame, a dict with a column for each name, or an ArviZ tree",
-            remedy="name the column, as in {'toss': values}",
+            remedy=f"name the column, as in {{'{column}': values}}",
         )
     twins = _twins([str(name) for name in table.keys()])  # noqa: SIM118
     if twins:
         raise BadInput(
-            "the data",
+            source,
             found=f"several columns called '{twins}'",
             expected="a name of its own for each column",
             remedy="rename one of them",
@@ -120,12 +125,12 @@ def as_data(table: Data | pd.DataFrame | Mapping[str, Any] | Any) -> Data:
     if len(set(lengths.values())) > 1 or -1 in lengths.values():
         shapes = ", ".join(f"{name} {value.shape}" for name, value in named.items())
         raise BadInput(
-            "the data",
+            source,
             found=f"columns of the shapes {shapes}",
             expected="columns of one length, each a list of single values",
             remedy="give every column a value for every row",
         )
-    return Data(named)
+    return Data(named, source)
 
 
 def _twins(names: list[str]) -> str | None:

@@ -44,6 +44,18 @@ def check_name(place: str, name: object, known: Sequence[str], of: str = "one of
         raise BadInput(place, found=repr(name), expected=expected, remedy=remedy)
 
 
+def a(word: str) -> str:
+    """A word with its article: "a list", "an int"."""
+    spelt = word.startswith(("LKJ", "mle"))  # letter by letter
+    vowel = word[:1].lower() in "aeiou" and word[:3].lower() != "uni"
+    return f"{'an' if vowel or spelt else 'a'} {word}"
+
+
+def kind_of(value: object) -> str:
+    """What a value is, for a sentence: "an int", or "None"."""
+    return "None" if value is None else a(type(value).__name__)
+
+
 def nearest(name: str, names: list[str]) -> str:
     """The remedy for a name that is not among `names`: the nearest one, or the list."""
     from difflib import get_close_matches

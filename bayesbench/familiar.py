@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, a
 from bayesbench.fit.record import Fit
 from bayesbench.joint import marginal
 
@@ -74,7 +74,7 @@ def llf(fit: Fit) -> float:
 
     if fit.draws is not None:
         raise BadInput(
-            f"llf of a {fit.method}",
+            f"llf of {a(fit.method)}",
             found="many draws",
             expected="a point estimate",
             remedy="`idata` has the log-likelihood of each draw and row",
@@ -99,7 +99,7 @@ def idata(fit: Fit) -> xr.DataTree:
 
     if fit.method != "posterior" or fit.draws is None:
         raise BadInput(
-            f"idata of a {fit.method}",
+            f"idata of {a(fit.method)}",
             found="no chains",
             expected="a posterior that was sampled",
             remedy="use fit_posterior",

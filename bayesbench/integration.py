@@ -62,7 +62,7 @@ class Quadrature:
     curves: Mapping[str, np.ndarray]
 
 
-def quadrature(model: type[Model], data: Any) -> Quadrature | None:
+def quadrature(model: type[Model], data: Any = None) -> Quadrature | None:
     """Integrate the posterior of a model with one parameter and a proper prior.
 
     The integral runs over the unconstrained coordinate, by SciPy's adaptive

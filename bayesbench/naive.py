@@ -52,7 +52,7 @@ class NaiveTraining:
 
 def naive_training(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     steps: int = 500,
     learning_rate: float = LEARNING_RATE,
@@ -65,7 +65,8 @@ def naive_training(
     ----------
     model : Model class
         One whose likelihood is `EnergyBased`.
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     steps : int
     learning_rate : float
         Of Adam (Kingma and Ba 2015), on the unconstrained scale.

@@ -29,14 +29,17 @@ FAR = 300.0  # on the unconstrained scale: e^300 and its inverse are still numbe
 HALVINGS = 70  # of the interval in which a quantile lies
 
 
-def prior_draws(model: type[Model], data: Any, *, draws: int = DRAWS, seed: int = 0) -> Model:
+def prior_draws(
+    model: type[Model], data: Any = None, *, draws: int = DRAWS, seed: int = 0
+) -> Model:
     """Draw the parameters from their priors, and latents from their populations.
 
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
-        For the dimensions of the parameters; no outcome is looked at.
+    data : DataFrame, dict of arrays, or Data; optional
+        For the dimensions of the parameters; no outcome is looked at. The model's example, if
+        none are given.
     draws : int
         How many.
     seed : int
@@ -58,7 +61,7 @@ def prior_draws(model: type[Model], data: Any, *, draws: int = DRAWS, seed: int 
 
 
 def prior_predictive(
-    model: type[Model], data: Any, *, draws: int = DRAWS, seed: int = 0
+    model: type[Model], data: Any = None, *, draws: int = DRAWS, seed: int = 0
 ) -> np.ndarray:
     """Simulate the outcome at the data's inputs, once from each draw of the prior.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bayesbench.binding import inputs_of
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, a
 from bayesbench.layout import Layout, Levels
 from bayesbench.libraries import Library
 from bayesbench.marginal import grouped
@@ -37,7 +37,7 @@ def check_separable(
     ((name, latent),) = latents.items()
     family = latent.distribution(with_some(layout.model, values)).family.name
     if family != "Normal":
-        raise _refusal(layout, f"a {family} population", "a Normal one")
+        raise _refusal(layout, f"{a(family)} population", "a Normal one")
     of_levels = [each for each, how in inputs_of(layout.model).items() if isinstance(how, Levels)]
     if len(latent.dims) > 1 or not {*latent.dims} <= {*of_levels}:
         found = f"the dimensions ({', '.join(latent.dims)})"

@@ -39,6 +39,9 @@ def print_predictions(found: Predictions, console: Console) -> None:
     console.print(f"[dim]{words}[/dim]\n", soft_wrap=True)
     for fit, why in found.why_not.items():
         console.print(f"- {label(fit)} predicts nothing: {why}")
+    known = [each.known_by for each in found.by_fit.values() if each.known_by]
+    for why in known[:1]:
+        console.print(f"- {escape(why)}", soft_wrap=True)
     lacks = [each.why_no_sd for each in found.by_fit.values() if each.why_no_sd]
     for why in lacks[:1]:
         console.print(f"- {escape(why)}")

@@ -52,7 +52,7 @@ def test_arviz_takes_idata(posterior, mle):
     assert found.loc["mean", "mean"] == pytest.approx(posterior.params["mean"])
     assert np.isfinite(arviz_stats.loo(tree).elpd)
     np.testing.assert_array_equal(tree["observed_data"]["outcome"], Y)
-    with pytest.raises(bb.BadInput, match="idata of a mle: found no chains"):
+    with pytest.raises(bb.BadInput, match="idata of an mle: found no chains"):
         _ = mle.idata
 
 

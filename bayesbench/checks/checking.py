@@ -16,6 +16,7 @@ from bayesbench.checks.record import SEVERITIES, Checked, Declared, Finding
 from bayesbench.describe import spelt
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput
+from bayesbench.example import example_of
 from bayesbench.fit.start import check_seed
 from bayesbench.joint import joint
 from bayesbench.layout import Bound
@@ -52,15 +53,7 @@ def check(model: type[Model], data: Any = None, *, seed: int = 0, recover: bool 
     """
     check_seed(seed)
     began, places = perf_counter(), places_of(model)
-    try:
-        table = model.example() if data is None else data
-    except NotImplementedError:
-        raise BadInput(
-            f"the model {model.__name__}",
-            found="no example data",
-            expected="data to look at it with",
-            remedy="give some",
-        ) from None
+    table = example_of(model) if data is None else data
     try:
         bound = bind(model, table)
     except BadInput as error:

@@ -102,7 +102,7 @@ def unbound(
     Without a file the table is the example that the model brings, if that is asked for.
     """
     from bayesbench.commands.of_formula import check_no_formula, model_of_formula
-    from bayesbench.data import replace_source
+    from bayesbench.example import example_of
     from bayesbench.formulas.asked import is_formula
     from bayesbench.tables.reading import read_table
     from bayesbench.zoo import load
@@ -122,7 +122,7 @@ def unbound(
     if path is not None:
         table = read(path)
     elif example or standardize:
-        table = replace_source(read(_example(model, name)), "the example that the model brings")
+        table = read(example_of(model, remedy="give a table with --data"))
     else:
         table = None
     if standardize:
@@ -144,18 +144,6 @@ def another_model(
         return load(name, variant=variant, outcome=outcome)
     of = {k: reading[k] for k in ("family", "robust", "standardize") if k in reading}
     return model_of_formula(name, table, None, variant, outcome, **of)
-
-
-def _example(model: type[Model], name: str) -> Any:
-    try:
-        return model.example()
-    except NotImplementedError:
-        raise BadInput(
-            f"the model '{name}'",
-            found="no example data",
-            expected="data to fit it to",
-            remedy="give a table with --data",
-        ) from None
 
 
 def unseen(path: Path | None, table: Data) -> Data | None:

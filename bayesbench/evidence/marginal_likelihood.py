@@ -21,7 +21,7 @@ from bayesbench.model import Model
 
 def marginal_likelihood(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     seed: int = 0,
     starts: int | None = None,
@@ -37,7 +37,8 @@ def marginal_likelihood(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     seed : int
         Of everything that is drawn.
     starts, progress, **sampler

@@ -34,7 +34,7 @@ FAR = 30.0  # on the unconstrained scale: beyond it a search is on an edge
 
 def growth(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     sizes: Sequence[int] | None = None,
     *,
     seed: int = 0,
@@ -54,7 +54,8 @@ def growth(
     model : Model class
         Without latents, whose groups would be cut, and without networks, whose weights mean
         nothing one by one.
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     sizes : sequence of int, optional
         The numbers of rows; 1, 2, 5, 10, 20, 50, ... and all if not given.
     seed : int

@@ -24,7 +24,7 @@ from bayesbench.model import Model
 
 def fit_laplace(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     seed: int = 0,
     draws: int = 10_000,
@@ -46,7 +46,8 @@ def fit_laplace(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     seed : int
         Of the draws.
     draws : int

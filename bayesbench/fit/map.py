@@ -36,7 +36,7 @@ NEARBY = 200  # the steps of a climb from close to a mode, which asks whether it
 
 def fit_map(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     scale: str = "own",
     steps: int | None = None,
@@ -63,7 +63,8 @@ def fit_map(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     scale : "own", "unconstrained", or a scale that the model declares
         Which mode is the answer.
     steps : int, optional

@@ -44,7 +44,7 @@ CLIFF = 1e100  # of the loss: where it is no number, so that a line search turns
 
 def fit_mle(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     objective: str = "mean",
     optimizer: str | None = None,
@@ -80,7 +80,8 @@ def fit_mle(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     objective : {"mean", "total"}
         What the optimiser sees: the mean log-likelihood of a row, or the sum.
     optimizer : str, optional

@@ -35,7 +35,7 @@ DRIFT = 4.0  # Monte Carlo errors that the halves of the averaged steps may be a
 
 def fit_by_sampling(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     steps: int = 2000,
     chains: int = 500,
@@ -55,7 +55,8 @@ def fit_by_sampling(
     ----------
     model : Model class
         One whose likelihood is `EnergyBased`.
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     steps, chains, moves : int
         How many steps; how many chains, which begin at data; how many proposals of each
         chain in a step.

@@ -69,7 +69,7 @@ class Found:
 
 def fit_pathfinder(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     seed: int = 0,
     draws: int = 10_000,
@@ -100,7 +100,8 @@ def fit_pathfinder(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     seed : int
         Of the starts and of the draws.
     draws : int

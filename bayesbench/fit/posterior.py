@@ -35,7 +35,7 @@ UNTIL = {"draws", "ess", "max_draws", "minutes"}
 
 def fit_posterior(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     seed: int = 0,
     chains: int | None = None,
@@ -69,7 +69,8 @@ def fit_posterior(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     seed : int
         Of the starts and of the sampler.
     chains, warmup : int, optional

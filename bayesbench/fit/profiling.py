@@ -46,7 +46,7 @@ APART = 0.01  # of an interval's width: a hill so far outside of it is another o
 
 def profile(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     entries: str | Sequence[str] | None = None,
     *,
     prob: float = 0.95,
@@ -58,7 +58,8 @@ def profile(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     entries : str or several, optional
         Names of numbers, as theta or slopes[age]; all but the weights of networks if none is
         given.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.example import EXAMPLE
 from bayesbench.fit.run import Run
 from bayesbench.fit.starts import Optimum
 from bayesbench.layout import Bound
@@ -162,7 +163,13 @@ class Fit:
     def __repr__(self) -> str:
         """The instance and how the fit ended, in a line."""
         what = self.estimate if self.draws is None else self.draws
-        return f"<{self.method}: {what or 'no estimate'}; {self.status.sentence}>"
+        return f"<{self._heading}: {what or 'no estimate'}; {self.status.sentence}>"
+
+    @property
+    def _heading(self) -> str:
+        """The method, and of which data where nobody gave any."""
+        own = self.bound.table.source == EXAMPLE
+        return f"{self.method} of {EXAMPLE}" if own else self.method
 
     def table(self) -> pd.DataFrame:
         """A row an entry of the parameters: the estimate, or the draws in short."""
@@ -276,6 +283,6 @@ class Fit:
         """For notebooks: the table, under the status."""
         from html import escape
 
-        return f"<p><b>{self.method}</b>: {escape(self.status.sentence)}</p>" + (
+        return f"<p><b>{self._heading}</b>: {escape(self.status.sentence)}</p>" + (
             self.table().to_html(float_format="{:.5g}".format, escape=True)
         )

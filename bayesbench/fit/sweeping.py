@@ -29,7 +29,7 @@ STEPS = 1000  # if neither steps nor epochs are asked for
 
 def sweep(
     model: type[Model],
-    data: Any,
+    data: Any = None,
     *,
     learning_rates: Sequence[float],
     batch_sizes: Sequence[int | None] = (None,),
@@ -53,7 +53,8 @@ def sweep(
     Parameters
     ----------
     model : Model class
-    data : DataFrame, dict of arrays, or Data
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
     learning_rates : sequence of float
         For the objective.
     batch_sizes : sequence of int or None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jax import numpy as jnp
 
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, kind_of
 from bayesbench.layout import Columns, Levels
 
 ROWS = 7  # of a table that is made up where none is given
@@ -177,7 +177,7 @@ def _values(data: Any) -> dict[str, np.ndarray]:
     if not hasattr(data, "keys"):
         raise BadInput(
             "data",
-            found=f"a {type(data).__name__}",
+            found=kind_of(data),
             expected="the model's arguments by name: a dict, or a DataFrame",
             remedy="give what MCMC.run is given",
         )

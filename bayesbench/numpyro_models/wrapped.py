@@ -14,7 +14,7 @@ import numpy as np
 from jax import numpy as jnp
 
 from bayesbench.distributions import Distribution, Family, Flat
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, a
 from bayesbench.layout import Levels
 from bayesbench.libraries import Library
 from bayesbench.numpyro_models.given import Given, unwrapped
@@ -119,7 +119,7 @@ class Wrapped:
         if not names or not all(hasattr(some, name) for name in names):
             raise BadInput(
                 f"{len(codes)} rows for {self.name}",
-                found=f"a {type(some).__name__}, whose rows can't be taken apart",
+                found=f"{a(type(some).__name__)}, whose rows can't be taken apart",
                 expected=f"all {self.given.n} rows",
                 remedy="write its groups by an index column",
             )
@@ -229,7 +229,7 @@ def _population(wrapped: Wrapped, name: str, names: tuple[str, ...]) -> tuple[Pr
     if family.name not in KNOWN:
         raise BadInput(
             f"the prior of {wrapped.name}.{name}",
-            found=f"a {family.name}, which only NumPyro has",
+            found=f"{a(family.name)}, which only NumPyro has",
             expected="a distribution that torch has, too",
             remedy="fit_map, fit_laplace and fit_posterior take it",
         )

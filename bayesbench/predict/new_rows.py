@@ -30,13 +30,14 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
     BadInput
         If a column is missing, a value can't be used, or a level was not in the fit.
     """
-    model, data, labels = bound.model, as_data(table), dict(bound.layout.labels)
+    model, labels = bound.model, dict(bound.layout.labels)
     declared = inputs_of(model)
     blocks = [how for how in declared.values() if isinstance(how, Columns)]
     wanted = [column for block in blocks for column in labels[block.dims]]
     wanted += [name for name, how in declared.items() if not isinstance(how, Columns | Terms)]
     wanted += [name for design in bound.designs.values() for name in design.variables]
     outcomes = [model.outcome] if isinstance(model.outcome, str) else [*model.outcome]
+    data = as_data(table, "the new rows", *(wanted[:1] or outcomes[:1]))
     rows = data.n if wanted else max(1, data.n)
     for name in wanted + outcomes * outcome:
         if name not in data.columns:

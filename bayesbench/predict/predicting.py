@@ -16,6 +16,7 @@ import numpy as np
 from bayesbench.errors import BadInput
 from bayesbench.fit.record import Fit
 from bayesbench.fit.start import check_seed
+from bayesbench.predict.identified import check_identified, is_open
 from bayesbench.predict.mixture import Instances
 from bayesbench.predict.new_rows import bind_rows
 from bayesbench.predict.prediction import Prediction
@@ -25,6 +26,9 @@ def predict(
     fit: Fit, inputs: Any = None, prob: float = 0.95, *, seed: int = 0, last: bool = False
 ) -> Prediction:
     """What a fit of any kind predicts of new rows.
+
+    Where the data leave some combination of the parameters open there is no estimate, and a row
+    is predicted only if its distribution does not depend on it: the prediction says so.
 
     Parameters
     ----------
@@ -42,11 +46,13 @@ def predict(
     Raises
     ------
     BadInput
-        If the fit has no instance, the inputs can't be bound, or `prob` is none.
+        If the fit has no instance, a row depends on what is not identified, the inputs can't
+        be bound, or `prob` is none.
     """
     check_seed(seed)
     rows = bind_rows(fit.bound.joint, {} if inputs is None else inputs, outcome=False)
-    return Prediction(fit.method, rows, instances(fit, last), prob, seed)
+    known = check_identified(fit, rows) if is_open(fit) and not last else ""
+    return Prediction(fit.method, rows, instances(fit, last or bool(known)), prob, seed, known)
 
 
 def instances(fit: Fit, last: bool = False) -> Instances:

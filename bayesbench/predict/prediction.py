@@ -53,6 +53,8 @@ class Prediction:
         The probability that the interval from `low` to `high` holds.
     seed : int
         Of `draws`.
+    known_by : str
+        Why a fit without an estimate predicts these rows all the same; nothing where it has one.
     """
 
     method: str
@@ -60,6 +62,7 @@ class Prediction:
     instances: Instances
     prob: float = 0.95
     seed: int = 0
+    known_by: str = ""
 
     def __post_init__(self) -> None:
         _check_probs([self.prob])
@@ -269,6 +272,7 @@ class Prediction:
         """How it was made, and of one row what it says."""
         n, count = self.rows.n, count_of(self.instances)
         how = "plugged in" if count == 1 else f"averaged over {count:,} draws"
+        how += f" ({self.known_by})" if self.known_by else ""
         if n > 1 or self.rows.outcome.ndim > 1:
             return f"<{self._words}: {n:,} row{'s' * (n != 1)}, {how}>"
         mean, sd, noise, parameters, low, high = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.predict.identified import NotIdentified, is_open
 from bayesbench.predict.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ class Predictions:
             for row in range(bound.n)
             for k, name in enumerate(names)
         ]
-        return {"prob": self.first.prob, "rows": rows, "why_not": dict(self.why_not)}
+        told = {"prob": self.first.prob, "rows": rows, "why_not": dict(self.why_not)}
+        known = {fit: each.known_by for fit, each in self.by_fit.items() if each.known_by}
+        return told | ({"known_by": known} if known else {})
 
     def __repr__(self) -> str:
         """A line a fit."""
@@ -136,9 +139,16 @@ def predictions(
         If the inputs can't be bound, or `prob` is none.
     """
     fits = {k: fit for k, fit in contrast.points.items() if only is None or k in only}
-    able = {name: fit for name, fit in fits.items() if fit.predicts_from in ("draws", "estimate")}
-    found = {name: fit.predict(inputs, prob, seed=contrast.seed) for name, fit in able.items()}
-    return Predictions(found, {k: f.status.name for k, f in fits.items() if k not in able})
+    found, why_not = dict[str, Prediction](), dict[str, str]()
+    for name, fit in fits.items():
+        if fit.predicts_from not in ("draws", "estimate") and not is_open(fit):
+            why_not[name] = fit.status.name
+            continue
+        try:
+            found[name] = fit.predict(inputs, prob, seed=contrast.seed)
+        except NotIdentified as error:
+            why_not[name] = f"{fit.status.name}: {error.found}"
+    return Predictions(found, why_not)
 
 
 def _plain(value: Any) -> Any:
