@@ -5,6 +5,7 @@ PYTHON ?= python3
 MODEL  ?= coin
 BIN    := .venv/bin
 READY  := .venv/.ok
+PEERS  := .venv-bench/.ok
 
 # Options of `make report`, handed on only when they are given.
 report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)") \
@@ -20,7 +21,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 .PHONY: help report reports test lint format docs site bench setup clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
 report: $(READY)  ## fit MODEL three ways and write its page (MODEL, DATA, PRIOR, VARIANT, OUTCOME, SEED, STARTS, CHAINS, DRAWS, ESS, MINUTES, FOLDS, HELD_OUT, CHECKPOINT, DEVICE, OUT)
 	@$(BIN)/bayesbench report "$(MODEL)" $(report_options)
@@ -45,15 +46,13 @@ site: $(READY)  ## build the documents as a site, in site/
 	@$(BIN)/python -c "import mkdocs, mkdocstrings" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	@$(BIN)/mkdocs build --strict --quiet && echo "Wrote site/index.html"
 
-bench: $(READY)  ## time the training against a loop written by hand, and the posterior against NumPyro's own, one by one and many at once
-	@$(BIN)/python benchmarks/training.py
-	@$(BIN)/python benchmarks/posterior.py
-	@$(BIN)/python benchmarks/many.py
+bench: $(READY) $(PEERS)  ## race bayesbench against its peers, and write reports/bench/ (hours; RACE="posterior --task coin --rounds 1")
+	@$(BIN)/python -m benchmarks run $(RACE)
 
 setup: $(READY)  ## make the virtual environment and nothing else
 
 clean:  ## remove the virtual environment, caches and generated reports
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build site *.egg-info reports/*/
+	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache build site *.egg-info reports/*/
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
@@ -62,3 +61,8 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $(READY)
+
+$(PEERS): $(READY) benchmarks/peers.txt
+	@echo "Setting up .venv-bench with what bayesbench is compared with (once; some minutes) ..."
+	@$(BIN)/python -m benchmarks install
+	@touch $(PEERS)

@@ -48,7 +48,7 @@ def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, .
     Without a method chains run side by side over a CPU's devices, or one after another if there
     is one. On two cores that took 0.59 s for a line through 1,000 rows with ten slopes, where
     sequential chains took 1.17 and vectorized ones 1.83; of the coin and a Gaussian of 100 rows
-    vectorized chains took 0.88 and 0.82 of its time (`benchmarks/posterior.py --chain-methods`).
+    vectorized chains took 0.88 and 0.82 of its time (`make bench RACE=chains`).
     On a GPU they are vectorized, by what is known of such devices: none was measured.
 
     Parameters

@@ -1,0 +1,55 @@
+"""Where a program's seconds go, as it tells itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+
+class Clock:
+    """Seconds by the name of the phase; phases follow each other."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def add(self, phase: str, seconds: float) -> None:
+        """Give a phase so many seconds more, or fewer."""
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + seconds
+
+    @contextmanager
+    def __call__(self, phase: str) -> Iterator[None]:
+        """What is done in here belongs to the phase."""
+        began = perf_counter()
+        yield
+        self.add(phase, perf_counter() - began)
+
+    @contextmanager
+    def less_compiling(self, phase: str) -> Iterator[None]:
+        """The same, and what JAX spends on tracing and compiling is `compile` instead.
+
+        JAX tells the length of each such event as it ends. One may hold another: the time
+        that any was going on is counted once.
+        """
+        import jax
+
+        spans: list[tuple[float, float]] = []
+
+        def note(event: str, duration_secs: float, **_: str | int) -> None:
+            if "/compile/" in event or "cache_retrieval" in event:
+                spans.append((perf_counter() - duration_secs, perf_counter()))
+
+        jax.monitoring.register_event_duration_secs_listener(note)
+        with self(phase):
+            yield
+        self.add("compile", covered(spans))
+        self.add(phase, -covered(spans))
+
+
+def covered(spans: list[tuple[float, float]]) -> float:
+    """The length of the union of intervals."""
+    total, reached = 0.0, float("-inf")
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return total

@@ -1,0 +1,145 @@
+"""Who races whom, on what: all that `make bench` measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import references
+from benchmarks.peer import Peer
+
+Judge = Callable[[str, Path, dict[str, Any]], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A question that peers answer on several tasks.
+
+    Parameters
+    ----------
+    name, title : str
+    tasks, peers : tuple
+        The first peer is bayesbench: ratios are its number over theirs.
+    measures : mapping of str to str
+        The columns of its table: heading by name of the measure.
+    ranks : mapping of str to str
+        By which measures peers are ranked, and whether the `lowest` or the `highest` is best.
+    judge : function of the task, the folder that a run left its arrays in, and what it said
+        Numbers that are computed from these.
+    large : tuple of str
+        Tasks that are left out unless asked for: they need memory, or minutes.
+    grows : bool
+        Whether tasks of a family come by size, so that a peer which is above the cap at one
+        of them need not try the next.
+    """
+
+    name: str
+    title: str
+    tasks: tuple[str, ...]
+    peers: tuple[Peer, ...]
+    measures: Mapping[str, str]
+    ranks: Mapping[str, str]
+    judge: Judge = lambda task, folder, said: {}
+    large: tuple[str, ...] = ()
+    grows: bool = False
+
+    def chosen(self, names: Sequence[str], large: bool) -> list[str]:
+        """Its tasks, or those of the names that are of its families, of whatever size."""
+        families = {task.split("-")[0] for task in self.tasks}
+        if names:
+            return [name for name in names if name.split("-")[0] in families]
+        return [*self.tasks, *(self.large if large else ())]
+
+
+CACHED = {
+    "JAX_COMPILATION_CACHE_DIR": "{caches}",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+}
+OURS = Peer("bayesbench", "posterior.ours")
+NUMPYRO = Peer("NumPyro", "posterior.numpyro_script", ("numpyro",))
+SAMPLERS = (
+    OURS,
+    NUMPYRO,
+    Peer("NumPyro, cached", "posterior.numpyro_script", ("numpyro",), variables=CACHED),
+    Peer("PyMC", "posterior.pymc_script", ("pymc",)),
+    Peer("nutpie", "posterior.nutpie_script", ("pymc", "nutpie")),
+    Peer("blackjax", "posterior.blackjax_script", ("blackjax", "numpyro")),
+    Peer("Stan", "posterior.stan_script", ("pystan",)),
+)
+
+POSTERIOR = Contest(
+    "posterior",
+    "A posterior: four chains of 1,000 + 1,000 draws",
+    tasks=(
+        *("coin", "gaussian-100", "gaussian-100000", "linear-1000", "linear-100000"),
+        *("schools", "logistic-10000", "network"),
+    ),
+    peers=SAMPLERS,
+    measures={
+        "whole": "whole process, s",
+        "first": "first run, s",
+        "import": "import, s",
+        "compile": "compile, s",
+        "sample": "sample, s",
+        "ess": "least bulk ESS",
+        "ess/s": "ESS/s of sampling",
+        "ess/s whole": "ESS/s of all",
+        "error": "error of mean, sd",
+    },
+    ranks={"whole": "lowest", "ess/s": "highest", "ess/s whole": "highest"},
+    judge=references.posterior,
+)
+
+CHAINS = Contest(
+    "chains",
+    "How bayesbench runs chains: its default, one after another, vectorized, with checkpoints",
+    tasks=("coin", "gaussian-100", "linear-1000", "network"),
+    peers=(
+        OURS,
+        Peer("sequential", "posterior.ours", variables={"CHAIN_METHOD": "sequential"}),
+        Peer("vectorized", "posterior.ours", variables={"CHAIN_METHOD": "vectorized"}),
+        Peer("kept on disk", "posterior.ours", variables={"CHECKPOINT": "{out}/checkpoint"}),
+    ),
+    measures={"whole": "whole process, s", "compile": "compile, s", "sample": "sample, s"},
+    ranks={"sample": "lowest"},
+)
+
+
+def by_hand(dtype: str, threads: str) -> Peer:
+    """The loop in torch with numbers of that type, on so many threads; "" leaves it to torch."""
+    variables = {"DTYPE": dtype} | ({"OMP_NUM_THREADS": threads} if threads else {})
+    name = f"by hand, {dtype}" + (f", threads: {threads}" if threads else "")
+    return Peer(name, "training.by_hand", ("torch",), variables=variables)
+
+
+TRAINING = Contest(
+    "training",
+    "Ten thousand steps of Adam on two networks, recorded, against a loop by hand",
+    tasks=("adam-10000", "adam-10000-8"),
+    peers=(
+        Peer("bayesbench", "training.ours"),
+        *(by_hand(dtype, threads) for dtype in ("float32", "float64") for threads in ("1", "")),
+    ),
+    measures={"whole": "whole process, s", "us/step": "µs a step"},
+    ranks={"us/step": "lowest"},
+)
+
+MANY = Contest(
+    "many",
+    "Posteriors of many data sets, together and one by one",
+    tasks=tuple(f"{kind}-{10**k}" for kind in ("coins", "gaussians") for k in range(4)),
+    large=("coins-10000", "gaussians-10000"),
+    peers=(Peer("together", "many.together"), Peer("one by one", "many.one_by_one")),
+    measures={
+        "compile": "compile, s",
+        "ms/fit": "ms a fit",
+        "ms/fit, all methods": "ms a fit by all methods",
+        "ess": "least ESS",
+        "peak": "memory, MB",
+    },
+    ranks={"ms/fit": "lowest"},
+)
+
+CONTESTS = {contest.name: contest for contest in (POSTERIOR, CHAINS, TRAINING, MANY)}

@@ -1,0 +1,47 @@
+"""blackjax's NUTS after its window adaptation, chains side by side under vmap.
+
+The log-density is that of NumPyro's model, as blackjax's own example for such models has it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.clock import Clock
+from benchmarks.posterior import CHAINS, DRAWS, WARMUP
+from benchmarks.tasks import Task
+
+
+def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict, dict]:
+    """One jitted program for warm-up and draws of all chains."""
+    with clock("import"):
+        import blackjax
+        import jax
+        import numpy as np
+        from numpyro.infer.util import initialize_model
+
+    jax.config.update("jax_enable_x64", True)
+
+    def chain(start: Any, key: Any) -> Any:
+        warm, run = jax.random.split(key)
+        adaptation = blackjax.window_adaptation(blackjax.nuts, log_density)
+        (state, parameters), _ = adaptation.run(warm, start, num_steps=WARMUP)
+        kernel = blackjax.nuts(log_density, **parameters)
+
+        def step(state: Any, key: Any) -> Any:
+            state, information = kernel.step(key, state)
+            return state, (state.position, information.num_integration_steps)
+
+        return jax.lax.scan(step, state, jax.random.split(run, DRAWS))[1]
+
+    with clock.less_compiling("sample"):
+        keys = jax.random.split(jax.random.PRNGKey(seed), CHAINS)
+        began = initialize_model(keys, task.family.numpyro, model_kwargs=data)
+
+        def log_density(at: Any) -> Any:
+            return -began.potential_fn(at)
+
+        positions, steps = jax.jit(jax.vmap(chain))(began.param_info.z, keys)
+        constrained = jax.jit(jax.vmap(jax.vmap(began.postprocess_fn)))(positions)
+        draws = jax.block_until_ready(constrained)
+    return {name: np.asarray(v) for name, v in draws.items()}, {"steps": int(np.sum(steps))}

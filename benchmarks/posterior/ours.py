@@ -1,0 +1,39 @@
+"""bayesbench, set up as its command line is: a device a core, programs kept on disk.
+
+CHAIN_METHOD and CHECKPOINT in the environment are handed on to `fit_posterior`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from benchmarks.clock import Clock
+from benchmarks.posterior import CHAINS, DRAWS, WARMUP
+from benchmarks.tasks import Task
+
+
+def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict, dict]:
+    """`fit_posterior` of the table."""
+    with clock("import"):
+        from bayesbench.commands.process import for_this_process
+
+        for_this_process()
+        from bayesbench.fit.posterior import fit_posterior
+    model, table = task.family.ours(), task.table(data)
+    with clock.less_compiling("sample"):
+        fit = fit_posterior(
+            model,
+            table,
+            seed=seed,
+            chains=CHAINS,
+            warmup=WARMUP,
+            draws=DRAWS,
+            chain_method=os.environ.get("CHAIN_METHOD"),
+            checkpoint=os.environ.get("CHECKPOINT"),
+            progress=False,
+        )
+    # A network's weights are named after its field: curve.weights1.
+    draws = {name.rpartition(".")[2]: value for name, value in vars(fit.draws).items()}
+    steps = int(fit.statistics["num_steps"].sum())
+    return draws, {"steps": steps, "status": fit.status.name}

@@ -1,0 +1,112 @@
+"""Peers take turns: in each round each of them runs once on each task.
+
+A machine's speed changes by the minute, and what is compared should have met the same weather.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.contests import Contest
+from benchmarks.peer import ROOT, Installed, Peer, home, why_skipped
+from benchmarks.process import Ended, run
+from benchmarks.record import CAPPED, FAILED, OK, SKIPPED, Row
+
+FIRST = 2.0  # a first run, which fills caches, may take so many times the cap
+
+
+@dataclass(frozen=True)
+class Course:
+    """What all runs share: the cap in seconds, what is installed, what could not be, caches."""
+
+    cap: float
+    found: Installed
+    left_out: Mapping[str, str]
+    caches: Path
+
+
+def race(
+    contest: Contest, tasks: Sequence[str], names: Sequence[str], rounds: int, course: Course
+) -> Iterator[Row]:
+    """Run peers in turn; each round ends before the next begins.
+
+    Yields
+    ------
+    Row
+        As each run ends. Round 0 has empty caches and is no part of any median. After a run
+        above the cap, or a failed one, the peer does not take part in that task again; nor,
+        above the cap, in a larger one of the same kind, where tasks grow.
+    """
+    peers = [peer for peer in contest.peers if not names or peer.name in names]
+    out: dict[tuple[str, str], Row] = {}
+    for number in range(rounds + 1):
+        for task in tasks:
+            for peer in peers:
+                if not peer.takes(task) or (task, peer.name) in out:
+                    continue
+                row = turn(contest, task, peer, number, course, list(out.values()))
+                if row.outcome != OK:
+                    out[task, peer.name] = row
+                yield row
+
+
+def turn(
+    contest: Contest, task: str, peer: Peer, number: int, course: Course, before: list[Row]
+) -> Row:
+    """One run of a peer, or the reason why there is none."""
+    cap = course.cap * (FIRST if number == 0 else 1)
+    row = Row(contest.name, task, peer.name, number, cap=cap)
+    environment = home(peer, course.found)
+    if environment is None:
+        reason = why_skipped(peer, course.found, course.left_out)
+        return replace(row, outcome=SKIPPED, reason=reason)
+    smaller = smaller_above(task, peer.name, before) if contest.grows else None
+    if smaller:
+        return replace(row, outcome=CAPPED, reason=f"above the cap at {smaller} already")
+    place = course.caches / contest.name / task / peer.name.replace(" ", "_")
+    if number == 0:
+        shutil.rmtree(place, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        python = ROOT / environment / "bin" / "python"
+        ended = run(
+            [python, *peer.words(task, number, out)], variables(peer, place, out), cap, ROOT
+        )
+        return judged(row, ended, lambda said: contest.judge(task, out, said))
+
+
+def smaller_above(task: str, peer: str, before: list[Row]) -> str | None:
+    """A task of the same kind at which the peer was above the cap; tasks come by size."""
+    family = task.split("-")[0]
+    same = (row for row in before if row.task.split("-")[0] == family and row.peer == peer)
+    return next((row.task for row in same if row.outcome == CAPPED), None)
+
+
+def judged(row: Row, ended: Ended, judge: Callable[[dict], dict[str, float]]) -> Row:
+    """The row of a run that has ended."""
+    row = replace(row, wall=ended.wall, peak=ended.peak)
+    if ended.status is None:
+        return replace(row, outcome=CAPPED)
+    if ended.status != 0:
+        words = ended.words or f"exit status {ended.status}"
+        return replace(row, outcome=FAILED, reason=words)
+    seconds = ended.said.get("seconds", {})
+    counted = {k: v for k, v in ended.said.items() if isinstance(v, int | float)}
+    return replace(row, seconds=seconds, numbers=counted | judge(ended.said))
+
+
+def variables(peer: Peer, caches: Path, out: Path) -> dict[str, str]:
+    """The process's environment: ours without JAX's settings, and with caches of its own."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith(("XLA_", "JAX_"))}
+    cache = {
+        "XDG_CACHE_HOME": str(caches),
+        "PYTENSOR_FLAGS": f"base_compiledir={caches / 'pytensor'}",
+        "NUMBA_CACHE_DIR": str(caches / "numba"),
+    }
+    own = {name: value.format(caches=caches, out=out) for name, value in peer.variables.items()}
+    return kept | cache | own

@@ -1,0 +1,146 @@
+"""The harness of the races: medians, ratios, skips and caps. No peer runs here."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import clock, contests, medians, peer, record, rounds, table
+from benchmarks.process import run
+from benchmarks.record import Row
+
+FOUND = {".venv": {"numpyro": "1"}, ".venv-bench": {"pymc": "5", "numpyro": "0"}}
+
+
+def rows(name, *walls, **rest):
+    """Runs of a peer on the coin; the first is the first run."""
+    return [Row("posterior", "coin", name, k, wall=wall, **rest) for k, wall in enumerate(walls)]
+
+
+def test_the_median_leaves_out_the_first_run_and_the_making_of_data():
+    runs = rows("A", 90.0, 3.0, 10.0, 4.0, seconds={"data": 1.0})
+    assert medians.entry(runs, "whole") == medians.Entry(3.0, runs=3)
+    assert medians.entry(runs, "whole", first=True).value == 89.0
+    assert medians.entry(runs, "nothing").value is None
+
+
+def test_ess_by_the_seconds_of_sampling_and_of_all():
+    runs = rows("A", 9.0, 4.0, numbers={"ess": 1000.0}, seconds={"sample": 2.0})
+    assert medians.entry(runs, "ess/s").value == 500.0
+    assert medians.entry(runs, "ess/s whole").value == 250.0
+
+
+def test_a_ratio_with_a_peer_above_the_cap_is_a_bound():
+    ours = medians.entry(rows("A", 2.0, 2.0), "whole")
+    capped = [Row("posterior", "coin", "B", 1, record.CAPPED, cap=120.0, wall=120.1)]
+    theirs = medians.entry(capped, "whole")
+    assert (str(theirs), str(medians.ratio(ours, theirs))) == ("> 120", "< 0.0167")
+    assert str(medians.ratio(theirs, ours)) == "> 60.0"
+    assert str(medians.ratio(theirs, theirs)) == "–"
+    assert medians.ratio(ours, medians.Entry(4.0)).value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0, "0"), (0.01234, "0.0123"), (1.0, "1.00"), (99.96, "100"), (12345.0, "12,300")],
+)
+def test_three_digits(value, shown):
+    assert medians.digits(value) == shown
+
+
+def test_a_peer_runs_where_it_has_what_it_needs_or_is_skipped_by_name():
+    assert peer.home(peer.Peer("A", "x", ("numpyro",)), FOUND) == ".venv"
+    assert peer.home(peer.Peer("B", "x", ("pymc", "numpyro")), FOUND) == ".venv-bench"
+    stan = peer.Peer("Stan", "x", ("pystan",))
+    assert peer.home(stan, FOUND) is None
+    assert "not installed: pystan" in peer.why_skipped(stan, FOUND, {})
+    assert peer.why_skipped(stan, FOUND, {"pystan": "no wheel"}) == "pystan: no wheel"
+
+
+def python(code, cap, tmp_path):
+    return run([sys.executable, "-c", code], {}, cap, tmp_path)
+
+
+def test_a_process_is_timed_and_its_last_line_read(tmp_path):
+    ended = python("print('hello'); print('{\"seconds\": {\"sample\": 1.5}}')", 60, tmp_path)
+    assert (ended.status, ended.said) == (0, {"seconds": {"sample": 1.5}})
+    assert ended.wall > 0
+    assert 1 < ended.peak < 1000  # MB; a bare Python holds some ten
+    row = rounds.judged(Row("c", "t", "A", 1), ended, lambda said: {"ess": 7.0})
+    assert (row.outcome, row.numbers) == (record.OK, {"ess": 7.0})
+
+
+def test_a_process_is_ended_at_the_cap(tmp_path):
+    ended = python("import time; time.sleep(60)", 0.2, tmp_path)
+    row = rounds.judged(Row("c", "t", "A", 1), ended, lambda said: {})
+    assert (ended.status, row.outcome) == (None, record.CAPPED)
+    assert ended.wall < 30
+
+
+def test_a_failure_has_its_last_words(tmp_path):
+    ended = python("raise SystemExit('no such thing')", 60, tmp_path)
+    row = rounds.judged(Row("c", "t", "A", 1), ended, lambda said: {})
+    assert (row.outcome, row.reason) == (record.FAILED, "no such thing")
+
+
+def test_who_is_above_the_cap_is_not_asked_again(tmp_path, monkeypatch):
+    asked = []
+
+    def turn(contest, task, who, number, course, before):
+        asked.append((number, who.name))
+        outcome = record.CAPPED if who.name == "slow" else record.OK
+        return Row(contest.name, task, who.name, number, outcome)
+
+    monkeypatch.setattr(rounds, "turn", turn)
+    peers = (peer.Peer("A", "x"), peer.Peer("slow", "x"))
+    two = contests.Contest("c", "", ("coin",), peers, {}, {})
+    course = rounds.Course(1.0, FOUND, {}, tmp_path)
+    made = list(rounds.race(two, ["coin"], [], 2, course))
+    assert asked == [(0, "A"), (0, "slow"), (1, "A"), (2, "A")]
+    assert len(made) == 4
+
+
+def test_a_larger_task_of_the_same_kind_is_above_the_cap_too():
+    before = [Row("growth", "linear-1000", "A", 0, record.CAPPED)]
+    assert rounds.smaller_above("linear-10000", "A", before) == "linear-1000"
+    assert rounds.smaller_above("coin-10000", "A", before) is None
+    assert rounds.smaller_above("linear-10000", "B", before) is None
+
+
+def test_half_a_line_of_a_killed_run_is_left_out(tmp_path):
+    path = tmp_path / "results.jsonl"
+    record.append(path, {"cpu": "one"})
+    (row,) = rows("A", 1.5, seconds={"sample": 1.0})
+    record.append(path, row)
+    with path.open("a") as file:
+        file.write('{"contest": "post')
+    assert record.read(path) == ({"cpu": "one"}, [row])
+
+
+def test_the_tables_name_the_best_other_and_who_was_skipped():
+    made = [
+        *rows("bayesbench", 9.0, 2.0),
+        *rows("NumPyro", 9.0, 8.0),
+        *rows("PyMC", 9.0, 4.0),
+        Row("posterior", "coin", "Stan", 0, record.SKIPPED, "not installed: pystan"),
+    ]
+    text = table.markdown({}, made)
+    first, *_ = [line for line in text.splitlines() if line.startswith("| coin")]
+    assert first.split(" | ")[:4] == ["| coin", "2.00", "4.00, PyMC", "0.500"]
+    assert "Skipped: Stan: not installed: pystan." in text
+    (line,) = [line for line in text.splitlines() if line.startswith("| Stan")]
+    assert "skipped" in line
+
+
+def test_time_that_two_events_share_is_counted_once():
+    assert clock.covered([(0.0, 2.0), (1.0, 3.0), (1.5, 1.6), (5.0, 6.0)]) == 4.0
+    assert clock.covered([]) == 0.0
+
+
+def test_every_peer_has_its_file_and_every_task_its_family():
+    for contest in contests.CONTESTS.values():
+        files = [each.program for each in contest.peers if " " not in each.program]
+        places = [Path(peer.ROOT, "benchmarks", *name.split(".")) for name in files]
+        assert all(place.with_suffix(".py").exists() for place in places)
+        kinds = {name.split("-")[0] for name in (*contest.tasks, *contest.large)}
+        assert all((peer.ROOT / "benchmarks" / "tasks" / f"{kind}.py").exists() for kind in kinds)
