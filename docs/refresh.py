@@ -2,7 +2,8 @@
 
     python docs/refresh.py [docs/optimisation.md ...]
 
-A block that begins with ```console has lines `$ command`, each followed by its output.
+A block that begins with ```console has lines `$ command`, each followed by its output. A line
+`...` says that something is left out; such a block stays as it is.
 Commands run in docs/, so that the figures that they draw lie beside the documents.
 """
 
@@ -15,8 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from blocks import blocks, commands
+
 DOCS = Path(__file__).parent
-BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 WIDTH = "96"
 # What differs from run to run, and tells nothing.
 TAKEN = re.compile(r"^Wrote .*\n", re.MULTILINE)
@@ -43,16 +45,16 @@ def output(command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def refreshed(text: str) -> str:
-    """The text with every output as it is now."""
-
-    def again(block: re.Match[str]) -> str:
-        commands = [line for line in block[0].splitlines() if line.startswith("$ ")]
-        return "\n".join(f"{line}\n{output(line[2:])}" for line in commands)
-
-    return BLOCK.sub(again, text)
+def refreshed(page: str) -> str:
+    """The page with every output as it is now."""
+    for block in reversed(blocks(page)):
+        if block.kind == "console" and "..." not in block.text.splitlines():
+            lines = [command.line for command in commands(block.text)]
+            told = "\n".join(f"$ {line}\n{output(line)}" for line in lines)
+            page = page[: block.start] + told + page[block.end :]
+    return page
 
 
 if __name__ == "__main__":
-    for path in [Path(name) for name in sys.argv[1:]] or sorted(DOCS.glob("*.md")):
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(DOCS.rglob("*.md")):
         path.write_text(refreshed(path.read_text("utf-8")), "utf-8")

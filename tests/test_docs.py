@@ -1,0 +1,65 @@
+"""Every block of code in the README and the documents runs, and prints what the page shows.
+
+A page is read from its top, in a folder of its own. What kinds of blocks there are:
+
+`python`   runs, all of a page in one namespace
+`text`     is what the Python before it prints
+`py`       is a file, which its first line names
+`sh`       is a command a line
+`console`  is lines `$ command`, each with what it prints; `...` stands for lines left out
+
+A block of any other kind fails.
+"""
+
+import re
+import sys
+
+import matplotlib.pyplot as plt
+import pytest
+
+from blocks import blocks
+from conftest import PROJECT
+from reader import Reader
+from refresh import DOCS, WIDTH
+from shown import Tolerance
+
+PAGES = [PROJECT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+# What takes long is run small, with these words added; of what the page shows then only the
+# heads of the tables are looked for.
+SMALL = {
+    "bayesbench study": "--datasets 12 --draws 200",
+    "bayesbench sweep": "--steps 40",
+    "bayesbench diagnose mean_sigma_mlp": "--steps 200",
+    "bayesbench score linear_gaussian": "--folds 2 --ess 50",
+    "bayesbench compare": "--folds 2 --ess 50",
+    "bayesbench basins": "--starts 2",
+    "bayesbench report": "--draws 300",
+    "python scale.py": "16",
+}
+HEADS = re.compile(r" *(parameter|new outcomes|batch|size|step|flat on|model|a|[\d,]+ rows in) ")
+
+# Draws differ with the versions of the libraries. Four Monte Carlo errors of 400 effective draws
+# are a fifth of a posterior's sd for its mean, and 0.14 of itself for its sd.
+SAMPLED = {
+    "bayesbench fit coin": Tolerance(share=0.14, much=0.142 / 5),
+    "bayesbench growth coin": Tolerance(share=0.14, much=0.142 / 5),
+    "bayesbench fit gaussian": Tolerance(share=0.14, much=1.19 / 5),
+    "bayesbench predict linear_gaussian": Tolerance(share=0.14, much=0.411 / 5),
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_every_block_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", WIDTH)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # the command line sets it
+    text = page.read_text("utf-8")
+    found = blocks(text)
+    assert len(re.findall(r"^\s*(?:```|~~~)", text, re.MULTILINE)) == 2 * len(found)
+    reader = Reader(page.name, SMALL, SAMPLED, HEADS)
+    for block in found:
+        reader.read(block.kind, block.text)
+        plt.close("all")
