@@ -18,7 +18,7 @@ report_options = $(if $(DATA),--data "$(DATA)") $(if $(PRIOR),--prior "$(PRIOR)"
 	$(if $(DEVICE),--device "$(DEVICE)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help report reports test lint format docs site bench setup clean
+.PHONY: help report reports test lint format docs site bench bench-check setup clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -48,6 +48,9 @@ site: $(READY)  ## build the documents as a site, in site/
 
 bench: $(READY) $(PEERS)  ## race bayesbench against its peers, and write reports/bench/ (hours; RACE="posterior --task coin --rounds 1")
 	@$(BIN)/python -m benchmarks run $(RACE)
+
+bench-check: $(READY) $(PEERS)  ## hold a quick run of the benchmark to the ratios of benchmarks/bounds.toml (some minutes)
+	@$(BIN)/python -m benchmarks check
 
 setup: $(READY)  ## make the virtual environment and nothing else
 

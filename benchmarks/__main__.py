@@ -4,26 +4,31 @@ python -m benchmarks run                              # all contests, five round
 python -m benchmarks run posterior --task coin --peer NumPyro --rounds 1
 python -m benchmarks table reports/bench/results.jsonl # Markdown from a record
 python -m benchmarks install                           # what peers need, in .venv-bench
+    python -m benchmarks references                        # what they are held to
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.bounds import FILE, bounds, entrants, held
 from benchmarks.contests import CONTESTS
 from benchmarks.install import install
 from benchmarks.machine import machine
-from benchmarks.peer import ROOT, installed, left_out
+from benchmarks.peer import ROOT, Peer, installed, left_out
 from benchmarks.record import Row, append, read
 from benchmarks.rounds import Course, race
 from benchmarks.table import markdown
 
 OUT = ROOT / "reports" / "bench"
+RECORD = "results.jsonl"
 
 
-def main(words: list[str] | None = None) -> None:
-    """Read the words and do what they say."""
+def main(words: list[str] | None = None) -> int:
+    """Read the words and do what they say; 1 if a bound is broken."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="command", required=True)
@@ -35,38 +40,82 @@ def main(words: list[str] | None = None) -> None:
     run.add_argument("--cap", type=float, default=120, help="seconds that a run may take")
     run.add_argument("--large", action="store_true", help="also what needs much memory and time")
     run.add_argument("--out", type=Path, default=OUT, help="a folder")
-    shown = commands.add_parser("table", help="print the tables of a record")
-    shown.add_argument("record", type=Path, nargs="?", default=OUT / "results.jsonl")
+    check = commands.add_parser("check", help="hold a quick run to the bounds of bounds.toml")
+    check.add_argument("--rounds", type=int, default=3)
+    check.add_argument("--cap", type=float, default=120)
+    check.add_argument("--out", type=Path, default=OUT / "check")
+    shown = commands.add_parser("table", help="print the tables of a record, and draw its figures")
+    shown.add_argument("--out", type=Path, default=OUT, help="the folder of the record")
     commands.add_parser("install", help="install what peers need, in .venv-bench")
+    made = commands.add_parser("references", help="make references.json again")
+    made.add_argument("tasks", nargs="*", metavar="task")
     asked = parser.parse_args(words)
-    if asked.command == "table":
-        print(markdown(*read(asked.record)), end="")
-    elif asked.command == "install":
+    if asked.command == "install":
         install()
+    elif asked.command == "references":
+        from benchmarks.make_references import make
+
+        make(asked.tasks)
+    elif asked.command == "table":
+        show(asked.out.resolve())
+    elif asked.command == "check":
+        return checked(asked)
     else:
         unknown = set(asked.contests) - set(CONTESTS)
         if unknown:
             parser.error(f"no contest {', '.join(unknown)}; there are {', '.join(CONTESTS)}")
-        hold(asked)
+        races = {
+            name: CONTESTS[name].entrants(
+                CONTESTS[name].chosen(asked.task, asked.large), asked.peer
+            )
+            for name in asked.contests or CONTESTS
+        }
+        hold(races, asked)
+        show(asked.out.resolve())
+    return 0
 
 
-def hold(asked: argparse.Namespace) -> None:
-    """Run what is asked for; rows are on disk as they come, and tables at the end."""
-    found = installed()
-    out = asked.out.resolve()
-    record = out / "results.jsonl"
+def hold(races: Mapping[str, list[tuple[str, Peer]]], asked: argparse.Namespace) -> list[Row]:
+    """Hold the races of contests; rows are on disk as they come, and given back."""
+    found, out = installed(), asked.out.resolve()
+    record = out / RECORD
     record.unlink(missing_ok=True)
     append(record, machine(found))
     course = Course(asked.cap, found, left_out(), out / "caches")
-    for name in asked.contests or CONTESTS:
-        contest = CONTESTS[name]
-        tasks = contest.chosen(asked.task, asked.large)
-        for row in race(contest, tasks, asked.peer, asked.rounds, course):
+    rows = []
+    for name, runners in races.items():
+        for row in race(CONTESTS[name], runners, asked.rounds, course):
             append(record, row)
+            rows.append(row)
             print(in_a_line(row), flush=True)
-    text = markdown(*read(record))
+    return rows
+
+
+def show(out: Path) -> None:
+    """Print the tables of a record, and write them and the figures beside it."""
+    from benchmarks.figures import draw
+
+    told, rows = read(out / RECORD)
+    text = markdown(told, rows)
     (out / "results.md").write_text(text)
-    print(f"\n{text}\nWrote {out / 'results.md'}")
+    figures = draw(rows, out)
+    print(f"\n{text}\nWrote {', '.join(str(path) for path in (out / 'results.md', *figures))}")
+
+
+def checked(asked: argparse.Namespace) -> int:
+    """Run what the bounds need, and say of each whether it holds."""
+    wanted = bounds(FILE.read_text())
+    peers = {(name, peer.name): peer for name, each in CONTESTS.items() for peer in each.peers}
+    races = {
+        name: [(task, peers[name, peer]) for task, peer in entrants(wanted, name)]
+        for name in CONTESTS
+    }
+    rows = hold(races, asked)
+    looked = [held(bound, rows) for bound in wanted]
+    print()
+    for each in looked:
+        print(f"{ {True: 'holds', False: 'BROKEN', None: 'skipped'}[each.holds]:8} {each.words}")
+    return int(any(each.holds is False for each in looked))
 
 
 def in_a_line(row: Row) -> str:
@@ -80,4 +129,4 @@ def in_a_line(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

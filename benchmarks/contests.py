@@ -45,6 +45,11 @@ class Contest:
     large: tuple[str, ...] = ()
     grows: bool = False
 
+    def entrants(self, tasks: Sequence[str], names: Sequence[str] = ()) -> list[tuple[str, Peer]]:
+        """Who runs on what, in this order; of the peers those with the names, if there are any."""
+        peers = [peer for peer in self.peers if not names or peer.name in names]
+        return [(task, peer) for task in tasks for peer in peers if peer.takes(task)]
+
     def chosen(self, names: Sequence[str], large: bool) -> list[str]:
         """Its tasks, or those of the names that are of its families, of whatever size."""
         families = {task.split("-")[0] for task in self.tasks}
@@ -90,6 +95,74 @@ POSTERIOR = Contest(
     },
     ranks={"whole": "lowest", "ess/s": "highest", "ess/s whole": "highest"},
     judge=references.posterior,
+)
+
+POINT = Contest(
+    "point",
+    "A maximum, to a relative error of 1e-8",
+    tasks=("coin", "gaussian-100000", "linear-1000", "linear-100000", "logistic-10000"),
+    peers=(
+        Peer("bayesbench, MLE", "point.ours"),
+        Peer("bayesbench, MAP", "point.ours", variables={"METHOD": "map"}),
+        Peer("SciPy", "point.scipy_script", ("scipy",)),
+        Peer("torch", "point.torch_script", ("torch",)),
+        Peer("statsmodels", "point.statsmodels_script", ("statsmodels",)),
+        Peer(
+            "scikit-learn",
+            "point.sklearn_script",
+            ("scikit-learn",),
+            only=("linear", "logistic"),
+        ),
+        Peer("PyMC, find_MAP", "point.pymc_script", ("pymc",)),
+    ),
+    measures={
+        "whole": "whole process, s",
+        "first": "first run, s",
+        "import": "import, s",
+        "fit": "fit, s",
+        "evaluations": "evaluations (ours: steps)",
+        "error": "relative error",
+    },
+    ranks={"whole": "lowest", "fit": "lowest"},
+    judge=references.point,
+)
+
+WHOLE = Contest(
+    "whole",
+    "The whole job on the coin",
+    tasks=("posterior", "all", "report"),
+    peers=(
+        Peer("bayesbench", "benchmarks.whole.ours {task} {out}"),
+        Peer(
+            "usual parts",
+            "benchmarks.whole.usual_parts {task} {out}",
+            ("torch", "scipy", "numpyro", "arviz-stats", "matplotlib"),
+        ),
+    ),
+    measures={"whole": "whole process, s", "first": "first run, s", "peak": "memory, MB"},
+    ranks={"whole": "lowest", "first": "lowest"},
+)
+
+ROWS = tuple(10**k for k in range(3, 8))
+GROWTH = Contest(
+    "growth",
+    "A posterior as rows and features grow",
+    tasks=(
+        *(f"{family}-{rows}" for family in ("coin", "gaussian", "linear") for rows in ROWS),
+        *(f"linear-10000-{features}" for features in (20, 50, 100, 200)),
+    ),
+    large=("coin-100000000", "gaussian-100000000"),
+    peers=tuple(peer for peer in SAMPLERS if peer.name in ("bayesbench", "NumPyro", "Stan")),
+    measures={
+        "whole": "whole process, s",
+        "sample": "sample, s",
+        "peak": "memory, MB",
+        "data": "data, s",
+        "ess/s": "ESS/s of sampling",
+    },
+    ranks={"whole": "lowest", "peak": "lowest"},
+    judge=references.posterior,
+    grows=True,
 )
 
 CHAINS = Contest(
@@ -140,6 +213,8 @@ MANY = Contest(
         "peak": "memory, MB",
     },
     ranks={"ms/fit": "lowest"},
+    grows=True,
 )
 
-CONTESTS = {contest.name: contest for contest in (POSTERIOR, CHAINS, TRAINING, MANY)}
+ALL = (POSTERIOR, POINT, WHOLE, GROWTH, CHAINS, TRAINING, MANY)
+CONTESTS = {contest.name: contest for contest in ALL}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.record import CAPPED, OK, SKIPPED, Row
+from benchmarks.record import CAPPED, FAILED, OK, SKIPPED, Row
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def entry(rows: Sequence[Row], name: str, first: bool = False) -> Entry:
     values = [value for row in good if (value := measure(row, name)) is not None]
     if values:
         return Entry(median(values), runs=len(values))
-    return Entry(None, words="failed" if rows and not good else "")
+    return Entry(None, words="failed" if any(row.outcome == FAILED for row in rows) else "")
 
 
 def ratio(ours: Entry, theirs: Entry) -> Entry:

@@ -28,12 +28,12 @@ class Peer:
     name : str
         As tables have it.
     program : str
-        Its file, as `posterior.ours`; or words for `python -m`, in which `{out}` stands for an
-        empty folder and `{seed}` for a number.
+        Its file, as `posterior.ours`; or words for `python -m`, in which `{task}` stands for
+        the task and `{out}` for an empty folder.
     needs : tuple of str
         The distributions without which it is skipped.
     only : tuple of str
-        The tasks that it takes part in; all if there are none.
+        The families of tasks that it takes part in; all if there are none.
     variables : mapping
         Of its process's environment; `{caches}` stands for a folder that is kept between the
         runs of a task, `{out}` for one that is not.
@@ -49,11 +49,11 @@ class Peer:
         """What follows the name of Python on the command line."""
         if " " not in self.program:
             return ["-m", "benchmarks.program", self.program, task, str(seed), str(out)]
-        return ["-m", *(word.format(out=out, seed=seed) for word in self.program.split())]
+        return ["-m", *(word.format(out=out, task=task) for word in self.program.split())]
 
     def takes(self, task: str) -> bool:
         """Whether the task is one for it."""
-        return not self.only or task in self.only
+        return not self.only or task.split("-")[0] in self.only
 
 
 Installed = Mapping[str, Mapping[str, str]]  # versions by distribution, by environment

@@ -31,9 +31,9 @@ class Course:
 
 
 def race(
-    contest: Contest, tasks: Sequence[str], names: Sequence[str], rounds: int, course: Course
+    contest: Contest, entrants: Sequence[tuple[str, Peer]], rounds: int, course: Course
 ) -> Iterator[Row]:
-    """Run peers in turn; each round ends before the next begins.
+    """Run each peer on its task, round by round.
 
     Yields
     ------
@@ -42,17 +42,15 @@ def race(
         above the cap, or a failed one, the peer does not take part in that task again; nor,
         above the cap, in a larger one of the same kind, where tasks grow.
     """
-    peers = [peer for peer in contest.peers if not names or peer.name in names]
     out: dict[tuple[str, str], Row] = {}
     for number in range(rounds + 1):
-        for task in tasks:
-            for peer in peers:
-                if not peer.takes(task) or (task, peer.name) in out:
-                    continue
-                row = turn(contest, task, peer, number, course, list(out.values()))
-                if row.outcome != OK:
-                    out[task, peer.name] = row
-                yield row
+        for task, peer in entrants:
+            if (task, peer.name) in out:
+                continue
+            row = turn(contest, task, peer, number, course, list(out.values()))
+            if row.outcome != OK:
+                out[task, peer.name] = row
+            yield row
 
 
 def turn(

@@ -75,7 +75,7 @@ def details(contest: Contest, task: str, rows: Sequence[Row]) -> str:
             continue
         entries = {name: measured(theirs, name) for name in contest.measures}
         ratios = [ratio(measured(ours, name), entries[name]) for name in contest.ranks]
-        runs = max(each.runs for each in entries.values())
+        runs = max(each.runs for name, each in entries.items() if name != "first")
         body.append([peer.name, *map(str, entries.values()), str(runs), *map(str, ratios)])
     return grid(head, body)
 

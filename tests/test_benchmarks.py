@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import clock, contests, medians, peer, record, rounds, table
+from benchmarks import bounds, clock, contests, figures, medians, peer, record, rounds, table
 from benchmarks.process import run
 from benchmarks.record import Row
 
@@ -95,7 +95,7 @@ def test_who_is_above_the_cap_is_not_asked_again(tmp_path, monkeypatch):
     peers = (peer.Peer("A", "x"), peer.Peer("slow", "x"))
     two = contests.Contest("c", "", ("coin",), peers, {}, {})
     course = rounds.Course(1.0, FOUND, {}, tmp_path)
-    made = list(rounds.race(two, ["coin"], [], 2, course))
+    made = list(rounds.race(two, two.entrants(["coin"]), 2, course))
     assert asked == [(0, "A"), (0, "slow"), (1, "A"), (2, "A")]
     assert len(made) == 4
 
@@ -142,5 +142,61 @@ def test_every_peer_has_its_file_and_every_task_its_family():
         files = [each.program for each in contest.peers if " " not in each.program]
         places = [Path(peer.ROOT, "benchmarks", *name.split(".")) for name in files]
         assert all(place.with_suffix(".py").exists() for place in places)
+        if contest.name == "whole":  # its tasks are commands
+            continue
         kinds = {name.split("-")[0] for name in (*contest.tasks, *contest.large)}
         assert all((peer.ROOT / "benchmarks" / "tasks" / f"{kind}.py").exists() for kind in kinds)
+
+
+BOUND = """
+[[bound]]
+contest = "posterior"
+measure = "whole"
+ours = { task = "coin", peer = "bayesbench" }
+over = { peer = "NumPyro" }
+most = 0.6
+"""
+
+
+def test_a_broken_bound_is_named_with_what_was_found():
+    (bound,) = bounds.bounds(BOUND)
+    assert bounds.entrants([bound], "posterior") == [("coin", "bayesbench"), ("coin", "NumPyro")]
+    ours, slow, quick = (
+        rows("bayesbench", 9.0, 3.0),
+        *(rows("NumPyro", 9.0, wall) for wall in (4.0, 6.0)),
+    )
+    broken = bounds.held(bound, [*ours, *slow])
+    assert broken == bounds.Held(
+        False,
+        "posterior: whole process, s of bayesbench over NumPyro on coin is 0.750, "
+        "and may be 0.600 at most.",
+    )
+    assert bounds.held(bound, [*ours, *quick]).holds is True
+    capped = [Row("posterior", "coin", "NumPyro", 1, record.CAPPED, cap=120.0)]
+    assert bounds.held(bound, [*ours, *capped]).holds is True
+    skipped = [Row("posterior", "coin", "NumPyro", 0, record.SKIPPED, "not installed")]
+    assert bounds.held(bound, [*ours, *skipped]).holds is None
+
+
+def test_every_bound_is_of_a_peer_and_a_task_that_exist():
+    for bound in bounds.bounds(bounds.FILE.read_text()):
+        contest = contests.CONTESTS[bound.contest]
+        for side in (bound.ours, bound.over):
+            assert side.peer in {each.name for each in contest.peers}
+            assert contest.chosen([side.task], large=False)
+
+
+def test_figures_have_a_line_for_each_family_that_grows(tmp_path):
+    made = [
+        Row("growth", f"coin-{n}", who, 1, wall=n / scale, peak=100.0)
+        for n in (1000, 10_000)
+        for who, scale in (("bayesbench", 500.0), ("NumPyro", 100.0))
+    ]
+    made += rows("bayesbench", 9.0, 2.0)
+    assert figures.by_family(["coin-10", "linear-5-2", "linear-5-3", "coin"]) == {
+        "coin, n": {10: "coin-10"},
+        "linear, n = 5, features": {2: "linear-5-2", 3: "linear-5-3"},
+    }
+    drawn = figures.draw(made, tmp_path)
+    assert [path.name for path in drawn] == ["posterior.svg", "growth.svg"]
+    assert all(path.stat().st_size > 1000 for path in drawn)

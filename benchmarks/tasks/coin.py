@@ -61,3 +61,38 @@ model { toss ~ bernoulli(theta); }
 def stan(data: dict[str, Any]) -> dict[str, Any]:
     """What the program's data block names."""
     return {"n": len(data["toss"]), "toss": data["toss"].tolist()}
+
+
+def scipy(data: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Negative log-likelihood of the logit with its gradient, a start, and the parameters."""
+    import numpy as np
+
+    heads, n = data["toss"].sum(), len(data["toss"])
+
+    def objective(at: Any) -> tuple[float, Any]:
+        share = 1 / (1 + np.exp(-at))
+        return float(n * np.logaddexp(0, at[0]) - heads * at[0]), n * share - heads
+
+    return objective, np.zeros(1), lambda at: {"theta": 1 / (1 + np.exp(-at))}
+
+
+def torch(data: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Parameters, negative log-likelihood, and the parameters on their own scale."""
+    import torch
+
+    toss = torch.as_tensor(data["toss"], dtype=torch.float64)
+    logit = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+
+    def loss() -> Any:
+        return -torch.distributions.Bernoulli(logits=logit).log_prob(toss).sum()
+
+    return [logit], loss, lambda: {"theta": torch.sigmoid(logit)}
+
+
+def statsmodels(data: dict[str, Any]) -> tuple[Any, Any]:
+    """A model and its parameters given the coefficients."""
+    import numpy as np
+    import statsmodels.api as sm
+
+    model = sm.Logit(data["toss"], np.ones(len(data["toss"])))
+    return model, lambda found: {"theta": 1 / (1 + np.exp(-found.params))}

@@ -78,3 +78,68 @@ def stan(data: dict[str, Any]) -> dict[str, Any]:
     """What the program's data block names."""
     n, k = data["x"].shape
     return {"n": n, "k": k, "x": data["x"].tolist(), "y": data["y"].tolist()}
+
+
+def scipy(data: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Negative log-likelihood with its gradient, a start, and the parameters."""
+    import numpy as np
+
+    x, y = data["x"], data["y"]
+    n, k = x.shape
+
+    def objective(at: Any) -> tuple[float, Any]:
+        noise = np.exp(at[-1])
+        away = (y - x @ at[:k] - at[k]) / noise
+        square = away @ away
+        gradient = np.concatenate([-(away @ x) / noise, [-away.sum() / noise, n - square]])
+        return float(n * at[-1] + square / 2), gradient
+
+    def named(at: Any) -> dict[str, Any]:
+        return {"slopes": at[:k], "intercept": at[k], "noise": np.exp(at[-1])}
+
+    return objective, np.zeros(k + 2), named
+
+
+def torch(data: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Parameters, negative log-likelihood, and the parameters on their own scale."""
+    import torch
+
+    x, y = torch.as_tensor(data["x"]), torch.as_tensor(data["y"])
+    slopes = torch.zeros(x.shape[1], dtype=x.dtype, requires_grad=True)
+    intercept, log_noise = (torch.zeros((), dtype=x.dtype, requires_grad=True) for _ in range(2))
+
+    def loss() -> Any:
+        mean = x @ slopes + intercept
+        return -torch.distributions.Normal(mean, log_noise.exp()).log_prob(y).sum()
+
+    def named() -> dict[str, Any]:
+        return {"slopes": slopes, "intercept": intercept, "noise": log_noise.exp()}
+
+    return [slopes, intercept, log_noise], loss, named
+
+
+def statsmodels(data: dict[str, Any]) -> tuple[Any, Any]:
+    """A model and its parameters given the coefficients."""
+    import numpy as np
+    import statsmodels.api as sm
+
+    n = len(data["y"])
+
+    def named(found: Any) -> dict[str, Any]:
+        *slopes, intercept = found.params
+        return {"slopes": slopes, "intercept": intercept, "noise": np.sqrt(found.ssr / n)}
+
+    return sm.OLS(data["y"], sm.add_constant(data["x"], prepend=False)), named
+
+
+def sklearn(data: dict[str, Any]) -> tuple[Any, Any]:
+    """A model and its parameters when it has been fitted."""
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    def named(found: Any) -> dict[str, Any]:
+        away = data["y"] - found.predict(data["x"])
+        noise = np.sqrt(away @ away / len(away))
+        return {"slopes": found.coef_, "intercept": found.intercept_, "noise": noise}
+
+    return LinearRegression(), named

@@ -76,3 +76,53 @@ def stan(data: dict[str, Any]) -> dict[str, Any]:
     """What the program's data block names."""
     n, k = data["x"].shape
     return {"n": n, "k": k, "x": data["x"].tolist(), "y": data["y"].tolist()}
+
+
+def scipy(data: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Negative log-likelihood with its gradient, a start, and the parameters."""
+    import numpy as np
+
+    x, y = data["x"], data["y"]
+    k = x.shape[1]
+
+    def objective(at: Any) -> tuple[float, Any]:
+        logits = x @ at[:k] + at[k]
+        away = 1 / (1 + np.exp(-logits)) - y
+        value = np.logaddexp(0, logits).sum() - y @ logits
+        return float(value), np.append(away @ x, away.sum())
+
+    return objective, np.zeros(k + 1), lambda at: {"slopes": at[:k], "intercept": at[k]}
+
+
+def torch(data: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Parameters, negative log-likelihood, and the parameters on their own scale."""
+    import torch
+
+    x, y = torch.as_tensor(data["x"]), torch.as_tensor(data["y"], dtype=torch.float64)
+    slopes = torch.zeros(x.shape[1], dtype=x.dtype, requires_grad=True)
+    intercept = torch.zeros((), dtype=x.dtype, requires_grad=True)
+
+    def loss() -> Any:
+        return -torch.distributions.Bernoulli(logits=x @ slopes + intercept).log_prob(y).sum()
+
+    return [slopes, intercept], loss, lambda: {"slopes": slopes, "intercept": intercept}
+
+
+def statsmodels(data: dict[str, Any]) -> tuple[Any, Any]:
+    """A model and its parameters given the coefficients."""
+    import statsmodels.api as sm
+
+    def named(found: Any) -> dict[str, Any]:
+        *slopes, intercept = found.params
+        return {"slopes": slopes, "intercept": intercept}
+
+    return sm.Logit(data["y"], sm.add_constant(data["x"], prepend=False)), named
+
+
+def sklearn(data: dict[str, Any]) -> tuple[Any, Any]:
+    """A model and its parameters when it has been fitted; C = ∞ takes the penalty away."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
+    return model, lambda found: {"slopes": found.coef_, "intercept": found.intercept_}
