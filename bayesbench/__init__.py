@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from bayesbench.plots import plot_traces as plot_traces
     from bayesbench.population import latent
     from bayesbench.power_scaling import sensitivity as sensitivity
+    from bayesbench.predict.numpyro_sites import numpyro_sites as numpyro_sites
     from bayesbench.prior import prior_draws as prior_draws
     from bayesbench.prior import prior_predictive as prior_predictive
     from bayesbench.runs import run
@@ -153,6 +154,7 @@ _ROOMS = {
     "plot_parameters": "bayesbench.plots",
     "plot_paths": "bayesbench.plots",
     "plot_traces": "bayesbench.plots",
+    "numpyro_sites": "bayesbench.predict.numpyro_sites",
     "prior_draws": "bayesbench.prior",
     "prior_predictive": "bayesbench.prior",
     "quadrature": "bayesbench.integration",

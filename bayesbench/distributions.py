@@ -99,6 +99,16 @@ class Distribution:
         return np.broadcast_shapes(*(np.shape(v) for v in self.plain.arguments.values()))
 
     @property
+    def numbers(self) -> list[Any]:
+        """What it is made of: where one of these is no number, it is not known."""
+        return [*self.arguments.values()]
+
+    @property
+    def has_cdf(self) -> bool:
+        """Whether its distribution function is known, by which quantiles are found."""
+        return True
+
+    @property
     def is_flat(self) -> bool:
         """Whether it is the improper prior that favours no value."""
         return self.family.name == "Flat"

@@ -41,6 +41,8 @@ class Parameter:
     scales: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     near: Any = 0.0  # where the line begins that searches and chains run along
     unit: Any = 1.0  # and what is 1 on it
+    # Of coordinates that stand for other values: the logarithm of a unit's volume among these.
+    log_volume: Callable[[Any], Any] | None = None
 
     @property
     def is_flat(self) -> bool:

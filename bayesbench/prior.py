@@ -6,7 +6,6 @@ prior that reads other parameters is drawn after these, and a latent from its po
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -180,8 +179,7 @@ def reading_order(layout: Layout) -> tuple[str, ...]:
 
 
 def _is_known(prior: Distribution) -> bool:
-    values: Mapping[str, Any] = prior.arguments
-    return not any(np.isnan(np.asarray(value)).any() for value in values.values())
+    return not any(np.isnan(np.asarray(value)).any() for value in prior.numbers)
 
 
 def _one(prior: Distribution, support: Support, key: Any, shape: tuple[int, ...]) -> Any:

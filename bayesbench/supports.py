@@ -78,6 +78,11 @@ class Box:
         return np.stack([side.contains(column) for side, column in columns], axis=-1)
 
     @property
+    def whole(self) -> bool:
+        """Whether all columns are of whole numbers."""
+        return all(side.whole for side in self.sides)
+
+    @property
     def brackets(self) -> str:
         """As a product of intervals: [0, 1] × [-1, 1]."""
         return " × ".join(side.brackets for side in self.sides)

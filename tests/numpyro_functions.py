@@ -82,16 +82,6 @@ def discrete(y=None):
     numpyro.sample("y", dist.Normal(k, 1), obs=y)
 
 
-def joint_prior(y=None):
-    b = numpyro.sample("b", dist.MultivariateNormal(jnp.zeros(2), jnp.eye(2)))
-    numpyro.sample("y", dist.Normal(b.sum(), 1), obs=y)
-
-
-def shares(y=None):
-    p = numpyro.sample("p", dist.Dirichlet(jnp.ones(2)))
-    numpyro.sample("y", dist.Bernoulli(p[0]), obs=y)
-
-
 def two_outcomes(y=None, w=None):
     a = numpyro.sample("a", dist.Normal(0, 1))
     numpyro.sample("y", dist.Normal(a, 1), obs=y)

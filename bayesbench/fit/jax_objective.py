@@ -52,7 +52,8 @@ def log_density(
     """Log-likelihood plus log-prior at z, as the density of the parameters on a scale.
 
     The log-Jacobian of z is added for the unconstrained scale, and that of a declared
-    scale is taken off: parameters without that scale stay on their own. Weights are those of
+    scale is taken off: parameters without that scale stay on their own. Coordinates that stand
+    for other values have the density of these. Weights are those of
     the rows, see `total_log_likelihood`.
     """
     library = jax_library()
@@ -62,6 +63,8 @@ def log_density(
     if scale == "unconstrained":
         return density + log_stretch.sum()
     for name, declared in layout.model.parameters.items():
+        if declared.log_volume is not None:
+            density = density - declared.log_volume(values[name])
         if scale in declared.scales:
             density = density - _log_slope(declared.scales[scale], values[name]).sum()
     return density

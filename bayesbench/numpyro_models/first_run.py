@@ -1,4 +1,4 @@
-"""The first run of a model of NumPyro: what its inputs are, and which site is observed."""
+"""The first run of a model of NumPyro: what its inputs are, and which sites are observed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
-from bayesbench.errors import BadInput, nearest
+from bayesbench.errors import BadInput
 from bayesbench.numpyro_models.given import Given
+from bayesbench.numpyro_models.outcomes import argument_of, does_not_run, no_site, observed_sites
 from bayesbench.numpyro_models.sites import traced
 
 
@@ -26,22 +27,37 @@ def first_run(function: Callable[..., Any], told: Given, name: str) -> tuple[Giv
             except Exception as error:
                 first = first or error
     remedy = "check the data" if told.is_example else "give data=..., as MCMC.run would be given it"
-    raise BadInput(
-        f"from_numpyro({name})",
-        found=f"{type(first).__name__}: {str(first).partition(chr(10))[0][:200]}",
-        expected="a function that runs",
-        remedy=remedy,
-    ) from first
+    raise does_not_run(name, first, remedy) from first
 
 
-def observed_site(trace: Mapping[str, Any], observed: str, name: str) -> str:
-    """The site of the outcome: the one of that name, or the only one that is observed."""
-    seen_sites = [k for k, e in trace.items() if e["type"] == "sample" and e["is_observed"]]
-    if observed in seen_sites or len(seen_sites) == 1:
-        return observed if observed in seen_sites else seen_sites[0]
-    raise BadInput(
-        f"from_numpyro({name})",
-        found=f"the observed sites {', '.join(seen_sites)}" if seen_sites else "no observed site",
-        expected=f"the site '{observed}', observed",
-        remedy=nearest(observed, seen_sites) if seen_sites else "write numpyro.sample(..., obs=y)",
-    )
+def sites_of_outcomes(
+    trace: Mapping[str, Any], told: Given, observed: str | None, name: str
+) -> tuple[str, ...]:
+    """The site of each outcome: the one of its name, or the one that observes its values.
+
+    Raises
+    ------
+    BadInput
+        If there is none, or a site observes something else.
+    """
+    seen = observed_sites(trace)
+    if not seen:
+        raise no_site(name, [], observed)
+    if len(told.outcomes) == 1 and (observed in seen or told.outcomes[0] in seen):
+        site = observed if observed in seen else told.outcomes[0]
+        of_site = {told.outcomes[0]: str(site)}
+    else:
+        known = {k: told.table[k] for k in told.outcomes}
+        of_site = {argument_of(k, value, known, name): k for k, value in seen.items()}
+    site, value = next((k, seen[k]) for k in of_site.values())
+    if told.is_example and value.shape[:1] != (told.n,):
+        argument_of(site, value, {told.outcomes[0]: told.table[told.outcomes[0]]}, name)
+    other = [k for k in seen if k not in of_site.values()]
+    if other:
+        raise BadInput(
+            f"{name}, site '{other[0]}'",
+            found=f"a second observed site beside '{site}'",
+            expected="the sites of the outcomes that were asked for",
+            remedy=f"leave observed= out, which models them all, or give '{other[0]}' no data",
+        )
+    return tuple(of_site[each] for each in told.outcomes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,11 @@ Codes = Callable[[Mapping[str, Any], int, Library], Any]
 
 @dataclass(frozen=True)
 class Run:
-    """A way to run the model: the function, its arguments, and the site of the outcome."""
+    """A way to run the model: the function, its arguments, and the sites of the outcomes."""
 
     function: Callable[..., Any]
     arguments: Mapping[str, Any]
-    observed: str
+    observed: tuple[str, ...]
 
     def sites(self, values: Mapping[str, Any]) -> dict[str, Site]:
         """The sites at some values."""
@@ -68,18 +68,69 @@ def readers_of_inputs(
     return [k for k in values if not _alike(before[k].distribution, after[k].distribution)]
 
 
-def reading(run: Run, values: Mapping[str, Any], site: str, outcome: np.ndarray) -> np.ndarray:
+def reads_itself(run: Run, values: Mapping[str, Any]) -> list[str]:
+    """The sites whose distribution reads their own value, as those in a scan do."""
+    found = []
+    for name, value in values.items():
+        lost = {**values, name: np.full(np.shape(value), np.nan)}
+        if _has_nan(run.sites(lost)[name].distribution):
+            found.append(name)
+    return found
+
+
+def readers_of_outcomes(run: Run, values: Mapping[str, Any], outcomes: Iterable[str]) -> list[str]:
+    """The sites whose distribution reads an outcome, which has no place in it."""
+    names = [*outcomes]
+    other = {name: jnp.roll(run.arguments[name], 1, axis=0) + 1 for name in names}
+    before, after = run.sites(values), run.others(other).sites(values)
+    return [k for k in before if not _alike(before[k].distribution, after[k].distribution)]
+
+
+def reading(
+    run: Run, values: Mapping[str, Any], site: str, outcomes: Sequence[np.ndarray]
+) -> np.ndarray:
     """Whether each row reads each entry of a site, (n, entries), as its slope tells."""
     shape = np.shape(values[site])
 
     def rows(flat: Any) -> Any:
         at = {**values, site: jnp.reshape(flat, shape)}
-        made = run.sites(at)[run.observed].distribution
-        return jnp.broadcast_to(made.log_prob(jnp.asarray(outcome)), outcome.shape)
+        sites, n = run.sites(at), len(outcomes[0])
+        parts = [
+            jnp.broadcast_to(found := sites[name].distribution.log_prob(y), _whole(found, y))
+            for name, y in zip(run.observed, map(jnp.asarray, outcomes), strict=True)
+        ]
+        return sum(part.reshape(n, -1).sum(axis=1) for part in parts)
 
     with jax.enable_x64(True):
         flat = jnp.asarray(values[site], dtype=jnp.float64).reshape(-1)
         return np.asarray(jax.jacrev(rows)(flat)) != 0
+
+
+def _whole(found: Any, outcome: Any) -> tuple[int, ...]:
+    """The shape of a log-density: that of the outcome, or of its rows where these are vectors."""
+    one_each = found.ndim == outcome.ndim or not found.ndim
+    return tuple(outcome.shape if one_each else outcome.shape[:-1])
+
+
+def is_distance(run: Run, values: Mapping[str, Any], site: str, outcomes: Any) -> bool:
+    """Whether a site holds the effects of a population as distances, in scales of another site.
+
+    It is a standard Normal, and where that other one is zero no row reads it: a non-centred
+    population, written by hand.
+    """
+    made = run.sites(values)[site].distribution
+    standard = type(made).__name__ == "Normal" and np.all(made.loc == 0) and np.all(made.scale == 1)
+    if not standard or np.size(values[site]) == 1:
+        return False
+    found = run.sites(values)
+    for name, value in values.items():
+        support = getattr(found[name].distribution.support, "lower_bound", None)
+        if name == site or np.ndim(value) or support is None or np.any(support != 0):
+            continue
+        none = {**values, name: np.zeros(())}
+        if not reading(run, none, site, outcomes).any():
+            return True
+    return False
 
 
 def codes_of(read: np.ndarray, inputs: Mapping[str, np.ndarray], names: str) -> Codes | None:

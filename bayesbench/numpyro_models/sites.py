@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+from jax import numpy as jnp
 from numpyro import handlers, validation_enabled
 from numpyro.distributions import Unit
 from numpyro.infer import init_to_uniform
 
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, a
 from bayesbench.numpyro_models.translation import bare, support_of
 from bayesbench.supports import Support
 
@@ -41,7 +42,9 @@ def traced(
     if values is None:
         held = handlers.substitute(held, substitute_fn=init_to_uniform)
     else:
-        held = handlers.substitute(held, data=dict(values))
+        with jax.enable_x64(True):  # a scan takes no arrays of NumPy
+            known = {name: jnp.asarray(value) for name, value in values.items()}
+        held = handlers.substitute(held, data=known)
     concrete = not any(isinstance(v, jax.core.Tracer) for v in (values or {}).values())
     with jax.enable_x64(True), validation_enabled(False) if concrete else nullcontext():
         return dict(handlers.trace(held).get_trace(**arguments))
@@ -67,8 +70,17 @@ def domain_of(site: Site, model: str) -> Support:
     return support_of(site.distribution.support, f"{model}, site '{site.name}'")
 
 
-def check_sites(trace: Mapping[str, Any], observed: str, model: str) -> None:
+def check_sites(trace: Mapping[str, Any], observed: Mapping[str, int | None], model: str) -> None:
     """Refuse what has no place in a likelihood of rows and priors.
+
+    Parameters
+    ----------
+    trace : mapping
+        Of a run.
+    observed : mapping
+        The sites of the outcomes, and of how many columns each is: None of a single.
+    model : str
+        Its name, for a sentence.
 
     Raises
     ------
@@ -107,24 +119,20 @@ def check_sites(trace: Mapping[str, Any], observed: str, model: str) -> None:
                 expected="rows that count once each",
                 remedy="leave the rows out of the table instead",
             )
-        if bare(each["fn"]).event_dim > 0:
+        made, kind_of_site = bare(each["fn"]), type(bare(each["fn"])).__name__
+        if name in observed and made.event_dim > (0 if observed[name] is None else 1):
             raise BadInput(
                 place,
-                found=f"a {type(bare(each['fn'])).__name__}, a density of several numbers together",
-                expected="numbers that are independent given the others",
-                remedy="write it by independent ones, as a Cholesky factor times Normal(0, 1)",
+                found=f"{a(kind_of_site)}, one density of all rows together",
+                expected="a density of each row",
+                remedy="sample what joins the rows as a site of its own, as f from a "
+                "MultivariateNormal, and observe the rows given it, as Normal(f, noise)",
             )
-        if name != observed and each["is_observed"]:
+        if name not in observed and made.support.is_discrete:
             raise BadInput(
                 place,
-                found=f"a second observed site beside '{observed}'",
-                expected="one outcome",
-                remedy=f"give the argument that holds '{name}' among the model's data, or None",
-            )
-        if name != observed and bare(each["fn"]).support.is_discrete:
-            raise BadInput(
-                place,
-                found=f"a discrete {type(bare(each['fn'])).__name__} that is not observed",
+                found=f"a discrete {kind_of_site} that is not observed",
                 expected="continuous parameters",
-                remedy="sum it out, as numpyro.distributions.MixtureSameFamily does",
+                remedy="sum it out, as numpyro.distributions.MixtureSameFamily does, or give its "
+                "data if it is an outcome",
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import jax
 import numpy as np
 from jax import numpy as jnp
 from jax.nn import softplus
@@ -15,7 +16,8 @@ from numpyro.distributions import constraints
 
 from bayesbench.distributions import FAMILIES, Distribution, Family, Flat
 from bayesbench.errors import BadInput
-from bayesbench.libraries import Library
+from bayesbench.libraries import Library, jax_library
+from bayesbench.numpyro_models.completed import completed, knows_cdf
 from bayesbench.supports import Support, real
 
 if TYPE_CHECKING:
@@ -44,15 +46,27 @@ class AsGiven(Distribution):
 
     @property
     def batch_shape(self) -> tuple[int, ...]:
-        """The shape that its arguments have together."""
-        return tuple(self.given.batch_shape)
+        """The shape of what it is a distribution of."""
+        return (*self.given.batch_shape, *self.given.event_shape)
+
+    @property
+    def numbers(self) -> list[Any]:
+        """All that it was made of."""
+        return jax.tree.leaves(self.given)
+
+    @property
+    def has_cdf(self) -> bool:
+        """Whether its distribution function is known."""
+        return self.family.name in KNOWN or knows_cdf(self.given)
 
     def build(self, library: Library) -> Any:
         """NumPyro's own object; for torch, what has its density by way of JAX."""
-        return self.given if library.name == "jax" else ByJax(self)
+        return completed(self.given) if library.name == "jax" else ByJax(self)
 
     def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
         """The log-density of each row, shape (n,)."""
+        if self.given.event_dim > 0:  # a row is one vector
+            return jnp.broadcast_to(self.given.log_prob(outcome), outcome.shape[:-1])
         logits: Any = getattr(self.given, "logits", None)
         if type(self.given).__name__ not in BY_LOGITS:
             return super().log_prob_of_rows(outcome, library)
@@ -80,7 +94,7 @@ class ByJax:
 def _density(made: AsGiven) -> Program:
     from bayesbench.numpyro_models.through_jax import Program
 
-    return Program(lambda arrays, data: (made.given.log_prob(arrays[0]),))
+    return Program(lambda arrays, data: (made.build(jax_library()).log_prob(arrays[0]),))
 
 
 def bare(made: Any) -> Any:
@@ -104,6 +118,13 @@ def arguments_of(made: Any, family: Family) -> dict[str, Any]:
     return {name: getattr(made, name) for name in family.arguments}
 
 
+def stripped(constraint: Any) -> Any:
+    """A constraint of single numbers, where it is one of several that are free of each other."""
+    while hasattr(constraint, "base_constraint"):
+        constraint = constraint.base_constraint
+    return constraint
+
+
 def support_of(constraint: Any, place: str) -> Support:
     """An interval of the line, or the whole numbers in one.
 
@@ -112,8 +133,7 @@ def support_of(constraint: Any, place: str) -> Support:
     BadInput
         If it is none.
     """
-    while hasattr(constraint, "base_constraint"):
-        constraint = constraint.base_constraint
+    constraint = stripped(constraint)
     if constraint is constraints.real:
         return real
     if constraint is constraints.boolean:

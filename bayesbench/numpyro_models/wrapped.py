@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
@@ -16,13 +15,14 @@ from jax import numpy as jnp
 from bayesbench.distributions import Distribution, Family, Flat
 from bayesbench.errors import BadInput, a
 from bayesbench.layout import Levels
-from bayesbench.libraries import Library
 from bayesbench.numpyro_models.given import Given, unwrapped
+from bayesbench.numpyro_models.joint_priors import Transform, is_joint, joint_prior
 from bayesbench.numpyro_models.sites import Site, sites_in, traced
-from bayesbench.numpyro_models.translation import KNOWN, AsGiven, arguments_of, family_of
+from bayesbench.numpyro_models.translation import AsGiven, arguments_of, family_of
+from bayesbench.several import several
 
 if TYPE_CHECKING:
-    from bayesbench.numpyro_models.through_jax import Program
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +35,16 @@ class Wrapped:
         With its handlers.
     name : str
     given : Given
-    observed : str
-        The site of the outcome.
+    observed : tuple of str
+        The site of each outcome.
     names : mapping of str to str
         By the parameter's name, its site.
     shapes : mapping of str to tuple of int
         By site.
     stand_in : bool
         Whether something stands in for the outcome where the likelihood is asked for; else None.
+    transforms : mapping
+        By name, the way from coordinates on the line to the site's values, where these are bound.
     priors_read : str
         A parameter whose prior reads an input, so that the model goes with one table; or nothing.
     """
@@ -50,10 +52,11 @@ class Wrapped:
     function: Callable[..., Any]
     name: str
     given: Given
-    observed: str
+    observed: tuple[str, ...]
     names: Mapping[str, str]
     shapes: Mapping[str, tuple[int, ...]]
     stand_in: bool
+    transforms: Mapping[str, Transform]
     priors_read: str
 
     def arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,24 +67,43 @@ class Wrapped:
             else jnp.asarray(value)
             for name, value in inputs.items()
         }
-        first = next(iter(inputs.values()), self.given.table[self.given.outcome])
-        outcome = jnp.zeros(len(first)) if self.stand_in else None
-        return {**self.given.fixed, **columns, self.given.outcome: outcome}
+        rows = len(next(iter(inputs.values()), self.given.observed))
+        outcomes = dict.fromkeys(self.given.outcomes)
+        given = self.given.stand_ins(rows) if self.stand_in else outcomes
+        return {**self.given.fixed, **columns, **given}
 
     def sites(self, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Site]:
         """The sites of a run at values of the parameters; those without one are no numbers."""
+        return sites_in(self._trace(values, inputs))
+
+    def unobserved(self, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of the sites that are sampled or deterministic, by their own names."""
+        return {
+            name: each["value"]
+            for name, each in self._trace(values, inputs).items()
+            if each["type"] == "deterministic" or name in self.shapes
+        }
+
+    def _trace(self, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
         with jax.enable_x64(True):
             held = {
-                site: jnp.asarray(values[name])
+                site: self._own(name, values[name])
                 if name in values
                 else jnp.full(self.shapes[site], jnp.nan)
                 for name, site in self.names.items()
             }
-            return sites_in(traced(self.function, self.arguments(inputs), held))
+            return traced(self.function, self.arguments(inputs), held)
+
+    def _own(self, name: str, value: Any) -> Any:
+        """A site's values, from those of the parameter: itself, or its coordinates."""
+        array, transform = jnp.asarray(value), self.transforms.get(name)
+        return array if transform is None else transform(array)
 
     def likelihood(self, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
         """The outcome's distribution; of torch's tensors what knows its rows' log-density."""
         if _are_torch(values):
+            from bayesbench.numpyro_models.by_torch import Rows
+
             return Rows(self, dict(values), dict(inputs))
         self._check(inputs)
         try:
@@ -91,45 +113,55 @@ class Wrapped:
             raise
         except Exception as error:
             raise ValueError(_own_line(self.function, error)) from error
-        made = _distribution(given, family_of(given))
-        return made if _is_traced(values, inputs) else _by_numpy(made)
+        plain = not _is_traced(values, inputs)
+        parts = [_distribution(each, family_of(each)) for each in given]
+        parts = [_by_numpy(part) for part in parts] if plain else parts
+        return parts[0] if len(parts) == 1 else several(parts, self.given.widths)
 
-    def _of_rows(self, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
-        """The outcome's distribution as NumPyro has it, a row a datum.
+    def _of_rows(self, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Any]:
+        """The outcomes' distributions as NumPyro has them, a row a datum.
 
         Where the model has something of each row, the rows are put at the places that their
         names have in its table, and the model runs on the whole of it.
         """
         if not self.given.rows:
-            return self.sites(values, inputs)[self.observed].distribution
+            sites = self.sites(values, inputs)
+            return [sites[name].distribution for name in self.observed]
         codes = jnp.asarray(inputs[self.given.rows])
         columns = {k: jnp.asarray(inputs[k]) for k in self.given.inputs}
         whole = {k: jnp.asarray(v) for k, v in self.given.coded.items()}
 
         full = {name: self._full(name, value) for name, value in values.items()}
 
-        def at(places: Any, rows: Mapping[str, Any]) -> Any:
+        def at(places: Any, rows: Mapping[str, Any]) -> list[Any]:
             put = {k: v.at[places].set(rows[k]) for k, v in whole.items()}
-            return self.sites(full, put)[self.observed].distribution
+            sites = self.sites(full, put)
+            return [sites[name].distribution for name in self.observed]
 
         if len(codes) == self.given.n:
             return jax.tree.map(lambda leaf: _taken(leaf, codes, len(codes)), at(codes, columns))
         some = at(jnp.arange(self.given.n), whole)
-        names = tuple(getattr(some, "arg_constraints", None) or ())
-        if not names or not all(hasattr(some, name) for name in names):
-            raise BadInput(
-                f"{len(codes)} rows for {self.name}",
-                found=f"{a(type(some).__name__)}, whose rows can't be taken apart",
-                expected=f"all {self.given.n} rows",
-                remedy="write its groups by an index column",
-            )
+        names = [tuple(getattr(each, "arg_constraints", None) or ()) for each in some]
+        for each, known in zip(some, names, strict=True):
+            if not known or not all(hasattr(each, name) for name in known):
+                raise BadInput(
+                    f"{len(codes)} rows for {self.name}",
+                    found=f"{a(type(each).__name__)}, whose rows can't be taken apart",
+                    expected=f"all {self.given.n} rows",
+                    remedy="write its groups by an index column",
+                )
 
-        def of_one(place: Any, row: Mapping[str, Any]) -> tuple[Any, ...]:
-            made = at(place, row)
-            return tuple(_taken(getattr(made, name), place, self.given.n) for name in names)
+        def of_one(place: Any, row: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+            return [
+                tuple(_taken(getattr(each, name), place, self.given.n) for name in known)
+                for each, known in zip(at(place, row), names, strict=True)
+            ]
 
         arguments = jax.vmap(of_one)(codes, columns)
-        return type(some)(**dict(zip(names, arguments, strict=True)))
+        return [
+            type(each)(**dict(zip(known, given, strict=True)))
+            for each, known, given in zip(some, names, arguments, strict=True)
+        ]
 
     def _full(self, name: str, value: Any) -> Any:
         """A site's value in its shape: a few rows that are looked at alone have fewer effects."""
@@ -156,11 +188,14 @@ class Wrapped:
         known = {k: v for k, v in values.items() if k in self.names and k != name}
         if not _are_torch(known):
             site = self.sites(known, self.given.coded)[self.names[name]]
+            if is_joint(site.distribution):
+                place = f"{self.name}, site '{site.name}'"
+                return joint_prior(site.distribution, self.shapes[site.name], place)
             made = _distribution(site.distribution, family_of(site.distribution))
             return made if _is_traced(known, {}) else _by_numpy(made)
-        from bayesbench.numpyro_models.through_jax import through_jax
+        from bayesbench.numpyro_models.by_torch import population, through_jax
 
-        program, family = _population(self, name, tuple(known))
+        program, family = population(self, name, tuple(known))
         arguments = through_jax(program, tuple(known.values()))
         return Distribution(family, dict(zip(family.arguments, arguments, strict=True)))
 
@@ -185,60 +220,6 @@ class Wrapped:
                     expected=f"the same, for the prior of '{self.priors_read}' reads them",
                     remedy="wrap it with these data",
                 )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A likelihood at torch's tensors: JAX computes it, and its derivatives."""
-
-    wrapped: Wrapped
-    values: Mapping[str, Any]
-    inputs: Mapping[str, Any]
-
-    def log_prob_of_rows(self, outcome: Any, library: Library) -> Any:
-        """The log-density of each row, shape (n,)."""
-        from bayesbench.numpyro_models.through_jax import through_jax
-
-        program = _rows(self.wrapped, tuple(self.values), tuple(self.inputs))
-        data = (outcome, *self.inputs.values())
-        (rows,) = through_jax(program, tuple(self.values.values()), data)
-        return rows
-
-
-@cache
-def _rows(wrapped: Wrapped, names: tuple[str, ...], columns: tuple[str, ...]) -> Program:
-    """The rows' log-density as a program of the values of these parameters, and of the data."""
-    from bayesbench.libraries import jax_library
-    from bayesbench.numpyro_models.through_jax import Program
-
-    def function(arrays: tuple[Any, ...], data: tuple[Any, ...]) -> tuple[Any, ...]:
-        outcome, inputs = data[0], dict(zip(columns, data[1:], strict=True))
-        made = wrapped.likelihood(dict(zip(names, arrays, strict=True)), inputs)
-        return (made.log_prob_of_rows(outcome, jax_library()),)
-
-    return Program(function)
-
-
-@cache
-def _population(wrapped: Wrapped, name: str, names: tuple[str, ...]) -> tuple[Program, Family]:
-    """A prior's arguments as a program of the values of these parameters, and its family."""
-    from bayesbench.numpyro_models.through_jax import Program
-
-    start = {k: np.zeros(wrapped.shapes[wrapped.names[k]]) + 0.5 for k in names}
-    family = wrapped.prior(name, start).family
-    if family.name not in KNOWN:
-        raise BadInput(
-            f"the prior of {wrapped.name}.{name}",
-            found=f"{a(family.name)}, which only NumPyro has",
-            expected="a distribution that torch has, too",
-            remedy="fit_map, fit_laplace and fit_posterior take it",
-        )
-
-    def function(arrays: tuple[Any, ...], data: tuple[Any, ...]) -> tuple[Any, ...]:
-        made = wrapped.prior(name, dict(zip(names, arrays, strict=True)))
-        return tuple(jnp.asarray(each, dtype=jnp.float64) for each in made.arguments.values())
-
-    return Program(function), family
 
 
 def _distribution(made: Any, family: Family) -> Distribution:
@@ -269,9 +250,12 @@ def _is_traced(*several: Mapping[str, Any]) -> bool:
 
 
 def _taken(leaf: Any, places: Any, n: int) -> Any:
-    """The part of an argument that belongs to some rows, if it has a number for each."""
+    """The part of an argument that belongs to a row, or to some, if it has a number for each."""
     array = jnp.asarray(leaf)
-    return array[places] if array.ndim and array.shape[0] == n else array
+    if array.shape[:1] == (n,):
+        return array[places]
+    # NumPyro gives what all rows share an axis of length one.
+    return array[0] if not jnp.ndim(places) and array.shape[:1] == (1,) else array
 
 
 def _own_line(function: Any, error: Exception) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from jax import numpy as jnp
 from jax.scipy.special import betainc
 
 from bayesbench.distributions import Distribution
 from bayesbench.libraries import jax_library
+from bayesbench.several import Several
 from bayesbench.supports import Support
 
 
@@ -40,6 +42,8 @@ def distribution_function(made: Distribution, at: Any) -> Any:
 
     What lies outside of the family's support has the probability 0, or 1.
     """
+    if isinstance(made, Several):
+        return _of_each(made, at)
     library, plain = jax_library(), made.plain
     known = WHOLE.get(plain.family.name)
     support = plain.family.support if isinstance(plain.family.support, Support) else Support()
@@ -51,3 +55,15 @@ def distribution_function(made: Distribution, at: Any) -> Any:
         found = known(jnp.maximum(jnp.floor(within), 0), **arguments)
     lowest = 0.0 if known is not None else support.lower
     return jnp.where(at < lowest, 0.0, found)
+
+
+def _of_each(made: Several, at: Any) -> Any:
+    """By component, each by its own family."""
+    columns = []
+    for part, place in zip(made.parts, made.places, strict=True):
+        found = distribution_function(part, at[..., place])
+        columns.append(found[..., None] if isinstance(place, int) else found)
+    shape = np.broadcast_shapes(*(each.shape[:-1] for each in columns))
+    return jnp.concatenate(
+        [jnp.broadcast_to(each, (*shape, each.shape[-1])) for each in columns], axis=-1
+    )

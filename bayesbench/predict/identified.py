@@ -12,14 +12,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from bayesbench.distributions import Distribution
+from bayesbench.density import row_log_likelihood
 from bayesbench.errors import BadInput
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
 from bayesbench.libraries import jax_library
-from bayesbench.model import Model
 
-SMALL = 1e-6  # of a slope, in units of the parameters and of what is predicted
+SMALL = 1e-6  # of a slope, in units of the parameters and of the log-density
+LOOKED = 7  # outcomes at which densities are looked at
 
 
 class NotIdentified(BadInput):
@@ -35,8 +35,9 @@ def is_open(fit: Fit) -> bool:
 def check_identified(fit: Fit, rows: Bound) -> str:
     """Say why the rows are predicted although the fit has no estimate.
 
-    The slopes of the distribution's arguments along the null directions are zero. A slope, and
-    not a step: a ridge may be curved, so that a step would leave it.
+    The slopes of their log-densities along the null directions are zero, at outcomes from the
+    lowest that was seen to the highest. A slope, and not a step: a ridge may be curved, so that
+    a step would leave it.
 
     Parameters
     ----------
@@ -67,39 +68,28 @@ def check_identified(fit: Fit, rows: Bound) -> str:
 
 
 def _moved(fit: Fit, rows: Bound, direction: np.ndarray) -> np.ndarray:
-    """Which rows are predicted otherwise a small step along a direction, as booleans (n,)."""
+    """Which rows have other densities a small step along a direction, as booleans (n,)."""
     assert fit.last is not None
     layout, library = fit.bound.layout, jax_library()
     flat = layout.join(fit.last.values)
     unit = max(1.0, np.abs(flat).max()) * direction / np.abs(direction).max()
+    order = np.argsort(fit.bound.outcome.reshape(fit.bound.n, -1)[:, 0])
+    looked = fit.bound.outcome[order[np.linspace(0, fit.bound.n - 1, LOOKED).astype(int)]]
     with jax.enable_x64(True):
         inputs = {name: library.column(values) for name, values in rows.inputs.items()}
-
-        def at(values: Mapping[str, Any]) -> list[Any]:
-            return _arguments(layout.model, values, inputs)
-
         here, along = (
             {name: library.array(v) for name, v in layout.split(each).items()}
             for each in (flat, unit)
         )
-        leaves, slopes = jax.jvp(at, (here,), (along,))
-    changed = np.zeros(rows.n, dtype=bool)
-    for leaf, slope in zip(leaves, slopes, strict=True):
-        far = ~(np.abs(slope) <= SMALL * np.maximum(1.0, np.abs(leaf)))
-        by_row = far.shape[:1] == (rows.n,) and far.shape != rows.outcome.shape[1:]
-        changed |= far.reshape(rows.n, -1).any(axis=1) if by_row else far.any()
-    return changed
 
+        def at(values: Mapping[str, Any], outcome: Any) -> Any:
+            whole = library.xp.broadcast_to(outcome, rows.outcome.shape)
+            about = library.array(rows.about)
+            return row_log_likelihood(layout.model, values, inputs, whole, library, about)
 
-def _arguments(model: type[Model], values: Mapping[str, Any], inputs: Any) -> list[Any]:
-    """What tells the rows' distributions apart, as arrays."""
-    made = model(**values).likelihood(**inputs)
-    if not isinstance(made, Distribution):  # an energy, of which the likelihood is all there is
-        raise NotIdentified(
-            f"the new rows of {model.__name__}",
-            found="an unnormalised density",
-            expected="a family with arguments",
-            remedy="use a fit that has an estimate",
-        )
-    leaves = jax.tree.leaves(made.build(jax_library()))
-    return [each for each in leaves if np.issubdtype(each.dtype, np.floating)]
+        found = [
+            jax.jvp(lambda v, y=y: at(v, y), (here,), (along,)) for y in map(library.array, looked)
+        ]
+    heights, slopes = (np.array(each) for each in zip(*found, strict=True))
+    small = np.abs(slopes) <= SMALL * np.maximum(1.0, np.abs(heights))
+    return np.asarray((np.isfinite(heights) & ~small).any(axis=0))

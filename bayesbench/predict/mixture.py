@@ -73,8 +73,9 @@ def together(rows: Bound, count: int) -> list[np.ndarray]:
 
 
 def has_distribution_function(rows: Bound) -> bool:
-    """Whether the rows' family has one: an unnormalised density has not."""
-    return not isinstance(at_start(rows.layout).likelihood(**rows.inputs), EnergyBased)
+    """Whether the rows' family has one: an unnormalised density has not, nor have some others."""
+    made = at_start(rows.layout).likelihood(**rows.inputs)
+    return not isinstance(made, EnergyBased) and made.has_cdf
 
 
 def is_discrete(rows: Bound) -> bool:

@@ -181,7 +181,7 @@ class Prediction:
         if not has_distribution_function(self.rows):
             raise BadInput(
                 f"cdf of {self._words}",
-                found="an unnormalised density",
+                found="a density without a known distribution function",
                 expected="a family whose distribution function is known",
                 remedy="compare with the draws: (prediction.draws <= y).mean(axis=0)",
             )
