@@ -9,7 +9,7 @@ from typing import Any
 from bayesbench.errors import BadInput
 from bayesbench.numpyro_models.given import Given
 from bayesbench.numpyro_models.outcomes import argument_of, does_not_run, no_site, observed_sites
-from bayesbench.numpyro_models.sites import traced
+from bayesbench.numpyro_models.sites import check_plates, traced
 
 
 def first_run(function: Callable[..., Any], told: Given, name: str) -> tuple[Given, dict[str, Any]]:
@@ -40,6 +40,7 @@ def sites_of_outcomes(
     BadInput
         If there is none, or a site observes something else.
     """
+    check_plates(trace, name)
     seen = observed_sites(trace)
     if not seen:
         raise no_site(name, [], observed)

@@ -186,6 +186,11 @@ def given(
     if strange:
         raise refusal(name, f"no argument '{strange[0]}'", f"it has {', '.join(asked) or 'none'}")
     called = {k: v for k, v in known.items() if k in asked and k not in held}
+    needed = [k for k, each in asked.items() if each.default is each.empty]
+    missing = [k for k in needed if known and k not in {*called, *fixed, *held}]
+    if missing:
+        remedy = f"give data={{'{missing[0]}': ...}}, or {missing[0]}=..."
+        raise refusal(name, f"no '{missing[0]}' in the data", remedy)
     if observed is not None and observed in asked:
         if known and observed not in known:
             raise refusal(name, f"no '{observed}' in the data", f"give data={{'{observed}': ...}}")
@@ -205,10 +210,6 @@ def given(
         if value is None:
             if parameter.default is not parameter.empty:
                 continue
-            if known:
-                raise refusal(
-                    name, f"no '{each}' in the data", f"give data={{'{each}': ...}}, or {each}=..."
-                )
             inputs[each], table[each] = None, np.linspace(0.5, 1.5, n)
         elif value.ndim and len(value) == n and value.ndim <= 2:
             inputs[each] = _declared(each, value)

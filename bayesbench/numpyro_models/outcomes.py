@@ -9,7 +9,7 @@ import numpy as np
 from numpyro.distributions import Unit
 
 from bayesbench.errors import BadInput, nearest
-from bayesbench.numpyro_models.sites import traced
+from bayesbench.numpyro_models.sites import check_plates, traced
 
 
 def observed_sites(trace: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -56,11 +56,11 @@ def outcomes_of(
     }
     try:
         run = {k: jnp.asarray(v) if v.ndim else v.item() for k, v in given.items()}
-        seen = observed_sites(traced(function, {**run, **fixed}))
-    except BadInput:
-        raise
+        trace = traced(function, {**run, **fixed})
     except Exception as error:
         raise does_not_run(name, error, "check the data") from error
+    check_plates(trace, name)
+    seen = observed_sites(trace)
     wanted = [observed] if observed in seen else [*seen]
     if observed is not None and observed not in seen and len(seen) != 1:
         raise no_site(name, [*seen], observed)

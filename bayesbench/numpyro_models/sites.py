@@ -70,6 +70,24 @@ def domain_of(site: Site, model: str) -> Support:
     return support_of(site.distribution.support, f"{model}, site '{site.name}'")
 
 
+def check_plates(trace: Mapping[str, Any], model: str) -> None:
+    """Refuse plates that take some of their rows.
+
+    Raises
+    ------
+    BadInput
+        Naming the plate.
+    """
+    for name, each in trace.items():
+        if each["type"] == "plate" and each["args"][0] != (each["args"][1] or each["args"][0]):
+            raise BadInput(
+                f"{model}, site '{name}'",
+                found="a plate that takes some of its rows",
+                expected="all of them",
+                remedy="leave out subsample_size",
+            )
+
+
 def check_sites(trace: Mapping[str, Any], observed: Mapping[str, int | None], model: str) -> None:
     """Refuse what has no place in a likelihood of rows and priors.
 
@@ -95,13 +113,6 @@ def check_sites(trace: Mapping[str, Any], observed: Mapping[str, int | None], mo
                 found="numpyro.param, a number without a prior",
                 expected="sample statements",
                 remedy="write numpyro.sample with a prior; the MLE uses none",
-            )
-        if kind == "plate" and each["args"][0] != (each["args"][1] or each["args"][0]):
-            raise BadInput(
-                place,
-                found="a plate that takes some of its rows",
-                expected="all of them",
-                remedy="leave out subsample_size",
             )
         if kind != "sample":
             continue
