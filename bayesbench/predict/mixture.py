@@ -21,6 +21,8 @@ from bayesbench.fit.jax_objective import pointwise_log_likelihood
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.predict.distribution_function import distribution_function
+from bayesbench.predict.special_functions import FUNCTIONS, by_special_functions
+from bayesbench.supports import Support
 
 BLOCK = 4_000_000  # instances times rows that are held at once
 TOGETHER = 1000  # instances that one call of a program computes
@@ -125,6 +127,13 @@ def estimated_below(
 
 def probabilities_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:
     """The same under each instance: (instances, m, n, ...)."""
+    plain = at_start(rows.layout).likelihood(**rows.inputs).plain
+    support = plain.family.support
+    if plain.family.name in FUNCTIONS:
+        support = support if isinstance(support, Support) else support(**plain.arguments)
+        found = each(_arguments, rows, instances)
+        named = {k: v[:, None] for k, v in zip(plain.arguments, found, strict=True)}
+        return by_special_functions(plain.family.name, support, named, at)
     (found,) = each(_distribution_function, rows, instances, at)
     return found
 
@@ -203,6 +212,10 @@ def _mean_and_variance(made: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
     built = made.build(jax_library())
     wide = partial(jax.numpy.broadcast_to, shape=shape)
     return wide(built.mean), wide(built.variance)
+
+
+def _arguments(made: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    return tuple(jax.numpy.broadcast_to(value, shape) for value in made.plain.arguments.values())
 
 
 def _distribution_function(made: Any, shape: tuple[int, ...], at: Any) -> tuple[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 ROUNDING = 1e-12  # by which a probability may miss what it would be in exact arithmetic
 PRECISION = 1e-12  # of a quantile, relative
@@ -37,11 +38,11 @@ def quantiles(
         NaN where the distribution function is no number.
     """
     wanted = np.broadcast_to(shares.reshape(-1, *(1,) * centre.ndim), (len(shares), *centre.shape))
-    if whole:
-        return _whole(function, wanted)
     known = np.isfinite(centre) & np.isfinite(spread)
     centre, spread = np.where(known, centre, 0.0), np.where(known, spread, 1.0)
     spread = np.maximum(spread, np.spacing(np.abs(centre)))
+    if whole:
+        return _whole(function, wanted - ROUNDING, centre, spread)
     return _continuous(function, wanted, centre, spread)
 
 
@@ -50,7 +51,6 @@ def _continuous(
 ) -> np.ndarray:
     """By Chandrupatla's method (1997), from where a Normal of that mean and sd has them."""
     from scipy.optimize import elementwise
-    from scipy.special import ndtri
 
     start, step = centre + spread * ndtri(wanted), np.broadcast_to(spread / 4, wanted.shape)
     low = _beyond(lambda y: function(y) > wanted, start - step, -step)
@@ -79,12 +79,16 @@ def _beyond(short: Callable[[np.ndarray], np.ndarray], at: np.ndarray, step: np.
     return at
 
 
-def _whole(function: Function, wanted: np.ndarray) -> np.ndarray:
-    """By doubling until there is enough, and halving of what lies between."""
-    wanted = wanted - ROUNDING
-    low, high = np.full(wanted.shape, -1.0), np.ones(wanted.shape)
-    while ((short := function(high) < wanted) & (high < HIGHEST)).any():
-        low, high = np.where(short, high, low), np.where(short, 2 * high, high)
+def _whole(
+    function: Function, wanted: np.ndarray, centre: np.ndarray, spread: np.ndarray
+) -> np.ndarray:
+    """From where a Normal of that mean and sd has them, by halving what lies between."""
+    start = np.clip(np.ceil(centre + spread * ndtri(wanted)), 0, HIGHEST)
+    step = np.broadcast_to(np.maximum(np.ceil(spread / 16), 1), wanted.shape)
+    # Low has too little, or is -1; high has enough, or is the highest.
+    low = _beyond(lambda y: (function(y) >= wanted) & (y >= 0), start - step, -step)
+    high = _beyond(lambda y: (function(y) < wanted) & (y < HIGHEST), start, step)
+    low, high = np.maximum(low, -1.0), np.minimum(high, HIGHEST)
     while (high - low > 1).any():
         middle = np.floor((low + high) / 2)
         enough = function(middle) >= wanted
