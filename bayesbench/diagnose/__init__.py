@@ -8,6 +8,7 @@ from bayesbench.diagnose import (
     against_truth,
     approximations,
     column_scales,
+    dispersion,
     evidence,
     informed,
     joint_mode,
@@ -41,6 +42,7 @@ RULES = (
     *(
         left_out,
         column_scales,
+        dispersion,
         status,
         informed,
         optima,

@@ -22,7 +22,6 @@ from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.predict.distribution_function import distribution_function
 from bayesbench.predict.special_functions import FUNCTIONS, by_special_functions
-from bayesbench.supports import Support
 
 BLOCK = 4_000_000  # instances times rows that are held at once
 TOGETHER = 1000  # instances that one call of a program computes
@@ -90,7 +89,7 @@ def moments(rows: Bound, instances: Instances) -> Moments:
     """Mean and variance of each row's prediction; see `Moments`."""
     parts = []
     for _, block in blocks(rows, count_of(instances)):
-        mean, variance = each(_mean_and_variance, block, instances)
+        mean, variance = each(mean_and_variance, block, instances)
         with np.errstate(invalid="ignore"):  # a family may have none: inf - inf
             parts.append((mean.mean(axis=0), variance.mean(axis=0), mean.var(axis=0)))
     return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
@@ -127,13 +126,12 @@ def estimated_below(
 
 def probabilities_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:
     """The same under each instance: (instances, m, n, ...)."""
-    plain = at_start(rows.layout).likelihood(**rows.inputs).plain
-    support = plain.family.support
-    if plain.family.name in FUNCTIONS:
-        support = support if isinstance(support, Support) else support(**plain.arguments)
-        found = each(_arguments, rows, instances)
-        named = {k: v[:, None] for k, v in zip(plain.arguments, found, strict=True)}
-        return by_special_functions(plain.family.name, support, named, at)
+    made = at_start(rows.layout).likelihood(**rows.inputs)
+    if not isinstance(made, EnergyBased) and made.plain.family.name in FUNCTIONS:
+        plain = made.plain
+        arguments = each(_arguments, rows, instances)
+        named = {k: v[:, None] for k, v in zip(plain.arguments, arguments, strict=True)}
+        return by_special_functions(plain.family.name, plain.support, named, at)
     (found,) = each(_distribution_function, rows, instances, at)
     return found
 
@@ -208,7 +206,8 @@ def _each(
     return jax.vmap(one)(values)
 
 
-def _mean_and_variance(made: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+def mean_and_variance(made: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Those of each row's distribution, for `each`."""
     built = made.build(jax_library())
     wide = partial(jax.numpy.broadcast_to, shape=shape)
     return wide(built.mean), wide(built.variance)

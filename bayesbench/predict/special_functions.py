@@ -7,6 +7,7 @@ where counts are some thousands: where nothing is to be differentiated, SciPy's 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from scipy.special import bdtr, betainc, gammainc, gammaincc, pdtr, stdtr
@@ -22,7 +23,7 @@ def _binomial(y: np.ndarray, total_count: np.ndarray, probs: np.ndarray) -> np.n
 
 
 # P(Y <= y) within the support, by the family's name; y of whole numbers is one.
-FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Beta": lambda y, concentration1, concentration0: betainc(concentration1, concentration0, y),
     "Binomial": _binomial,
     "Gamma": lambda y, concentration, rate: gammainc(concentration, rate * y),
