@@ -172,6 +172,11 @@ def endless(
         for step in suspect.steps:
             at, height = _maximised(objective, climb, at + step, pins, entry)
             profile.append(height)
+            # Steps are long, and what they lead to takes long to climb: none more than it needs.
+            if not (np.isfinite(height) and height >= profile[-2] - least):
+                break
+        if not np.isfinite(profile).all() or profile[-1] < profile[-2] - least:
+            continue
         if suspect.must_rise and drift[entry]:
             # At its end the climb may be level to the last digit: look back as well.
             for part in (0.25, 0.1, 0.02):

@@ -31,6 +31,7 @@ from bayesbench.model import Model, scales_of
 
 CLIMB = 1000  # steps, if no number is asked for
 WARM = 6000  # of Adam, before the climb of large networks
+LARGEST_SLOPE = 1e100  # that a search is told
 NEARBY = 200  # the steps of a climb from close to a mode, which asks whether it can be left
 
 
@@ -172,6 +173,11 @@ def _optimizer(layout: Layout) -> str:
     return "L-BFGS-B" if is_large(layout) or layout.size > LARGEST else "trust-exact"
 
 
+def _small(derivatives: np.ndarray) -> np.ndarray:
+    """Derivatives whose squares are numbers of float64, too; zero in place of what is none."""
+    return np.clip(np.nan_to_num(derivatives), -LARGEST_SLOPE, LARGEST_SLOPE)
+
+
 def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
     free = np.flatnonzero(~pins.held)
     steps: list[dict[str, float]] = []
@@ -187,10 +193,10 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
         return found if np.isfinite(found) else np.inf
 
     def slope(part: np.ndarray) -> np.ndarray:
-        return -np.nan_to_num(target.gradient(full(part), pins)[free])
+        return -_small(target.gradient(full(part), pins)[free])
 
     def curvature(part: np.ndarray) -> np.ndarray:
-        return -np.nan_to_num(target.hessian(full(part), pins)[np.ix_(free, free)])
+        return -_small(target.hessian(full(part), pins)[np.ix_(free, free)])
 
     def note(part: np.ndarray) -> None:
         nonlocal last
@@ -227,6 +233,10 @@ def _climb(target: Objective, z: np.ndarray, pins: Pins, limit: int) -> Climb:
     except StopIteration:  # it ran away
         return Climb(last, steps, stop)
     except UnboundLocalError:  # SciPy's, where no damping that it tries makes the Hessian definite
+        return Climb(last, steps, "no progress")
+    except ValueError as error:  # SciPy's, where the damping that it wants is no number
+        if "infs or NaNs" not in str(error):
+            raise
         return Climb(last, steps, "no progress")
     small = np.abs(slope(last[free])).max() <= 1e-6 * max(1.0, abs(value(last[free])))
     return Climb(last, steps, "gradient" if small else stop)
