@@ -13,9 +13,12 @@ what each fit's predictions of rows that it had not seen were worth, row by row.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 
     from bayesbench.scores.record import Scores
 
+Made = TypeVar("Made")
 LONG = 2000  # steps of a search
+LATER = ("runs", "profile", "evidence", "bayes_factors", "findings", "verdict")  # for a page
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,19 @@ def archive(contrast: Contrast, scores: Scores | None = None) -> Archive:
     """Collect what a contrast has to show, with the scores that were asked for."""
     import xarray as xr
 
-    scores = scores or contrast.held_out
-    new = page_predictions(contrast)
-    found = results(contrast, contrast.runs, influence(contrast), scores, new.results)
+    scores, seconds = scores or contrast.held_out, dict(contrast.seconds)
+    if scores is not None:
+        seconds["scores"] = scores.seconds
+    for part in LATER:
+        _timed(seconds, part, partial(getattr, contrast, part))
+    new = _timed(seconds, "predictions", lambda: page_predictions(contrast))
+    prior = _timed(seconds, "influence", lambda: influence(contrast))
+    views = _timed(seconds, "views", lambda: _views(contrast))
+    found = results(contrast, contrast.runs, prior, scores, new.results) | {"seconds": seconds}
     groups = sampled(contrast.bound, contrast.fits["posterior"])
     groups |= before_data(contrast.bound, contrast.seed)
     groups |= _approximated(contrast) | _searches(contrast) | of_data(contrast.bound)
-    groups |= _views(contrast) | _runs(contrast)
+    groups |= views | _runs(contrast)
     if scores is not None:
         groups["scores"] = scores.rowwise()
     if contrast.integral is not None:
@@ -65,6 +76,14 @@ def archive(contrast: Contrast, scores: Scores | None = None) -> Archive:
     tree = xr.DataTree.from_dict({f"/{name}": group for name, group in groups.items()})
     tree.attrs["results"] = json.dumps(found, allow_nan=False)
     return Archive(found, tree)
+
+
+def _timed(seconds: dict[str, float], part: str, make: Callable[[], Made]) -> Made:
+    """What it makes, with the time that it took written down."""
+    began = perf_counter()
+    made = make()
+    seconds[part] = perf_counter() - began
+    return made
 
 
 def save(kept: Archive, path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from test_energy import Rate
 from test_predictive import made
 
 import bayesbench as bb
@@ -15,8 +16,8 @@ from bayesbench.diagnose.finding import Finding
 from bayesbench.estimates import estimates
 from bayesbench.fit.record import Status
 from bayesbench.results import results
-from bayesbench.verdict import scored
-from bayesbench.verdict.distance import Gap, distance
+from bayesbench.verdict import scored, which
+from bayesbench.verdict.distance import Distance, Gap, distance
 from bayesbench.verdict.record import Verdict
 from small_models import DifferenceWithPrior, Gaussian
 
@@ -187,6 +188,59 @@ def test_rows_that_were_held_impossible():
     (alone,) = scored.say(bb.Contrast(scores.bound, 0, fits).scores(held_out={"toss": [0]}))
     # The MLE is certain of it; of one row there is no standard error.
     assert f"posterior and MLE: {np.log(0.8):+.4f} a row. The" in alone.text
+
+
+def test_an_unnormalised_density():
+    """exp(-r y) r in disguise: what an interval holds is e^(-r low) - e^(-r high)."""
+    generator, table = np.random.default_rng(0), {"y": [0.5, 1.0, 2.0]}
+    rates = generator.gamma(3, 0.3, (4, 250))
+    fits = {
+        "map": made(Rate, table, estimate={"rate": 1.0}),
+        "posterior": made(Rate, table, draws={"rate": rates}),
+    }
+    contrast = bb.Contrast(bb.bind(Rate, table), 0, fits)
+    found = distance(contrast, "map")
+    new = fits["map"].predict({})
+    low, high = float(new.low[0]), float(new.high[0])
+    assert found.held.against == pytest.approx(np.exp(-low) - np.exp(-high), abs=1e-8)
+    held = (np.exp(-rates * low) - np.exp(-rates * high)).mean()
+    assert found.held.value == pytest.approx(held, abs=1e-8)
+    assert not found.agrees
+
+
+CLOSE = Gap(1.0, 1.0, "a", 0.0, 0.05)
+ALIKE = Gap(0.0, 0.0, "a", 0.0, 0.1)
+
+
+def test_a_shape_that_no_weights_mend_is_not_named(five):
+    """Means and widths agree, and the draws' weights say that the rest does not."""
+    close = {"shift": ALIKE, "width": CLOSE, "held": Gap(0.95, 0.95, "", 0.0, 0.005)}
+    found = {"laplace": Distance("laplace", **close, light="unusable", pareto_k=1.03)}
+    use, (said,) = which.say(five, found)
+    assert use == "posterior"
+    assert said.text == (
+        "Use the posterior: Laplace is close by its numbers, and yet its draws have another shape "
+        "than the posterior's (Pareto's k is 1.03, unusable)."
+    )
+    assert said.evidence["laplace"]["pareto_k"] == 1.03
+    use, (said,) = which.say(five, found | {"map": Distance("map", **close)})
+    assert use == "map"
+    assert said.text.startswith("Use the MAP: it agrees with the posterior. Its estimates")
+    assert "But Laplace is close by its numbers, and yet" in said.text
+    good = found["laplace"]
+    assert which.say(five, {"laplace": replace(good, light="good", pareto_k=0.3)})[0] == "laplace"
+
+
+def test_predictions_alone_and_a_spread_alone(five):
+    """Without a parameter to compare a fit is good for predictions; a spread is too little."""
+    held, spread = Gap(0.95, 0.95, "", 0.0, 0.005), Gap(0.998, 1.0, "", 0.0, 0.05)
+    use, (said,) = which.say(five, {"map": Distance("map", held=held, spread=spread)})
+    assert use == "map"
+    assert said.text.startswith("Use the MAP to predict new rows: it agrees with the posterior.")
+    assert "Nothing but predictions is compared" in said.text
+    use, (said,) = which.say(five, {"map": Distance("map", spread=spread)})
+    assert use == "posterior"
+    assert "0.998 times the posterior's standard deviation, which is too little" in said.text
 
 
 def test_a_gap_allows_for_the_error_of_the_draws():

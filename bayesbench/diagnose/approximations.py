@@ -46,7 +46,7 @@ def _of(contrast: Contrast, name: str, fit: Fit) -> list[Finding]:
 def _apart(contrast: Contrast, fit: Fit) -> tuple[str, str, dict[str, Any]]:
     """Mean and sd against the sampler's, for the parameter where they differ most."""
     posterior = contrast.fits.get("posterior")
-    alone = "is judged by its weights alone", "ok", dict[str, Any]()
+    alone = "is judged by its importance weights alone", "ok", dict[str, Any]()
     if posterior is None or posterior.draws is None or not posterior.converged:
         return alone
     # Weights of networks have no shape of their own. And a Normal at one of two mirror images

@@ -48,6 +48,8 @@ class Scores:
         Beside them: PSIS-LOO of the posterior of all rows, where folds are scored.
     without_loo : str
         Why there is none.
+    seconds : float
+        Wall time, with that of the refits.
     """
 
     bound: Bound
@@ -57,6 +59,7 @@ class Scores:
     ended: Mapping[str, tuple[Status, ...]]
     loo: Loo | None = None
     without_loo: str = ""
+    seconds: float = 0.0
 
     @property
     def n(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from bayesbench.errors import BadInput
@@ -55,8 +57,10 @@ def scores(
     """
     check_seed(seed)
     _check_one(folds, held_out)
+    began = perf_counter()
     if folds is not None:
-        return _of_folds(contrast, membership(contrast.bound.n, folds, seed), seed, progress)
+        made = _of_folds(contrast, membership(contrast.bound.n, folds, seed), seed, progress)
+        return replace(made, seconds=perf_counter() - began)
     table = own_rows(contrast.bound) if held_out is None else held_out
     if table is None:
         raise BadInput(
@@ -65,7 +69,7 @@ def scores(
             expected="rows that the fits have not seen",
             remedy=f"folds={min(USUAL, contrast.bound.n)} leaves some out in turn",
         )
-    return _of_rows(contrast, table, seed)
+    return replace(_of_rows(contrast, table, seed), seconds=perf_counter() - began)
 
 
 def asked(

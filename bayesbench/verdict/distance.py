@@ -9,7 +9,7 @@ an interval's probability, and a hundredth of an event's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,13 +19,13 @@ from bayesbench.estimates import estimates
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
 from bayesbench.predict.events import Probability
+from bayesbench.verdict.held import shares
 from bayesbench.views.view import thinned
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bayesbench.contrasting import Contrast
-    from bayesbench.predict.prediction import Prediction
 
 ROWS = 100  # of the data, at whose inputs predictions are compared
 PROB = 0.95
@@ -78,6 +78,9 @@ class Distance:
         The predictive sd as a share of the posterior's, on average over the same.
     event : Gap
         The probability of an event.
+    light : str
+        What Pareto's k says of an approximation's draws, and `pareto_k`: whether weights can
+        turn them into the posterior's. Means and widths that agree do not tell that of shapes.
     """
 
     fit: str
@@ -86,6 +89,8 @@ class Distance:
     held: Gap | None = None
     spread: Gap | None = None
     event: Gap | None = None
+    light: str = ""
+    pareto_k: float = np.nan
 
     @property
     def gaps(self) -> dict[str, Gap]:
@@ -95,16 +100,30 @@ class Distance:
 
     @property
     def agrees(self) -> bool:
+        """Whether it may stand in for the posterior: it is close, and no weights say otherwise.
+
+        An equal spread of what is predicted is not enough: shapes differ that have it.
+        """
+        return self.close and not self.misshapen and {*self.gaps} != {"spread"}
+
+    @property
+    def close(self) -> bool:
         """Whether no gap is beyond its limit."""
         return bool(self.gaps) and all(gap.size <= 1 for gap in self.gaps.values())
 
     @property
+    def misshapen(self) -> bool:
+        """Whether its draws' weights can't be relied on."""
+        return self.light in ("rough", "unusable")
+
+    @property
     def evidence(self) -> dict[str, Any]:
         """The numbers."""
-        return {
+        found: dict[str, Any] = {
             name: {"value": gap.value, "against": gap.against, "where": gap.where}
             for name, gap in self.gaps.items()
         }
+        return found | ({"light": self.light, "pareto_k": self.pareto_k} if self.light else {})
 
 
 def distance(contrast: Contrast, name: str) -> Distance:
@@ -114,7 +133,10 @@ def distance(contrast: Contrast, name: str) -> Distance:
         return Distance(name)
     shift, width = _of_estimates(contrast, fit)
     held, spread = _of_predictions(fit, posterior)
-    return Distance(name, shift, width, held, spread, _of_events(contrast, name))
+    found = Distance(name, shift, width, held, spread, _of_events(contrast, name))
+    if fit.importance is None:
+        return found
+    return replace(found, light=fit.importance.word, pareto_k=fit.importance.pareto_k)
 
 
 def _of_estimates(contrast: Contrast, fit: Fit) -> tuple[Gap | None, Gap | None]:
@@ -155,7 +177,6 @@ def _posterior(contrast: Contrast) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 def _of_predictions(fit: Fit, posterior: Fit) -> tuple[Gap | None, Gap | None]:
     from bayesbench.fit.chains import convergence
-    from bayesbench.predict.mixture import has_distribution_function
 
     table = own_inputs(fit.bound)
     plugged, averaged = fit.predict(table, PROB), posterior.predict(table, PROB)
@@ -163,12 +184,12 @@ def _of_predictions(fit: Fit, posterior: Fit) -> tuple[Gap | None, Gap | None]:
         ratios = plugged.sd / averaged.sd
     known = np.isfinite(ratios)
     spread = Gap(float(ratios[known].mean()), 1.0, "", 0.0, 0.05) if known.any() else None
-    if not has_distribution_function(plugged.rows):
+    chains = np.shape(next(iter(posterior.draws.values.values())))[0]  # type: ignore[union-attr]
+    claimed, held = shares(plugged, plugged), shares(averaged, plugged, chains)
+    if claimed is None or held is None:
         return None, spread
-    claimed, held = (shares(each, plugged) for each in (plugged, averaged))
     if not (np.isfinite(claimed).all() and np.isfinite(held).all()):
         return None, spread
-    chains = np.shape(next(iter(posterior.draws.values.values())))[0]  # type: ignore[union-attr]
     found = convergence({"held": held.reshape(chains, -1)})["held"]
     error = float(np.nan_to_num(found["mcse_mean"]))
     return Gap(float(held.mean()), float(claimed.mean()), "", error, 0.005), spread
@@ -180,19 +201,6 @@ def own_inputs(bound: Bound) -> Mapping[str, Any]:
         return {}
     kept = thinned(bound.n, ROWS)
     return {name: np.asarray(values)[kept] for name, values in bound.table.columns.items()}
-
-
-def shares(of: Prediction, by: Prediction) -> np.ndarray:
-    """The probability that each instance gives to another prediction's interval, (instances,).
-
-    On average over the rows, and the components of a vector.
-    """
-    from bayesbench.predict.mixture import is_discrete, probabilities_below
-
-    low, high = by.low, by.high
-    below = np.ceil(low) - 1 if is_discrete(by.rows) else low
-    ends = probabilities_below(of.rows, of.instances, np.stack([below, high]))
-    return (ends[:, 1] - ends[:, 0]).reshape(len(ends), -1).mean(axis=1)
 
 
 def _of_events(contrast: Contrast, name: str) -> Gap | None:

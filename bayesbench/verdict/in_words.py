@@ -13,6 +13,8 @@ ALL = 0.9999  # an interval of whole numbers that leaves nothing out
 def reason(found: Distance) -> str:
     """By which number a fit differs most from the posterior, its predictive spread last."""
     beyond = {name: gap for name, gap in found.gaps.items() if gap.size > 1}
+    if found.close:
+        return _misshapen(found) if found.misshapen else _of_spread_alone(found)
     if not beyond:
         return "has no estimate"
     first = {name: gap for name, gap in beyond.items() if name not in PREDICTED} or beyond
@@ -51,6 +53,21 @@ def listed(words: list[str]) -> str:
     """Words with commas, and an `and` before the last."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _misshapen(found: Distance) -> str:
+    return (
+        "is close by its numbers, and yet its draws have another shape than the posterior's "
+        f"(Pareto's k is {found.pareto_k:.3g}, {found.light})"
+    )
+
+
+def _of_spread_alone(found: Distance) -> str:
+    assert found.spread is not None
+    return (
+        f"is known to predict with {found.spread.value:.3f} times the posterior's standard "
+        "deviation, which is too little to go by"
+    )
 
 
 def _shift(gap: Gap) -> str:

@@ -35,10 +35,13 @@ def say(contrast: Contrast, found: Mapping[str, Distance]) -> tuple[str | None, 
         text = f"Use the posterior: {listed(apart)}."
         return "posterior", [Finding("which", "info", text, evidence)]
     use, *others = agree
-    text = f"Use {NAMES[use]}: it agrees with the posterior"
+    alone = found[use].shift is None
+    text = f"Use {NAMES[use]}{' to predict new rows' * alone}: it agrees with the posterior"
     if others:
         text += f", and so do{'es' * (len(others) == 1)} {listed([NAMES[name] for name in others])}"
     text += f". {agreement(found[use])}."
+    if alone:
+        text += " Nothing but predictions is compared: no parameter means something by itself."
     if apart:
         text += f" But {listed(apart)}."
     return use, [Finding("which", "info", text, evidence)]

@@ -1,0 +1,71 @@
+"""Numbers, intervals, times and paragraphs as a page writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from bayesbench.evidence.record import LABELS, decimals
+from bayesbench.methods import label
+
+PARTS = {
+    "quadrature": "integration",
+    "runs": "runs of optimisers",
+    "profile": "likelihood intervals",
+    "bayes_factors": "Bayes factors",
+    "findings": "what differs",
+    "influence": "the prior’s part",
+    "views": "what is special",
+}  # of the computing, in words
+OWN = ("evidence", "predictions", "scores", "verdict")  # whose words are their names
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number for a table; an en dash where there is none."""
+    if value is None:
+        return "–"
+    if value == 0 or 10.0**-digits <= abs(value) < 1e5:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}g}"
+
+
+def interval(each: dict[str, Any], digits: int = 4) -> str:
+    """The interval of a profile: without an end where it never falls, a dash if it has none."""
+    infinite = ("−∞", "∞")
+    ends = [
+        infinite[side] if kind == "never" else number(each[name], digits)
+        for side, (name, kind) in enumerate(zip(("low", "high"), each["ends"], strict=True))
+    ]
+    return "–" if ends == ["–", "–"] else " to ".join(ends)
+
+
+def share(value: float | None) -> str:
+    """A share of rows in percent; a dash where there is none."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+def evidence_rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """A row a way to the evidence: its name, the log as far as it is known, and the error."""
+    given = found["log_evidence"]
+    rows = []
+    for method, name in LABELS.items():
+        if given.get(method) is not None:
+            error = given.get(f"{method}_error")
+            said = "–" if error is None else f"{error:.1g}"
+            rows.append((name, f"{given[method]:.{decimals(error)}f}", said))
+    return rows
+
+
+def prose(text: str) -> Markup:
+    """A paragraph whose `quoted` words are set as code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # a lone backtick is only a backtick
+        return escape(text)
+    marked = (f"<code>{part}</code>" if k % 2 else part for k, part in enumerate(parts))
+    return Markup("".join(marked))
+
+
+def part(name: str) -> str:
+    """What of the computing a time belongs to: a method, or what is made of the fits."""
+    return PARTS.get(name) or (name if name in OWN else label(name))
