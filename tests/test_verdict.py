@@ -18,6 +18,7 @@ from bayesbench.fit.record import Status
 from bayesbench.results import results
 from bayesbench.verdict import scored, which
 from bayesbench.verdict.distance import Distance, Gap, distance
+from bayesbench.verdict.held import shares
 from bayesbench.verdict.record import Verdict
 from small_models import DifferenceWithPrior, Gaussian
 
@@ -198,14 +199,12 @@ def test_an_unnormalised_density():
         "map": made(Rate, table, estimate={"rate": 1.0}),
         "posterior": made(Rate, table, draws={"rate": rates}),
     }
-    contrast = bb.Contrast(bb.bind(Rate, table), 0, fits)
-    found = distance(contrast, "map")
-    new = fits["map"].predict({})
+    new, averaged = fits["map"].predict({}), fits["posterior"].predict({})
     low, high = float(new.low[0]), float(new.high[0])
-    assert found.held.against == pytest.approx(np.exp(-low) - np.exp(-high), abs=1e-8)
-    held = (np.exp(-rates * low) - np.exp(-rates * high)).mean()
-    assert found.held.value == pytest.approx(held, abs=1e-8)
-    assert not found.agrees
+    (claimed,) = shares(new, new)
+    assert claimed == pytest.approx(np.exp(-low) - np.exp(-high), abs=1e-8)
+    each = np.exp(-rates * low) - np.exp(-rates * high)
+    assert shares(averaged, new, chains=4) == pytest.approx(each.ravel(), abs=1e-8)
 
 
 CLOSE = Gap(1.0, 1.0, "a", 0.0, 0.05)
