@@ -86,7 +86,7 @@ def test_what_stands_where(html):
     assert re.search("Use (the|Laplace)|None of them yet", _section(html, "verdict"))
     assert "The estimate of a posterior" in _section(html, "estimates")
     assert "plugged in" in _section(html, "predictions")
-    assert "How each fit ended." in _section(html, "fits")
+    assert "Pathfinder" in _section(html, "fits")
     assert "R-hat" in _section(html, "diagnostics")
     assert "<math" in html.partition('<section id="model">')[2].partition("</section>")[0]
 

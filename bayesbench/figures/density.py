@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesbench.describe import name_in_formula
-from bayesbench.figures.style import COLOURS, axes, look
+from bayesbench.figures.style import COLOURS, axes, legend_above, look
 from bayesbench.methods import APPROXIMATIONS
 from bayesbench.methods import label as heading
 
@@ -55,5 +55,5 @@ def plot_density(kept: Archive, ax: Axes | None = None) -> Axes:
     ax.set_xlabel(name_in_formula(entry))
     ax.set_ylabel("density")
     ax.margins(x=0.01)
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    legend_above(ax)
     return ax

@@ -44,7 +44,7 @@ def has_estimate(found: dict[str, Any]) -> bool:
 
 def _label(fit: str, values: dict[str, Any]) -> str:
     failed = values["status"] != "converged"
-    return f"{label(fit)}\n({values['status']})" if failed else label(fit)
+    return f"{label(fit)} ({values['status']})" if failed else label(fit)
 
 
 def centre_of(values: dict[str, Any]) -> Any:

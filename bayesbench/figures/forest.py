@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.estimates import centre_of, ends_of, profile_ends
-from bayesbench.figures.style import axes, look
+from bayesbench.figures.style import axes, legend_above, look
 from bayesbench.methods import label
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def plot_forest(kept: Archive, entries: list[str], ax: Axes | None = None) -> Ax
     ax.set_xlabel(name_in_formula(entries[0].partition("[")[0]))
     ax.grid(visible=False, axis="y")
     if fits:
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        legend_above(ax)
     return ax
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.figures.style import axes, look
+from bayesbench.figures.style import axes, legend_above, look
 from bayesbench.scores.pit import pit_ecdf
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def plot_pit(view: xr.Dataset, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1)
     ax.set_xlabel("probability integral transform of the outcome")
     ax.set_ylabel("ECDF difference")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    legend_above(ax)
     return ax
 
 

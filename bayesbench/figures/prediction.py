@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.figures.style import axes, look
+from bayesbench.figures.style import axes, legend_above, look
 from bayesbench.figures.surface import levels
 from bayesbench.methods import label
 
@@ -25,7 +25,7 @@ def plot_predicted(kept: xr.Dataset, ax: Axes | None = None) -> Axes:
     KINDS[kept.attrs["kind"]](kept, ax)
     ax.set_xlabel(kept.attrs["xlabel"])
     ax.set_ylabel(kept.attrs["ylabel"])
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    legend_above(ax)
     return ax
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.figures.style import axes, look
+from bayesbench.figures.style import axes, legend_above, look
 from bayesbench.methods import label
 
 if TYPE_CHECKING:
@@ -44,5 +44,5 @@ def plot_predictive(kept: Archive, ax: Axes | None = None) -> Axes:
     ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel("probability")
     ax.grid(visible=False, axis="y")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    legend_above(ax)
     return ax

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesbench.describe import name_in_formula
-from bayesbench.figures.style import axes
+from bayesbench.figures.style import axes, legend_above
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,5 +44,5 @@ def plot_ranks(kept: Archive, name: str, ax: Axes | None = None) -> Axes:
         ax.plot(at, ecdf - at, color=SHADES[chain % len(SHADES)], label=f"chain {chain + 1}")
     ax.set_xlabel(f"fractional rank of {name_in_formula(name)}")
     ax.set_ylabel("ECDF difference")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    legend_above(ax, 5)
     return ax

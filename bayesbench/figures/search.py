@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesbench.figures.style import COLOURS, axes
+from bayesbench.figures.style import COLOURS, axes, legend_above
 from bayesbench.methods import LABELS
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ def plot_search(kept: Archive, ax: Axes | None = None) -> Axes:
     ax.locator_params(axis="x", integer=True)
     ax.set_xlabel("step")
     ax.set_ylabel("gradient's norm")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    legend_above(ax)
     return ax

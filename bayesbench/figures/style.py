@@ -35,7 +35,7 @@ def look(fit: str) -> tuple[str, str]:
 
 RC = {
     "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": "#555555",
@@ -47,7 +47,7 @@ RC = {
     "xtick.color": "#555555",
     "ytick.color": "#555555",
     "legend.frameon": False,
-    "legend.fontsize": 9,
+    "legend.fontsize": 10,
     "svg.fonttype": "path",
     "svg.hashsalt": "bayesbench",
 }
@@ -102,6 +102,11 @@ def axes(ax: Axes | None, width: float = 7.0, height: float = 3.4) -> Axes:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def legend_above(ax: Axes, columns: int = 3) -> None:
+    """The legend in lines above the axes: at their side it would take the width of a phone."""
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns)
 
 
 def stack(count: int, width: float, height: float) -> list[Axes]:

@@ -67,7 +67,7 @@ PARTS = (
         under=(
             Part("model", "The model that all of them fit", "The model"),
             Part("views", "What is special to this model"),
-            Part("fits", "How each fit was found"),
+            Part("fits", "How each fit ended"),
             Part("runs", "Maximum likelihood: the way to the maximum", "Runs of optimisers"),
             Part(
                 "profile",

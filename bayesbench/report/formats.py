@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -18,6 +19,7 @@ PARTS = {
     "influence": "the prior’s part",
     "views": "what is special",
 }  # of the computing, in words
+POWER = re.compile(r"\^(?:\(([^()]*)\)|(-?\w+(?:\.\d+)?))")
 OWN = ("evidence", "predictions", "scores", "verdict")  # whose words are their names
 
 
@@ -25,7 +27,9 @@ def number(value: Any, digits: int = 4) -> str:
     """A number for a table; an en dash where there is none."""
     if value is None:
         return "–"
-    if value == 0 or 10.0**-digits <= abs(value) < 1e5:
+    if value == 0:
+        return "0"
+    if 10.0**-digits <= abs(value) < 1e5:
         return f"{value:.{digits}f}"
     return f"{value:.{digits}g}"
 
@@ -58,12 +62,19 @@ def evidence_rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def prose(text: str) -> Markup:
-    """A paragraph whose `quoted` words are set as code."""
+    """A paragraph whose `quoted` words are set as code, and whose powers, as x^2, are raised."""
     parts = [escape(part) for part in text.split("`")]
     if len(parts) % 2 == 0:  # a lone backtick is only a backtick
         return escape(text)
-    marked = (f"<code>{part}</code>" if k % 2 else part for k, part in enumerate(parts))
+    marked = (
+        f"<code>{part}</code>" if k % 2 else POWER.sub(_raised, part)
+        for k, part in enumerate(parts)
+    )
     return Markup("".join(marked))
+
+
+def _raised(power: re.Match[str]) -> str:
+    return f"<sup>{power[1] or power[2]}</sup>"
 
 
 def part(name: str) -> str:

@@ -31,4 +31,4 @@ def mathml(line: str) -> Markup:
         else:
             parts.append(f"<mo>{text}</mo>")
         words = word
-    return Markup(f"<math display='block'><mrow>{''.join(parts)}</mrow></math>")
+    return Markup(f"<math displaystyle='true'><mrow>{''.join(parts)}</mrow></math>")

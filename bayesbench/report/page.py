@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bayesbench.archive import Archive
 from bayesbench.describe import name_in_formula
-from bayesbench.diagnose.finding import Finding, verdict
+from bayesbench.diagnose.finding import verdict
 from bayesbench.methods import label
 from bayesbench.report.command import command
 from bayesbench.report.contents import PARTS, parameters, shown
 from bayesbench.report.figures import figures, runs, views
 from bayesbench.report.formats import evidence_rows, interval, number, part, prose, share
 from bayesbench.report.formula import mathml
+from bayesbench.report.said_once import said_once
 from bayesbench.report.score_words import no_log_score
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def environment() -> Environment:
 
 def page(kept: Archive) -> str:
     """The whole page as one self-contained HTML text."""
-    templates = environment()
+    templates, found = environment(), kept.results
     templates.filters |= {
         "number": number,
         "math": mathml,
@@ -47,13 +48,16 @@ def page(kept: Archive) -> str:
         "part": part,
         "no_log_score": no_log_score,
     }
-    found = kept.results
-    first, others = verdict([Finding(**each) for each in found["findings"]])
+    first, others = verdict(said_once(found))
     given = {
         "r": found,
         "differs": first,
         "checks": others,
         "has_truth": bool(found["exact"].get("estimates") or found["quadrature"]),
+        "events_known": any(
+            truth(found, "predictive", name, "posterior") is not None
+            for name in found["predictive"]
+        ),
         "parameters": parameters(found),
         "more": max(0, len(found["estimates"]) - sum(map(len, parameters(found).values()))),
         "weights": sum(found["description"]["weights"].values()),
