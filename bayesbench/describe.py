@@ -209,7 +209,7 @@ def description(model: type[Model]) -> dict[str, Any]:
 
 def data_in_words(bound: Bound) -> str:
     """The data in a line."""
-    rows = f"{bound.n} row{'s' * (bound.n != 1)}"
+    rows = f"{bound.n:,} row{'s' * (bound.n != 1)}"
     names = (bound.model.outcome,) if isinstance(bound.model.outcome, str) else bound.model.outcome
     columns = bound.outcome.reshape(bound.n, -1).T
     said = [_column_in_words(name, column) for name, column in zip(names, columns, strict=True)]

@@ -68,8 +68,9 @@ class Network:
         layers = "-".join(map(str, self.widths))
         how = getattr(self.activation, "__name__", "its activation")
         return (
-            f"a network {layers} with {how}, weights ~ Normal(0, {self.scale:g}/√inputs of the "
-            f"layer) and biases ~ Normal(0, {self.scale:g})"
+            f"a network of {layers} units with {how} between its layers, its weights "
+            f"~ Normal(0, {self.scale:g}/√m) where m is a layer's number of inputs, and its "
+            f"biases ~ Normal(0, {self.scale:g})"
         )
 
 

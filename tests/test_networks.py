@@ -113,8 +113,8 @@ def test_the_priors_are_scaled_by_the_inputs_of_a_layer():
     assert layout.named == ()
     assert layout.entries[0] == "f.weights1[1, 1]"
     assert description(Wide)["networks"] == {
-        "f": "a network 1-25-1 with tanh, weights ~ Normal(0, 2/√inputs of the layer) and "
-        "biases ~ Normal(0, 2)"
+        "f": "a network of 1-25-1 units with tanh between its layers, its weights "
+        "~ Normal(0, 2/√m) where m is a layer's number of inputs, and its biases ~ Normal(0, 2)"
     }
     assert formula(Wide) == ["y ~ Normal(loc = f(x), scale = 1)"]
 

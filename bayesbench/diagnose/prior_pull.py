@@ -42,12 +42,12 @@ def look(contrast: Contrast) -> list[Finding]:
     elif abs(size) < LITTLE:
         text = (
             f"The prior hardly moves the estimates: {symbol}, which it moves most, by "
-            f"{abs(size):.1g} standard errors of the MLE, with {contrast.bound.n} rows of data."
+            f"{abs(size):.1g} standard errors of the MLE, with {contrast.bound.n:,} rows of data."
         )
     else:
         text = (
             f"The prior {prior} moves {symbol} from {short(before)} (MLE) to {short(after)} (MAP): "
-            f"{abs(size):.2g} standard errors of the MLE, with {contrast.bound.n} rows of data."
+            f"{abs(size):.2g} standard errors of the MLE, with {contrast.bound.n:,} rows of data."
         )
     if abs(size) <= CONFLICT:
         return [Finding("prior_pull", "info", text, evidence)]

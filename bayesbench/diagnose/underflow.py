@@ -25,7 +25,7 @@ def look(contrast: Contrast) -> list[Finding]:
     if found.zero_at is None or (found.repeated and not bound.model.shows_underflow):
         return []
     log_sum = float(found.log_sum[found.zero_at - 1])
-    which = f"these {bound.n} again and again" if found.repeated else f"of {bound.n}"
+    which = f"these {bound.n} again and again" if found.repeated else f"of {bound.n:,}"
     text = (
         "Why logarithms: the likelihood at the MLE, the product of the rows' densities, is "
         f"exactly 0 in float64 from {found.zero_at} rows on ({which}), and a maximum of zeros "

@@ -25,7 +25,7 @@ def plot_forest(kept: Archive, entries: list[str], ax: Axes | None = None) -> Ax
         for fit in kept.results["status"]
         if any(centre_of(found[entry].get(fit, {})) is not None for entry in entries)
     ]
-    ax = axes(ax, 7.2, 1.1 + max(0.34, 0.11 * len(fits)) * len(entries))
+    ax = axes(ax, 7.2, 1.7 + max(0.4, 0.13 * len(fits)) * len(entries))
     for place, fit in enumerate(fits):
         colour, marker = look(fit)
         rows, centres = [], []

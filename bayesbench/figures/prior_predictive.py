@@ -36,9 +36,12 @@ def plot_prior_predictive(kept: Archive, axs: list[Axes] | None = None) -> Axes:
         figure = Figure(figsize=(7.2, 2.3), layout="constrained")
         axs = list(figure.subplots(1, count, squeeze=False)[0])
     outcome = kept.results["description"]["outcome"]
+    names = [outcome] if isinstance(outcome, str) else list(outcome)
+    if len(names) < len(axs):  # a vector in one column of the table
+        names = [f"{outcome}[{k}]" for k in range(1, len(axs) + 1)]
     for k, ax in enumerate(axs):
         _draw(ax, simulated[..., k], seen[:, k])
-        ax.set_xlabel(outcome if len(axs) == 1 else f"column {k + 1} of {outcome}")
+        ax.set_xlabel(names[k])
     axs[0].set_ylabel("share of the rows")
     axs[0].legend(loc="best")
     return axs[0]

@@ -61,7 +61,7 @@ def _plot_one(ax: Axes, entry: str, each: Mapping[str, Any]) -> None:
     ax.set_xlim(left, right)
     ax.set_ylim(-DEEP * level, 0.1 * level)
     ax.set_xlabel(name_in_formula(entry))
-    ax.locator_params(axis="x", nbins=5)
+    ax.locator_params(axis="x", nbins=4)
 
 
 def window(each: Mapping[str, Any]) -> tuple[float, float]:

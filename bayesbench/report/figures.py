@@ -61,8 +61,10 @@ def figures(kept: Archive) -> dict[str, Figure]:
     """The figures for which the archive has the numbers, by name."""
     found, made = kept.results, {}
 
-    def draw(name: str, alt: str, caption: str, plot: Callable[[], Axes]) -> None:
-        made[name] = Figure(encoded(plot()), alt, caption)
+    def draw(
+        name: str, alt: str, caption: str, plot: Callable[[], Axes], wide: bool = False
+    ) -> None:
+        made[name] = Figure(encoded(plot()), alt, caption, wide=wide)
 
     with styled():
         if "curves" in kept.tree.children and found["estimates"]:
@@ -146,6 +148,7 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 "thick line is the interval in which it falls by less than "
                 f"{shown[0][1]['level']:.2f}; dashed: the parabola that Wald’s interval rests on.",
                 lambda: plot_profiles(found["profile"]),
+                wide=len(shown) > 1,
             )
         growth = found["influence"] and found["influence"]["growth"]
         if growth:

@@ -23,23 +23,23 @@ def say(contrast: Contrast) -> list[Finding]:
         return []
     driven = [each for each in says if each.prior_speaks and not each.data_speak]
     heard = [each for each in says if each.prior_speaks and each.data_speak]
-    counts = f"of which {THRESHOLD} counts"
+    counts = f"from {THRESHOLD} on it counts"
     if driven:
         text = (
             f"The prior drives {_named(driven)}: raised to a power it moves the posterior "
-            f"(sensitivity {driven[0].prior:.2f}, {counts}) and the likelihood hardly does "
+            f"(sensitivity {driven[0].prior:.2f}; {counts}) and the likelihood hardly does "
             f"({driven[0].likelihood:.2f}). Say where it comes from."
         )
         return [Finding("prior", "warning", text, _evidence(driven))]
     if heard:
         text = (
-            f"The prior has a say in {_named(heard)}: sensitivity {heard[0].prior:.2f}, {counts}, "
-            f"beside {heard[0].likelihood:.2f} of the data."
+            f"The prior has a say in {_named(heard)}: sensitivity {heard[0].prior:.2f} beside "
+            f"{heard[0].likelihood:.2f} of the data ({counts})."
         )
         return [Finding("prior", "info", text, _evidence(heard))]
     text = (
         f"The prior does not drive the answer: its largest sensitivity is {says[0].prior:.2f} "
-        f"({name_in_formula(says[0].entry)}), {counts}."
+        f"({name_in_formula(says[0].entry)}; {counts})."
     )
     return [Finding("prior", "info", text, _evidence(says[:1]))]
 
