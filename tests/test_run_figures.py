@@ -278,12 +278,13 @@ class Rule:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("bell")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(optimisation, "RULES", (Rule,))
         made = bb.contrast(Bell, {"y": Y}, seed=0, draws=50, warmup=50, chains=1)
         assert "runs" not in vars(made)  # nothing is run before it is asked for
-        made.report(tmp_path_factory.mktemp("report") / "bell")
-    return tmp_path_factory.getbasetemp() / "report0" / "bell"
+        made.report(place)
+    return place
 
 
 def test_the_section_of_the_page(folder):
