@@ -38,11 +38,15 @@ def main(words: list[str] | None = None) -> int:
     run.add_argument("--peer", action="append", default=[], help="only this one; may be repeated")
     run.add_argument("--rounds", type=int, default=5)
     run.add_argument("--cap", type=float, default=120, help="seconds that a run may take")
+    run.add_argument("--warm", action="store_true", help="no first run; old caches")
     run.add_argument("--large", action="store_true", help="also what needs much memory and time")
     run.add_argument("--out", type=Path, default=OUT, help="a folder")
     check = commands.add_parser("check", help="hold a quick run to the bounds of bounds.toml")
     check.add_argument("--rounds", type=int, default=3)
     check.add_argument("--cap", type=float, default=120)
+    check.add_argument(
+        "--warm", action="store_true", help="no first run: the caches that are there"
+    )
     check.add_argument("--out", type=Path, default=OUT / "check")
     shown = commands.add_parser("table", help="print the tables of a record, and draw its figures")
     shown.add_argument("--out", type=Path, default=OUT, help="the folder of the record")
@@ -81,10 +85,11 @@ def hold(races: Mapping[str, list[tuple[str, Peer]]], asked: argparse.Namespace)
     record = out / RECORD
     record.unlink(missing_ok=True)
     append(record, machine(found))
-    course = Course(asked.cap, found, left_out(), out / "caches")
+    rounds = range(asked.warm, asked.rounds + 1)
+    course = Course(rounds, asked.cap, found, left_out(), out / "caches")
     rows = []
     for name, runners in races.items():
-        for row in race(CONTESTS[name], runners, asked.rounds, course):
+        for row in race(CONTESTS[name], runners, course):
             append(record, row)
             rows.append(row)
             print(in_a_line(row), flush=True)

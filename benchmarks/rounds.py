@@ -22,17 +22,28 @@ FIRST = 2.0  # a first run, which fills caches, may take so many times the cap
 
 @dataclass(frozen=True)
 class Course:
-    """What all runs share: the cap in seconds, what is installed, what could not be, caches."""
+    """What all runs share.
 
+    Parameters
+    ----------
+    rounds : range
+        From 0, the first run with empty caches; from 1 where the caches that are there do.
+    cap : float
+        Seconds that a run may take.
+    found, left_out : mapping
+        What is installed, and what could not be.
+    caches : Path
+        The folder of all caches.
+    """
+
+    rounds: range
     cap: float
     found: Installed
     left_out: Mapping[str, str]
     caches: Path
 
 
-def race(
-    contest: Contest, entrants: Sequence[tuple[str, Peer]], rounds: int, course: Course
-) -> Iterator[Row]:
+def race(contest: Contest, entrants: Sequence[tuple[str, Peer]], course: Course) -> Iterator[Row]:
     """Run each peer on its task, round by round.
 
     Yields
@@ -43,7 +54,7 @@ def race(
         above the cap, in a larger one of the same kind, where tasks grow.
     """
     out: dict[tuple[str, str], Row] = {}
-    for number in range(rounds + 1):
+    for number in course.rounds:
         for task, peer in entrants:
             if (task, peer.name) in out:
                 continue

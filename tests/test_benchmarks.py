@@ -94,8 +94,8 @@ def test_who_is_above_the_cap_is_not_asked_again(tmp_path, monkeypatch):
     monkeypatch.setattr(rounds, "turn", turn)
     peers = (peer.Peer("A", "x"), peer.Peer("slow", "x"))
     two = contests.Contest("c", "", ("coin",), peers, {}, {})
-    course = rounds.Course(1.0, FOUND, {}, tmp_path)
-    made = list(rounds.race(two, two.entrants(["coin"]), 2, course))
+    course = rounds.Course(range(3), 1.0, FOUND, {}, tmp_path)
+    made = list(rounds.race(two, two.entrants(["coin"]), course))
     assert asked == [(0, "A"), (0, "slow"), (1, "A"), (2, "A")]
     assert len(made) == 4
 
