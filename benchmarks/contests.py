@@ -88,6 +88,7 @@ POSTERIOR = Contest(
         "import": "import, s",
         "compile": "compile, s",
         "sample": "sample, s",
+        "rest": "rest, s",
         "ess": "least bulk ESS",
         "ess/s": "ESS/s of sampling",
         "ess/s whole": "ESS/s of all",

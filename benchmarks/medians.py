@@ -40,12 +40,14 @@ def measure(row: Row, name: str) -> float | None:
     """A number of a run by its name: `whole`, `peak`, a phase, or one that was computed.
 
     `ess/s` is the smallest bulk ESS for each second of sampling, `ess/s whole` for each of
-    the whole process.
+    the whole process; `rest` is what no phase has, such as the start of Python and its end.
     """
     if name == "whole":
         return row.whole
     if name == "peak":
         return row.peak
+    if name == "rest":
+        return None if row.wall is None else row.wall - sum(row.seconds.values())
     if name.startswith("ess/s"):
         spent = row.whole if name.endswith("whole") else row.seconds.get("sample")
         return row.numbers["ess"] / spent if spent and "ess" in row.numbers else None
