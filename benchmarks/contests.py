@@ -85,6 +85,7 @@ POSTERIOR = Contest(
     measures={
         "whole": "whole process, s",
         "first": "first run, s",
+        "cpu": "processor, s",
         "import": "import, s",
         "compile": "compile, s",
         "sample": "sample, s",

@@ -44,8 +44,8 @@ def measure(row: Row, name: str) -> float | None:
     """
     if name == "whole":
         return row.whole
-    if name == "peak":
-        return row.peak
+    if name in ("peak", "cpu"):
+        return getattr(row, name)
     if name == "rest":
         return None if row.wall is None else row.wall - sum(row.seconds.values())
     if name.startswith("ess/s"):

@@ -24,6 +24,8 @@ class Ended:
     ----------
     wall : float
         Seconds from its start to its end.
+    cpu : float
+        Seconds of processor that it and the processes it waited for took.
     peak : float
         The most memory, in MB, that it, or a process that it waited for, has held.
     status : int or None
@@ -35,6 +37,7 @@ class Ended:
     """
 
     wall: float
+    cpu: float
     peak: float
     status: int | None
     said: dict[str, Any]
@@ -74,6 +77,7 @@ def run(
         said = json.loads(lines[0][-1])
     return Ended(
         wall=wall,
+        cpu=used.ru_utime + used.ru_stime,
         peak=used.ru_maxrss / 1024,  # Linux counts in kilobytes
         status=None if capped else child.returncode,
         said=said if isinstance(said, dict) else {},

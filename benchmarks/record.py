@@ -25,8 +25,8 @@ class Row:
         Why it failed or was skipped.
     cap : float
         After how many seconds it would have been ended.
-    wall, peak : float, optional
-        Seconds of the whole process, and MB of memory.
+    wall, cpu, peak : float, optional
+        Seconds of the whole process, seconds of processor, and MB of memory.
     seconds : mapping of float
         Of phases, as the program tells.
     numbers : mapping of float
@@ -41,6 +41,7 @@ class Row:
     reason: str = ""
     cap: float = 0.0
     wall: float | None = None
+    cpu: float | None = None
     peak: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)

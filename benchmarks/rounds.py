@@ -98,7 +98,7 @@ def smaller_above(task: str, peer: str, before: list[Row]) -> str | None:
 
 def judged(row: Row, ended: Ended, judge: Callable[[dict], dict[str, float]]) -> Row:
     """The row of a run that has ended."""
-    row = replace(row, wall=ended.wall, peak=ended.peak)
+    row = replace(row, wall=ended.wall, cpu=ended.cpu, peak=ended.peak)
     if ended.status is None:
         return replace(row, outcome=CAPPED)
     if ended.status != 0:
