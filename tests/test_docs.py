@@ -21,7 +21,7 @@ from blocks import blocks
 from conftest import PROJECT
 from reader import Reader
 from refresh import DOCS, WIDTH
-from shown import Tolerance
+from shown import Tolerance, missing
 
 PAGES = [PROJECT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
@@ -63,3 +63,39 @@ def test_every_block_runs(page, tmp_path, monkeypatch):
     for block in found:
         reader.read(block.kind, block.text)
         plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("mean 1.00\n", "mean  1.01", True),  # one in the last digit
+        ("mean 1.00\n", "mean  1.02", False),
+        ("mean 1.00\n", "bias  1.00", False),
+        ("mean 1.00\n", "mean  1.00  more", False),
+        ("7 rows", "8 rows", False),  # a count
+        ("10,000 rows", "10,005 rows", True),  # by less than a thousandth
+        ("to 2e-16", "to 7e-12", True),  # rounding
+        ("slope −0.5000", "slope -0.5001", True),
+        ("head\n...\nend\n", "head 1 2 3 end", True),
+        ("...\nend\n", "head end more", False),
+        ("head\n...\n", "more head end", False),
+    ],
+)
+def test_what_is_shown_is_held_against_what_is_printed(shown, printed, same):
+    assert (missing(shown, printed) == "") == same
+
+
+@pytest.mark.parametrize("kind", ["", "yaml", "pycon"])
+def test_a_block_of_a_kind_that_nothing_runs_fails(kind):
+    reader = Reader("page", SMALL, SAMPLED, HEADS)
+    (block,) = blocks(f"Before.\n\n```{kind}\nx: 1\n```\n")
+    with pytest.raises(AssertionError, match="nothing runs a block"):
+        reader.read(block.kind, block.text)
+
+
+def test_a_text_that_is_not_what_was_printed_fails():
+    reader = Reader("page", SMALL, SAMPLED, HEADS)
+    reader.read("python", "print('θ', 3 / 7)")
+    reader.read("text", "θ 0.4286\n")
+    with pytest.raises(AssertionError):
+        reader.read("text", "θ 0.44\n")
