@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.contrasting import Contrast
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
+from bayesbench.digits import fixed, with_error
 from bayesbench.estimates import estimates
 from bayesbench.methods import label
 from bayesbench.terminal_scores import print_scores, score_table
@@ -147,8 +148,8 @@ def _cell(centre: float, error: float, status: str) -> str:
     if math.isnan(centre):
         return status
     if status == "boundary":
-        return f"{centre:.4f}*"
-    return f"{centre:.4f}" if math.isnan(error) else f"{centre:.4f}\n±{error:.4f}"
+        return f"{fixed(centre)}*"
+    return fixed(centre) if math.isnan(error) else "\n±".join(with_error(centre, error))
 
 
 def _events(made: Contrast) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesbench.describe import name_in_formula
+from bayesbench.digits import fixed
 from bayesbench.fit.growth import Growth
 
 if TYPE_CHECKING:
@@ -49,4 +50,4 @@ def print_growth(made: Growth, console: Console) -> None:
 def _cell(values: np.ndarray | None, k: int, status: str) -> str:
     if values is None:
         return status
-    return f"{values[k]:.4f}" + ("*" if status == "boundary" else "")
+    return fixed(values[k]) + ("*" if status == "boundary" else "")

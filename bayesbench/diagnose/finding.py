@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bayesbench.digits import fixed
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -44,4 +46,4 @@ def verdict(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:
 
 def short(number: float, digits: int = 4) -> str:
     """A number as a sentence wants it."""
-    return f"{number:.{digits}f}" if 1e-3 <= abs(number) < 1e4 else f"{number:.{digits}g}"
+    return fixed(number, digits) if abs(number) >= 1e-3 else f"{number:.{digits}g}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bayesbench.digits import fixed
 from bayesbench.evidence.record import LABELS, decimals
 from bayesbench.methods import label
 
@@ -27,11 +28,7 @@ def number(value: Any, digits: int = 4) -> str:
     """A number for a table; an en dash where there is none."""
     if value is None:
         return "–"
-    if value == 0:
-        return "0"
-    if 10.0**-digits <= abs(value) < 1e5:
-        return f"{value:.{digits}f}"
-    return f"{value:.{digits}g}"
+    return "0" if value == 0 else fixed(value, digits)
 
 
 def interval(each: dict[str, Any], digits: int = 4) -> str:
