@@ -11,6 +11,7 @@ from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
 from bayesbench.digits import fixed, with_error
 from bayesbench.estimates import estimates
+from bayesbench.formulas.intercept import intercept_in_words
 from bayesbench.methods import label
 from bayesbench.terminal_scores import print_scores, score_table
 from bayesbench.terminal_verdict import print_verdict
@@ -39,8 +40,11 @@ def print_contrast(made: Contrast, console: Console, scores: Scores | None = Non
     if bound.layout.named:
         console.print(_estimates(made))
         console.print(
-            "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]\n"
+            "[dim]± standard error (MLE, MAP) or standard deviation; * on the boundary[/dim]"
         )
+        if bound.designs and (words := intercept_in_words(bound)):
+            console.print(f"[dim]{escape(words)}[/dim]")
+        console.print()
     lights = {name: f.importance for name, f in made.points.items() if f.importance is not None}
     if lights:
         console.print(_weighted(made, lights))

@@ -310,3 +310,15 @@ def test_compared_models_have_the_rows_that_are_whole_for_all(run, tmp_path):
     refused = run("compare", *words[:-1], "--folds", "2")
     assert refused.returncode == 2
     assert "column 'year': found 5 missing values, in rows 1, 2, 3, 4 and 5" in refused.stderr
+
+
+def test_of_which_row_the_intercept_is():
+    from bayesbench.formulas.intercept import intercept_in_words
+
+    fit = bb.fit_mle(bb.formula("price ~ area + C(district)", FLATS), FLATS)
+    x = _design(FLATS["area"], SOUTH, WEST)
+    best = np.linalg.lstsq(x, FLATS["price"].to_numpy())[0]
+    middle = FLATS["area"].mean()
+    words = intercept_in_words(fit.bound)
+    assert words == f"intercept: of a row with area = {middle:.5g}, not of zeros"
+    assert fit.params["intercept"] == pytest.approx(best[0] + best[1] * middle, rel=1e-4)
