@@ -1,4 +1,4 @@
-"""Of which row a formula's intercept is: its columns are centred, as R's and statsmodels' are not."""
+"""Of which row a formula's intercept is: its columns are centred."""
 
 from __future__ import annotations
 
