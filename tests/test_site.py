@@ -1,4 +1,4 @@
-"""The reference has every public name, by the place where it is, and every command has a how-to."""
+"""Each public name, command and page is where a reader of the documents looks, as are links."""
 
 import re
 from importlib import import_module
@@ -42,3 +42,19 @@ def test_every_command_is_in_a_how_to():
     told = set(re.findall(r"^(?:\$ )?bayesbench (\w+)", pages, re.MULTILINE))
     named = {each.name or each.callback.__name__ for each in app.registered_commands}
     assert told == named
+
+
+def test_every_link_leads_somewhere():
+    for page in [PROJECT / "README.md", *DOCS.rglob("*.md")]:
+        links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text("utf-8"))
+        for target, anchor in links:
+            there = page.parent / target if target else page
+            assert there.is_file(), (page.name, target)
+            assert not anchor or anchor in _anchors(there), (page.name, target, anchor)
+
+
+def _anchors(page):
+    """The headings of a page, as mkdocs writes them in addresses."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    words = [re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings]
+    return [re.sub(r"[-\s]+", "-", each.strip()) for each in words]
