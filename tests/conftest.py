@@ -24,7 +24,13 @@ os.environ["JAX_COMPILATION_CACHE_DIR"] = str(CACHE)
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
-LONGEST = ("test_zoo_fits", "test_eight_schools", "test_networks", "test_mean_sigma_mlp")
+LONGEST = (
+    "test_zoo_fits",
+    "test_docs",
+    "test_eight_schools",
+    "test_networks",
+    "test_mean_sigma_mlp",
+)
 
 
 def pytest_collection_modifyitems(items):
