@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 DECIMALS = 4  # at most, of a number by itself; significant digits are one more
 LARGEST = 1e7  # above it, and below the last decimal, stands a power of ten
@@ -18,15 +19,20 @@ def fixed(value: float, most: int = DECIMALS) -> str:
     return f"{value:.{_decimals(value, most)}f}"
 
 
-def with_error(value: float, error: float) -> tuple[str, str]:
-    """A number and its error with as many decimals: of the error at least two digits are shown."""
-    if error == 0 or not math.isfinite(error) or not abs(value) < LARGEST:
-        return fixed(value), fixed(error)
-    fine = min(1 - math.floor(math.log10(error)), FINEST)
-    shown = max(_decimals(value, DECIMALS), fine)
-    return f"{value:.{shown}f}", f"{error:.{shown}f}"
+def places(values: Iterable[float], errors: Iterable[float] = ()) -> int:
+    """How many decimals numbers have that stand side by side.
+
+    As many as five digits of the largest leave, at most four; more if of the smallest error
+    two digits would not be seen.
+    """
+    known = [abs(v) for v in values if math.isfinite(v) and v]
+    small = [abs(e) for e in errors if math.isfinite(e) and e]
+    if not known or max(known) >= LARGEST:
+        return DECIMALS if not known else 0
+    fine = min(1 - math.floor(math.log10(min(small))), FINEST) if small else 0
+    return max(_decimals(max(known), DECIMALS), fine)
 
 
 def _decimals(value: float, most: int) -> int:
     """So many that there are most + 1 significant digits, but at most `most`, and at least none."""
-    return min(max(most - math.floor(math.log10(abs(value) or 1.0)), 0), most)
+    return min(max(most - math.floor(math.log10(abs(value))), 0), most)

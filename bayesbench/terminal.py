@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bayesbench.contrasting import Contrast
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
-from bayesbench.digits import fixed, with_error
+from bayesbench.digits import fixed, places
 from bayesbench.estimates import estimates
 from bayesbench.formulas.intercept import intercept_in_words
 from bayesbench.methods import label
@@ -119,8 +119,8 @@ def _estimates(made: Contrast) -> Any:
         for name in made.points:
             row = each[name].loc[entry]
             centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
-            cells.append(_cell(centre, error, row["status"]))
-        table.add_row(escape(name_in_formula(entry)), *cells)
+            cells.append((centre, error, row["status"]))
+        table.add_row(escape(name_in_formula(entry)), *_side_by_side(cells))
     left = len(entries) - SHOWN
     if left > 0:
         table.add_row(f"and {left} more", *("" for _ in made.points))
@@ -139,8 +139,8 @@ def _weighted(made: Contrast, lights: Mapping[str, Importance]) -> Any:
     each = [estimates(made.points[name]) for name in lights]
     for entry in made.bound.layout.joint.named[:SHOWN]:
         rows = [found.loc[entry] for found in each]
-        cells = [_cell(row["corrected_mean"], row["corrected_sd"], "–") for row in rows]
-        table.add_row(escape(name_in_formula(entry)), *cells)
+        cells = [(row["corrected_mean"], row["corrected_sd"], "–") for row in rows]
+        table.add_row(escape(name_in_formula(entry)), *_side_by_side(cells))
     shapes = [f"{light.pareto_k:.3g}, {light.word}" for light in lights.values()]
     table.add_row("Pareto's k", *(shape.replace("-inf, ", "") for shape in shapes))
     sizes = [f"{light.ess:,.0f}\nof {len(light.weights):,}" for light in lights.values()]
@@ -148,12 +148,19 @@ def _weighted(made: Contrast, lights: Mapping[str, Importance]) -> Any:
     return table
 
 
-def _cell(centre: float, error: float, status: str) -> str:
+def _side_by_side(cells: list[tuple[float, float, str]]) -> list[str]:
+    """Each number over its error, or how a fit ended that has none."""
+    few = places([centre for centre, _, _ in cells], [error for _, error, _ in cells])
+    return [_cell(*cell, few) for cell in cells]
+
+
+def _cell(centre: float, error: float, status: str, few: int) -> str:
     if math.isnan(centre):
         return status
+    shown = fixed(centre) if 0 < abs(centre) < 10.0**-few else f"{centre:.{few}f}"
     if status == "boundary":
-        return f"{fixed(centre)}*"
-    return fixed(centre) if math.isnan(error) else "\n±".join(with_error(centre, error))
+        return f"{shown}*"
+    return shown if math.isnan(error) else f"{shown}\n±{error:.{few}f}"
 
 
 def _events(made: Contrast) -> Any:

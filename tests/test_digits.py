@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bayesbench.digits import fixed, with_error
+from bayesbench.digits import fixed, places
 
 
 @pytest.mark.parametrize(
@@ -30,16 +30,17 @@ def test_more_are_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("value", "error", "shown"),
+    ("values", "errors", "shown"),
     [
-        (0.447213, 0.142319, ("0.4472", "0.1423")),
-        (212.6837, 6.5368, ("212.68", "6.54")),
-        (271135.3779, 3507.9787, ("271135", "3508")),
-        (271135.3779, 0.0213, ("271135.378", "0.021")),
-        (0.0000251, 0.0000012, ("0.0000251", "0.0000012")),
-        (0.0, 0.0, ("0.0000", "0.0000")),
-        (7.1424, math.nan, ("7.1424", "nan")),
+        ((0.447213, 0.4286), (0.142319, 0.18), 4),
+        ((212.6837, 214.3), (6.5368, 9.2), 2),
+        ((9.981, 12.7077), (2.0, 3.9), 3),  # of the largest, so that points stand below points
+        ((271135.3779,), (3507.9787,), 0),
+        ((271135.3779,), (0.0213,), 3),
+        ((0.0000251,), (0.0000012,), 7),
+        ((0.0,), (0.0,), 4),
+        ((7.1424, math.nan), (math.nan,), 4),
     ],
 )
-def test_an_error_has_the_decimals_of_its_number(value, error, shown):
-    assert with_error(value, error) == shown
+def test_numbers_side_by_side_have_the_same_decimals(values, errors, shown):
+    assert places(values, errors) == shown

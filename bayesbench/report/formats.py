@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from bayesbench.digits import fixed
+from bayesbench.digits import fixed, places
 from bayesbench.evidence.record import LABELS, decimals
 from bayesbench.methods import label
 
@@ -24,11 +25,20 @@ POWER = re.compile(r"\^(?:\(([^()]*)\)|(-?\w+(?:\.\d+)?))")
 OWN = ("evidence", "predictions", "scores", "verdict")  # whose words are their names
 
 
-def number(value: Any, digits: int = 4) -> str:
-    """A number for a table; an en dash where there is none."""
+def number(value: Any, digits: int = 4, few: int | None = None) -> str:
+    """A number for a table, with so few decimals if given; an en dash where there is none."""
     if value is None:
         return "–"
+    if few is not None and (value == 0 or abs(value) >= 10.0**-few):
+        return f"{value:.{few}f}"
     return "0" if value == 0 else fixed(value, digits)
+
+
+def places_of(fits: Mapping[str, Mapping[str, Any]]) -> int:
+    """How many decimals the estimates of an entry have, side by side."""
+    centres = [v.get("value", v.get("mean")) for v in fits.values()]
+    errors = [v.get("se", v.get("sd")) for v in fits.values()]
+    return places([v for v in centres if v is not None], [e for e in errors if e is not None])
 
 
 def interval(each: dict[str, Any], digits: int = 4) -> str:

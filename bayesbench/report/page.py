@@ -12,7 +12,7 @@ from bayesbench.methods import label
 from bayesbench.report.command import command
 from bayesbench.report.contents import PARTS, parameters, shown
 from bayesbench.report.figures import figures, runs, views
-from bayesbench.report.formats import evidence_rows, interval, number, part, prose, share
+from bayesbench.report.formats import evidence_rows, interval, number, part, places_of, prose, share
 from bayesbench.report.formula import mathml
 from bayesbench.report.said_once import said_once
 from bayesbench.report.score_words import no_log_score
@@ -39,6 +39,7 @@ def page(kept: Archive) -> str:
     templates, found = environment(), kept.results
     templates.filters |= {
         "number": number,
+        "places": places_of,
         "math": mathml,
         "prose": prose,
         "symbol": name_in_formula,
