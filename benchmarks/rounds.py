@@ -77,22 +77,30 @@ def turn(
     smaller = smaller_above(task, peer.name, before) if contest.grows else None
     if smaller:
         return replace(row, outcome=CAPPED, reason=f"above the cap at {smaller} already")
-    place = course.caches / contest.name / task / peer.name.replace(" ", "_")
-    if number == 0:
+    place = caches(contest, task, peer, course.caches)
+    if number == 0 and not contest.grows:
         shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True, exist_ok=True)  # it runs there, for some leave files about
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        python = ROOT / environment / "bin" / "python"
-        ended = run(
-            [python, *peer.words(task, number, out)], variables(peer, place, out), cap, ROOT
-        )
+        command: list[str | Path] = [
+            ROOT / environment / "bin" / "python",
+            *peer.words(task, number, out),
+        ]
+        ended = run(command, variables(peer, place, out), cap, place)
         return judged(row, ended, lambda said: contest.judge(task, out, said))
+
+
+def caches(contest: Contest, task: str, peer: Peer, folder: Path) -> Path:
+    """The folder of a task and a peer; of all sizes of a task together, where it grows."""
+    which = task.split("-")[0] if contest.grows else task
+    return folder / contest.name / which / peer.name.replace(" ", "_")
 
 
 def smaller_above(task: str, peer: str, before: list[Row]) -> str | None:
     """A task of the same kind at which the peer was above the cap; tasks come by size."""
-    family = task.split("-")[0]
-    same = (row for row in before if row.task.split("-")[0] == family and row.peer == peer)
+    kind = task.rpartition("-")[0]  # what differs in its last size only
+    same = (row for row in before if row.task.rpartition("-")[0] == kind and row.peer == peer)
     return next((row.task for row in same if row.outcome == CAPPED), None)
 
 
@@ -109,13 +117,14 @@ def judged(row: Row, ended: Ended, judge: Callable[[dict], dict[str, float]]) ->
     return replace(row, seconds=seconds, numbers=counted | judge(ended.said))
 
 
-def variables(peer: Peer, caches: Path, out: Path) -> dict[str, str]:
+def variables(peer: Peer, place: Path, out: Path) -> dict[str, str]:
     """The process's environment: ours without JAX's settings, and with caches of its own."""
     kept = {name: v for name, v in os.environ.items() if not name.startswith(("XLA_", "JAX_"))}
     cache = {
-        "XDG_CACHE_HOME": str(caches),
-        "PYTENSOR_FLAGS": f"base_compiledir={caches / 'pytensor'}",
-        "NUMBA_CACHE_DIR": str(caches / "numba"),
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(place),
+        "PYTENSOR_FLAGS": f"base_compiledir={place / 'pytensor'}",
+        "NUMBA_CACHE_DIR": str(place / "numba"),
     }
-    own = {name: value.format(caches=caches, out=out) for name, value in peer.variables.items()}
+    own = {name: value.format(caches=place, out=out) for name, value in peer.variables.items()}
     return kept | cache | own

@@ -104,6 +104,7 @@ def test_a_larger_task_of_the_same_kind_is_above_the_cap_too():
     before = [Row("growth", "linear-1000", "A", 0, record.CAPPED)]
     assert rounds.smaller_above("linear-10000", "A", before) == "linear-1000"
     assert rounds.smaller_above("coin-10000", "A", before) is None
+    assert rounds.smaller_above("linear-1000-20", "A", before) is None  # features, not rows
     assert rounds.smaller_above("linear-10000", "B", before) is None
 
 
