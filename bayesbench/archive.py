@@ -29,6 +29,7 @@ from bayesbench.influence import influence
 from bayesbench.methods import APPROXIMATIONS
 from bayesbench.page_predictions import page_predictions
 from bayesbench.results import results
+from bayesbench.views.usual import views_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +148,7 @@ def _turning(trace: pd.DataFrame) -> np.ndarray:
 
 
 def _views(contrast: Contrast) -> dict[str, xr.Dataset]:
-    made = (view.compute(contrast) for view in contrast.bound.model.views)
+    made = (view.compute(contrast) for view in views_of(contrast.bound))
     return {f"view_{k}": view for k, view in enumerate(made) if view is not None}
 
 

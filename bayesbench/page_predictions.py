@@ -10,6 +10,7 @@ from bayesbench.predict.side_by_side import SHOWN, Predictions, predictions
 from bayesbench.predict.usual_rows import rows_of_figure, usual_rows
 from bayesbench.views.curves import Curve
 from bayesbench.views.densities import FittedDensity
+from bayesbench.views.usual import views_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +40,7 @@ def page_predictions(contrast: Contrast) -> PagePredictions:
     costly = vector and not known
     found = _with_fewer_draws(found) if costly else found
     results = found.results() | ({"draws": COSTLY} if costly else {})
-    drawn = any(isinstance(view, Curve | FittedDensity) for view in bound.model.views)
+    drawn = any(isinstance(view, Curve | FittedDensity) for view in views_of(bound))
     no_plane = bound.outcome.shape[1:] != (2,) or bound.inputs or is_discrete(bound)
     if drawn or (vector and no_plane) or not {*SHOWN} & found.by_fit.keys():
         return PagePredictions(results)

@@ -68,8 +68,10 @@ def test_the_usual_rows():
 def test_what_a_page_tells(line):
     told = page_predictions(line)
     assert len(told.results["rows"]) == 3
-    assert told.shown.attrs["kind"] == "bands"
-    assert told.shown["fit"].to_numpy().tolist() == ["mle", "posterior"]
+    assert told.shown is None  # the page has the curve along the first input
+    along = line.predict({"age": [0.0, 1.0, 2.0], "height": [1.0, 1.0, 1.0]}).shown
+    assert along.attrs["kind"] == "bands"
+    assert along["fit"].to_numpy().tolist() == ["mle", "posterior"]
     counts = made(Counts, {"y": [2, 3]}, estimate={"rate": 2.5})
     whole = page_predictions(bb.Contrast(counts.bound, 0, {"mle": counts})).shown
     assert whole["density"].to_numpy()[0] == pytest.approx(stats.poisson(2.5).pmf(whole["x"]))

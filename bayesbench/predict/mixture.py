@@ -95,6 +95,11 @@ def moments(rows: Bound, instances: Instances) -> Moments:
     return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
+def expected(rows: Bound, instances: Instances) -> np.ndarray:
+    """The mean of each row's outcome by each instance, (instances, n, ...)."""
+    return each(_mean_and_variance, rows, instances)[0]
+
+
 def probability_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:
     """P(Y <= at) of each row, for several values each: at and the answer are (m, n, ...)."""
     parts = [

@@ -38,11 +38,10 @@ PREDICTED = {  # by what is drawn
     "probabilities": "The probability of each value of a new row, plugged in (MLE, MAP) and "
     "averaged (the others).",
     "bands": "The mean of a new row, and the ends of its 95% interval, by fit. Further inputs are "
-    "held at their means.",
+    "held at their means, categories at the most frequent.",
     "plane": "The density of a new row, plugged in (MLE, MAP) and averaged (the others): the lines "
     "hold 50%, 90% and 99% of what lies in the figure.",
-    "rows": "The mean of a new row, and its 95% interval, at the inputs of the first rows of the "
-    "data.",
+    "rows": "The mean of a new row, and its 95% interval, row by row.",
 }
 
 

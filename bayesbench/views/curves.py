@@ -7,19 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.binding import at_start
 from bayesbench.errors import BadInput, nearest
 from bayesbench.held_out import is_example
 from bayesbench.layout import Bound
+from bayesbench.supports import zero_or_one
+from bayesbench.views.standing import along, running_columns, standing_in_words
 from bayesbench.views.view import check_single_outcome, grid, heading, thinned
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from bayesbench.contrasting import Contrast
+    from bayesbench.predict.prediction import Prediction
 
 POINTS = 201
 PROB = 0.95
 FITS = ("mle", "map", "posterior")
+OUTCOMES = (
+    "The mean and the band that holds 95% of new observations. MLE and MAP plug one instance in; "
+    "the posterior predictive averages over the draws, so that its band has the uncertainty of "
+    "the curve in it."
+)
+CHANCES = (
+    "The probability of a 1. MLE and MAP plug one instance in; the posterior predictive averages "
+    "over the draws, of which the band holds 95%: a probability is all that there is to know of "
+    "an outcome of 0 or 1."
+)
 
 
 @dataclass(frozen=True)
@@ -29,24 +43,27 @@ class Curve:
     Parameters
     ----------
     input : str
-        A column that the likelihood reads; of a block of columns its own name means the
-        first. The other columns are held at their means, levels at the first one.
+        A column that the likelihood reads, or a formula; of a block of columns its own name
+        means the first. The other columns stand at their means, categories at the most frequent.
     over : pair of float, optional
         The range; if not given, the data's.
     truth : str, optional
         The name of a classmethod of the model that gives the true (mean, sd) of the outcome
         for the inputs of `likelihood`, by name. It is drawn for the model's own example.
+    points : int
+        How many points the curve has.
     """
 
     input: str
     over: tuple[float, float] | None = None
     truth: str | None = None
+    points: int = POINTS
 
     def check(self, bound: Bound) -> None:
         """The input must be one of numbers, and the outcome one column."""
         check_single_outcome("curve", bound)
         place = f"the view curve of {bound.model.__name__}"
-        known = [name for name in feature_columns(bound) if name != self.input]
+        known = [name for name in _places(bound) if name != self.input]
         if column_of(bound, self.input) is None:
             raise BadInput(
                 place,
@@ -68,14 +85,14 @@ class Curve:
 
         bound = contrast.bound
         column = str(column_of(bound, self.input))
-        at = grid(self.over, feature_columns(bound)[column], POINTS)
-        table = inputs_along(bound, column, at)
+        x = _places(bound)[column]
+        at = grid(self.over, x, self.points)
+        table = along(bound, column, at)
         fits = {k: f for k, f in contrast.points.items() if k in FITS and f.predicts_from}
         if not fits:
             return None
-        bands = [fit.predict(table, PROB, last=True) for fit in fits.values()]
+        bands = [_band(fit.predict(table, PROB, last=True)) for fit in fits.values()]
         seen = thinned(bound.n)
-        held = [name for name in feature_columns(bound) if name != column]
         names = [heading(name, fit) for name, fit in fits.items()]
         made = xr.Dataset(
             {
@@ -84,28 +101,26 @@ class Curve:
                 "high": (("fit", "point"), [band.high for band in bands]),
                 "heading": ("fit", names),
                 "x": ("point", at),
-                "row_x": ("row", feature_columns(bound)[column][seen]),
+                "row_x": ("row", x[seen]),
                 "row_y": ("row", bound.outcome[seen]),
             },
             coords={"fit": list(fits)},
         )
         if self.truth is not None and is_example(bound):
             made = made.assign(_truth(bound, self.truth, table))
-        others = f" The other inputs ({', '.join(held)}) are held at their means." if held else ""
         few = f" Of {bound.n} rows {len(seen)} are drawn." if len(seen) < bound.n else ""
         true = " Dashed: the truth that the data were drawn from." if "true_mean" in made else ""
         widths = "; ".join(
             f"{name} {float(np.mean(band.high - band.low)):.3g}"
             for name, band in zip(names, bands, strict=True)
         )
+        whose = CHANCES if is_chance(bound) else OUTCOMES
         return made.assign_attrs(
             kind="curve",
             title=f"{bound.model.outcome} against {column}: plugged in, and averaged",
             xlabel=column,
             ylabel=str(bound.model.outcome),
-            caption="The mean and the band that holds 95% of new observations. MLE and MAP plug "
-            "one instance in; the posterior predictive averages over the draws, so that its band "
-            f"has the uncertainty of the curve in it.{true}{others}{few}",
+            caption=f"{whose}{true}{standing_in_words(bound, column)}{few}",
             alt=f"Mean of {bound.model.outcome} over {column} with 95% bands, a panel a fit; "
             f"average width of the band: {widths}.",
         )
@@ -128,7 +143,37 @@ def column_of(bound: Bound, name: str) -> str | None:
     """The column that a view means: its name, or that of a block, whose first one it is."""
     if name in bound.inputs and bound.inputs[name].ndim > 1 and name not in bound.designs:
         return dict(bound.layout.labels)[_dims(bound, name)][0]
-    return name if name in feature_columns(bound) else None
+    return name if name in _places(bound) else None
+
+
+def _places(bound: Bound) -> dict[str, np.ndarray]:
+    """Where the rows are along each input of numbers, those that a formula reads among them."""
+    return feature_columns(bound) | (running_columns(bound) if bound.designs else {})
+
+
+@dataclass(frozen=True)
+class Band:
+    """What a panel shows of a fit: the mean of new rows and a band around it, each (n,)."""
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def is_chance(bound: Bound) -> bool:
+    """Whether the outcome is 0 or 1, so that its mean says all of its distribution."""
+    return bool(at_start(bound.layout.joint).likelihood(**bound.inputs).support == zero_or_one)
+
+
+def _band(found: Prediction) -> Band:
+    """The central 95% of the outcome; of zeros and ones that of the probability over the draws."""
+    from bayesbench.predict.mixture import expected
+
+    if not is_chance(found.rows):
+        return Band(found.mean, found.low, found.high)
+    chances = expected(found.rows, found.instances)
+    low, high = np.quantile(chances, ((1 - PROB) / 2, (1 + PROB) / 2), axis=0)
+    return Band(chances.mean(axis=0), low, high)
 
 
 def inputs_along(bound: Bound, column: str, at: np.ndarray) -> dict[str, Any]:
