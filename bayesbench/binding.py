@@ -50,7 +50,7 @@ def read_data(
         By the name that a model uses, the name that the table has: {"y": "price"}.
     **how
         Of `bayesbench.tables.reading.read_table`: `drop_missing`, `missing`, `separator`,
-        `decimal`, `encoding`.
+        `decimal`, `encoding`, `sheet`.
 
     Raises
     ------

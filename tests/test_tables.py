@@ -41,6 +41,44 @@ def _written(folder, name):
     return path
 
 
+def _workbook(path):
+    pytest.importorskip("openpyxl")
+    with pd.ExcelWriter(path) as book:
+        FRAME[["whole", "price"]].to_excel(book, sheet_name="prices", index=False)
+        FRAME[["sold"]].to_excel(book, sheet_name="sales", index=False)
+        pd.DataFrame().to_excel(book, sheet_name="empty", index=False)
+    return path
+
+
+def test_the_sheet_of_a_workbook(tmp_path):
+    """The first, as pandas has it, and it is said which; another by its name."""
+    path = _workbook(tmp_path / "book.xlsx")
+    first = bb.read_data(path)
+    assert list(first.columns) == ["whole", "price"]
+    assert first.source == f"{path}, sheet 'prices'"
+    assert "the first of 3; --sheet" in first.read_as
+    second = bb.read_data(path, sheet="sales")
+    assert list(second.columns) == ["sold"]
+    assert second.as_text.sheet == "sales"
+    assert not second.read_as
+    with pytest.raises(bb.BadInput, match=r"the sheet: found 'sale'.*did you mean 'sales'"):
+        bb.read_data(path, sheet="sale")
+    with pytest.raises(bb.BadInput, match=r"an empty sheet.*names another: prices, sales"):
+        bb.read_data(path, sheet="empty")
+    with pytest.raises(bb.BadInput, match="the sheet: found 'sales' of a table in memory"):
+        bb.read_data(FRAME, sheet="sales")
+
+
+def test_the_command_says_which_sheet(run, tmp_path):
+    _workbook(tmp_path / "book.xlsx")
+    asked = ("fit", "gaussian", "--method", "mle", "--data", "book.xlsx")
+    told = run(*asked, "--columns", "y=price")
+    assert "book.xlsx, sheet 'prices', the first of 3" in told.stderr
+    other = run(*asked, "--columns", "y=price", "--sheet", "prices")
+    assert "the first of" not in other.stderr
+    assert other.stdout == told.stdout
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_file_has_the_columns_of_the_frame(tmp_path, name):
     path = _written(tmp_path, name)

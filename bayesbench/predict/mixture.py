@@ -97,7 +97,7 @@ def moments(rows: Bound, instances: Instances) -> Moments:
 
 def expected(rows: Bound, instances: Instances) -> np.ndarray:
     """The mean of each row's outcome by each instance, (instances, n, ...)."""
-    return each(_mean_and_variance, rows, instances)[0]
+    return each(mean_and_variance, rows, instances)[0]
 
 
 def probability_below(rows: Bound, instances: Instances, at: np.ndarray) -> np.ndarray:

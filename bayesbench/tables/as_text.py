@@ -1,4 +1,4 @@
-"""What can be asked of a table that is written as text, where it is not to be guessed."""
+"""What can be asked of a table in a file, where it is not to be guessed: of a text, or a sheet."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class AsText:
     decimal: str | None = None
     encoding: str | None = None
     missing: tuple[str, ...] = ()  # texts that stand for a missing value, besides the usual ones
+    sheet: str | None = None  # of a workbook
 
 
 def as_text(
@@ -27,6 +28,7 @@ def as_text(
     decimal: str | None,
     encoding: str | None,
     missing: str | Sequence[str] | None,
+    sheet: str | None = None,
 ) -> AsText:
     """The same as a record, checked.
 
@@ -59,7 +61,7 @@ def as_text(
             remedy="leave one of them out",
         )
     marks = (missing,) if isinstance(missing, str) else tuple(map(str, missing or ()))
-    return AsText(sign, decimal, _codec(encoding), marks)
+    return AsText(sign, decimal, _codec(encoding), marks, sheet)
 
 
 def _codec(encoding: str | None) -> str | None:

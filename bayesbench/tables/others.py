@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bayesbench.data import OBSERVED, Data, as_data
-from bayesbench.errors import BadInput
+from bayesbench.errors import BadInput, check_name
+from bayesbench.tables.as_text import AsText
 from bayesbench.tables.delimited import check_names, tabled
 from bayesbench.tables.files import opened
 
@@ -45,31 +46,49 @@ def _arrow(path: Path, kind: str) -> Any:
     return parquet.read_table(path, memory_map=True)
 
 
-def read_workbook(path: Path) -> Data:
-    """Read the first sheet of an Excel workbook, whose first row names the columns.
+def read_workbook(path: Path, sheet: str | None = None) -> Data:
+    """Read a sheet of an Excel workbook, whose first row names the columns: the first, if any.
+
+    Where there are several, the table says in its `source` which one it is.
 
     Raises
     ------
     BadInput
-        If there is no such file, it is no such table, or openpyxl is not installed.
+        If there is no such file or sheet, it is no such table, or openpyxl is not installed.
     """
     import pandas as pd
 
     said = "an Excel workbook whose first sheet has a row of column names"
     _check_there(path, said, "openpyxl", "excel")
     try:
-        names = pd.read_excel(path, header=None, nrows=1, dtype=str, engine="openpyxl")
-        frame = pd.read_excel(path, engine="openpyxl")
+        with pd.ExcelFile(path, engine="openpyxl") as book:
+            sheets = [str(name) for name in book.sheet_names]
+            if sheet is not None:
+                check_name(f"{path}, the sheet", sheet, sheets)
+            chosen = sheets[0] if sheet is None else sheet
+            names = pd.read_excel(book, chosen, header=None, nrows=1, dtype=str)
+            frame = pd.read_excel(book, chosen)
+    except BadInput:
+        raise
     except Exception as error:  # openpyxl's own, of many types
         raise _unreadable(path, said, error) from None
+    several = len(sheets) > 1
+    source = f"{path}, sheet '{chosen}'" if several else str(path)
     if not len(names):
-        raise BadInput(
-            str(path), found="an empty sheet", expected=said, remedy="put the table first"
-        )
+        others = [name for name in sheets if name != chosen]
+        remedy = f"--sheet (sheet=) names another: {', '.join(others)}" if others else "fill it"
+        raise BadInput(source, found="an empty sheet", expected=said, remedy=remedy)
     named = ["" if pd.isna(name) else str(name) for name in names.iloc[0]]
-    check_names(f"{path}, line 1", named)
+    check_names(f"{source}, line 1", named)
     columns = [frame.iloc[:, k] for k in range(len(named))]
-    return tabled(columns, path, named, first_line=2)
+    table = tabled(columns, path, named, first_line=2)
+    told = f"{source}, the first of {len(sheets)}; --sheet (sheet=) names another"
+    return replace(
+        table,
+        source=source,
+        as_text=AsText(sheet=chosen if several else None),
+        read_as=told if several and sheet is None else "",
+    )
 
 
 def read_archive(path: Path) -> Data:

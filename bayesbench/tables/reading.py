@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesbench.data import Data, as_data
+from bayesbench.errors import BadInput
 from bayesbench.tables.as_text import AsText, as_text
 from bayesbench.tables.delimited import read_delimited
 from bayesbench.tables.missing import marked
@@ -29,6 +30,7 @@ def read_table(
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
+    sheet: str | None = None,
 ) -> Data:
     """Read a table from a file, or take it from memory.
 
@@ -36,8 +38,8 @@ def read_table(
     ----------
     source : path, DataFrame, dict of arrays, ArviZ tree, or Data
         A file's ending tells what it is: `.tsv` and `.tab` for tabs between the values,
-        `.parquet`, `.feather`, `.xlsx` (its first sheet), `.nc` for an ArviZ tree; else text,
-        with a line of column names and a line for each row.
+        `.parquet`, `.feather`, `.xlsx` (its first sheet, if none is named), `.nc` for an ArviZ
+        tree; else text, with a line of column names and a line for each row.
     columns : mapping of str to str, optional
         By the name that a model uses, the name that the table has: {"y": "price"}.
     drop_missing : bool
@@ -49,14 +51,25 @@ def read_table(
         Of a table as text: the sign between its values, its decimal mark ("." or ","), and
         how its letters are coded ("cp1252"). Else separator and mark are seen from the first
         50 lines, and the encoding is UTF-8.
+    sheet : str, optional
+        Of a workbook, the name of the sheet. Where it has several, `source` says which was read.
 
     Raises
     ------
     BadInput
         If there is no such file, or it is no such table, or it has no such column.
     """
-    asked = as_text(separator, decimal, encoding, missing)
-    table = _read(Path(source), asked) if isinstance(source, str | Path) else as_data(source)
+    asked = as_text(separator, decimal, encoding, missing, sheet)
+    is_file = isinstance(source, str | Path)
+    if sheet is not None and not (is_file and Path(source).suffix.lower() in WORKBOOKS):
+        raise BadInput(
+            "the sheet",
+            found=f"{sheet!r} of {source if is_file else 'a table in memory'}",
+            expected="a workbook, .xlsx or .xlsm",
+            remedy="leave it out",
+        )
+    table = _read(Path(source), asked) if is_file else as_data(source)
+    asked = replace(asked, sheet=table.as_text.sheet)
     table = replace(marked(table, asked.missing), as_text=asked)
     return renamed(replace(table, drop_missing=drop_missing), columns or {})
 
@@ -69,7 +82,8 @@ def read_alike(path: str | Path, table: Data) -> Data:
     BadInput
         If there is no such file, or it is no such table.
     """
-    rows = marked(_read(Path(path), table.as_text), table.as_text.missing)
+    asked = replace(table.as_text, sheet=None)  # another workbook has sheets of its own
+    rows = marked(_read(Path(path), asked), asked.missing)
     named = {name: other for name, other in table.names.items() if other in rows.columns}
     return renamed(rows, named)
 
@@ -79,7 +93,7 @@ def _read(path: Path, asked: AsText) -> Data:
     if ending in COLUMNAR:
         return read_columnar(path, COLUMNAR[ending])
     if ending in WORKBOOKS:
-        return read_workbook(path)
+        return read_workbook(path, asked.sheet)
     if ending in ARCHIVES:
         return read_archive(path)
     return read_delimited(path, replace(asked, separator=asked.separator or SEPARATED.get(ending)))
