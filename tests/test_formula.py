@@ -184,7 +184,7 @@ BAD = {
     "price ~ area +": "the formula 'area .': found Operator",
     "price ~ aera": "found no column 'aera'.*did you mean 'area'",
     "prise ~ area": "found no column 'prise'.*did you mean 'price'",
-    "price ~ area + (1 | district)": r"groups as \(1 | school\) are written as a model",
+    "price ~ area + (1 | district)": r"\(1 \| school\) are written as a model.*--like groups",
     "price ~ area | year": "found several parts",
     "price ~ frobnicate(area)": "found the function 'frobnicate', expected one that formulaic has",
     "price ~ log(area - area)": r"row 1, log\(area - area\): found -inf",

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INTERCEPT = "1"  # how formulaic calls the term
+GROUPS = (
+    "effects of groups as (1 | school) are written as a model with levels() and latent(): "
+    "`bayesbench new my_model --like groups` writes one to begin with"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +211,7 @@ def parsed_formula(text: str) -> Any:
             f"the formula '{text.strip()}'",
             found=_first_line(error),
             expected="terms with + between them, as area + age + C(district)",
-            remedy="groups as (1 | school) are written as a model with levels() and latent()"
+            remedy=GROUPS
             if "|" in text
             else "mend it there",
         ) from None
@@ -216,7 +220,7 @@ def parsed_formula(text: str) -> Any:
             f"the formula '{text.strip()}'",
             found="several parts",
             expected="one right side, as area + age + C(district)",
-            remedy="groups as (1 | school) are written as a model with levels() and latent()",
+            remedy=GROUPS,
         )
     return parsed
 
