@@ -1,6 +1,7 @@
 """The coin."""
 
 from math import comb, exp, fsum, pi, sqrt
+from typing import Any
 
 import numpy as np
 from scipy.special import betaln, ndtr
@@ -39,11 +40,11 @@ class Coin(Model):
     variants = {"normal": variant(), "uniform": variant(priors={"theta": Uniform(0, 1)})}
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         return {"toss": [0, 0, 1, 1, 0, 0, 1]}
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         tosses = data[cls.outcome]
         heads, n = float(np.sum(tosses)), len(tosses)
         mle = heads / n
@@ -75,7 +76,7 @@ class Coin(Model):
         return truth
 
     @classmethod
-    def notes(cls, data):
+    def notes(cls, data: Any) -> list[str]:
         prior = cls.parameters["theta"].prior
         if prior.family.name != "Normal":
             return []
@@ -89,14 +90,14 @@ class Coin(Model):
         ]
 
 
-def log_evidence_with_normal_prior(heads, n, mean, sd):
+def log_evidence_with_normal_prior(heads: int, n: int, mean: float, sd: float) -> float:
     """The log of E θ^h (1 - θ)^(n - h) under the Normal that is cut to [0, 1].
 
     The powers of 1 - θ are multiplied out; the moments of the cut Normal follow from each
     other by integration by parts. The terms alternate, and cost digits as n and sd grow.
     """
 
-    def density(x):
+    def density(x: float) -> float:
         return exp(-(((x - mean) / sd) ** 2) / 2) / (sd * sqrt(2 * pi))
 
     mass = ndtr((1 - mean) / sd) - ndtr(-mean / sd)
@@ -109,7 +110,7 @@ def log_evidence_with_normal_prior(heads, n, mean, sd):
     return float(np.log(fsum(terms)))
 
 
-def mode_with_normal_prior(heads, n, mean, sd):
+def mode_with_normal_prior(heads: float, n: int, mean: float, sd: float) -> float:
     """The mode in [0, 1] of θ^h (1 - θ)^(n - h) exp(-(θ - mean)² / 2 sd²).
 
     Setting the derivative of its logarithm to zero, times θ (1 - θ) sd², gives a cubic.
@@ -119,7 +120,7 @@ def mode_with_normal_prior(heads, n, mean, sd):
     inside = roots[(abs(roots.imag) < 1e-9) & (roots.real > 0) & (roots.real < 1)].real
     edges = np.array([0.0, 1.0])[[heads == 0, heads == n]]
 
-    def log_density(theta):
+    def log_density(theta: float) -> float:
         tails = n - heads
         up = heads * np.log(theta) if heads else 0.0
         down = tails * np.log1p(-theta) if tails else 0.0

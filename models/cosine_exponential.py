@@ -1,6 +1,7 @@
 """Nonlinear least squares with local optima."""
 
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class CosineExponential(Model):
     }
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         generator, n = np.random.default_rng(20), 10_000
         x1 = (
             generator.uniform(0, 10, n)

@@ -1,5 +1,7 @@
 """The eight schools."""
 
+from typing import Any
+
 import numpy as np
 from scipy.special import gammaln, ndtr
 
@@ -16,6 +18,7 @@ from bayesbench import (
     variant,
 )
 from bayesbench import numpy as bn
+from bayesbench.distributions import Distribution
 
 
 class EightSchools(Model):
@@ -53,7 +56,7 @@ class EightSchools(Model):
     }
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         return {
             "school": list("ABCDEFGH"),
             "y": [28, 8, -3, 7, -1, 1, 18, 12],
@@ -61,7 +64,7 @@ class EightSchools(Model):
         }
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         y, se = data[cls.outcome], data["se"]
         if len(np.unique(data["school"])) < len(y):
             return {}  # the formulae are for one row a school
@@ -94,7 +97,9 @@ class EightSchools(Model):
         return truth
 
 
-def given_spread(y, se, spread, prior):
+def given_spread(
+    y: np.ndarray, se: np.ndarray, spread: float, prior: Distribution
+) -> tuple[float, float, float]:
     """The mean given the spread: its posterior mean and variance, and log p(y | spread).
 
     By Gelman et al. (2013), equations 5.20 and 5.21, with a Normal or a flat prior.
@@ -112,7 +117,7 @@ def given_spread(y, se, spread, prior):
     return m, v, log_density
 
 
-def log_prior(prior, spread):
+def log_prior(prior: Distribution, spread: float) -> float:
     """The log-density of the spread's prior."""
     given = prior.arguments
     if prior.family.name == "HalfCauchy":
@@ -124,7 +129,7 @@ def log_prior(prior, spread):
     return 0.0
 
 
-def slope_of_log_prior(prior, spread):
+def slope_of_log_prior(prior: Distribution, spread: float) -> float:
     """The derivative of `log_prior`."""
     given = prior.arguments
     if prior.family.name == "HalfCauchy":
@@ -134,7 +139,9 @@ def slope_of_log_prior(prior, spread):
     return 0.0
 
 
-def mode(y, se, priors, jacobian):
+def mode(
+    y: np.ndarray, se: np.ndarray, priors: tuple[Distribution, Distribution], jacobian: int
+) -> tuple[float, float]:
     """Mean and spread where the density is highest, times the spread if `jacobian` is 1.
 
     Given the spread the mean is its `m`; the slope of the profile is zero at the spread.
@@ -143,7 +150,7 @@ def mode(y, se, priors, jacobian):
 
     mean_prior, spread_prior = priors
 
-    def slope(spread):
+    def slope(spread: float) -> float:
         variance = se**2 + spread**2
         m = given_spread(y, se, spread, mean_prior)[0]
         pull = np.sum(((y - m) ** 2 / variance - 1) / variance) * spread
@@ -155,7 +162,7 @@ def mode(y, se, priors, jacobian):
     if slope(grid[0]) <= 0:
         spreads.append(0.0)
 
-    def height(spread):
+    def height(spread: float) -> float:
         _, v, log_density = given_spread(y, se, spread, mean_prior)
         rest = log_prior(spread_prior, spread) + jacobian * np.log(max(spread, 1e-300))
         return log_density - 0.5 * np.log(v) + rest
@@ -164,7 +171,9 @@ def mode(y, se, priors, jacobian):
     return float(given_spread(y, se, best, mean_prior)[0]), float(best)
 
 
-def posterior(y, se, mean_prior, spread_prior):
+def posterior(
+    y: np.ndarray, se: np.ndarray, mean_prior: Distribution, spread_prior: Distribution
+) -> tuple[np.ndarray, float]:
     """Moments by quadrature over the spread, and the log evidence.
 
     They are those of the mean (first and second), of the spread (the same), and the
@@ -174,12 +183,12 @@ def posterior(y, se, mean_prior, spread_prior):
 
     sizes = np.geomspace(1e-3, 1e3, 200) * np.mean(se)
 
-    def log_weight(spread):
+    def log_weight(spread: float) -> float:
         return given_spread(y, se, spread, mean_prior)[2] + log_prior(spread_prior, spread)
 
     highest = max(log_weight(spread) for spread in sizes)
 
-    def integrand(spread):
+    def integrand(spread: float) -> np.ndarray:
         m, v, _ = given_spread(y, se, spread, mean_prior)
         ninth = ndtr(m / np.sqrt(v + spread**2))
         moments = np.array([1.0, m, v + m**2, spread, spread**2, ninth])

@@ -1,5 +1,7 @@
 """Unnormalised densities."""
 
+from typing import Any
+
 import numpy as np
 
 from bayesbench import (
@@ -81,7 +83,7 @@ class Energy(Model):
     }
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         generator = np.random.default_rng(SEED)
         if not cls.parts:
             return _ring(generator)
@@ -91,7 +93,7 @@ class Energy(Model):
         return {"x": draws[cls.support.contains(draws)][:ROWS]}
 
     @classmethod
-    def true_density(cls, x):
+    def true_density(cls, x: np.ndarray) -> np.ndarray:
         """The density that the example's data are drawn from, at points x."""
         from scipy.stats import norm
 
@@ -102,7 +104,7 @@ class Energy(Model):
         return np.where(cls.support.contains(x), density / mass, 0.0)
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         if cls.variant_name != "quadratic":
             return {}
         x = data[cls.outcome]
@@ -115,7 +117,7 @@ class Energy(Model):
         }
 
 
-def _ring(generator):
+def _ring(generator: np.random.Generator) -> dict[str, np.ndarray]:
     """Draws of the ring by rejection: its energy is nowhere below zero."""
     points = generator.uniform(-2, 2, size=(100 * ROWS, 2))
     energy = (((points**2).sum(1) - RADIUS**2) / WIDTH) ** 2

@@ -1,6 +1,7 @@
 """Engel's food expenditure: a line whose noise grows along it."""
 
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -34,12 +35,12 @@ class Engel(Model):
     variants = {"constant_sigma": variant(power=0.0)}
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         table = np.loadtxt(str(files("bayesbench.models") / "engel.csv"), delimiter=",", skiprows=1)
         return {"income": table[:, 0] / 1000, "food": table[:, 1] / 1000}
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         if "power" in cls.parameters:
             return {}
         income, food = data["income"], data[cls.outcome]

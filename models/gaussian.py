@@ -1,5 +1,7 @@
 """The Gaussian with unknown mean and variance."""
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtr, stdtr
 
@@ -52,11 +54,11 @@ class Gaussian(Model):
     }
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         return {"y": np.random.default_rng(3).normal(1.0, 1.5, size=20).round(2)}
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         y = data[cls.outcome]
         centre, spread = float(np.mean(y)), float(np.var(y))
         truth = {"estimates": {"mean": {}, "variance": {}}, "predictive": {"above_zero": {}}}
@@ -80,14 +82,16 @@ class Gaussian(Model):
         return truth | {"log_evidence": prior.log_evidence(ones, y)}
 
     @classmethod
-    def exact_predictive(cls, data):
+    def exact_predictive(cls, data: Any) -> tuple[float, float, float] | None:
         """The next value's distribution: df, loc and scale of a Student t; None if it is none."""
         y = data[cls.outcome]
         prior = conjugate_prior(cls)
-        return prior and prior.given(np.ones((len(y), 1)), y).predictive(np.ones(1))
+        if prior is None:
+            return None
+        return prior.given(np.ones((len(y), 1)), y).predictive(np.ones(1))
 
 
-def conjugate_prior(model):
+def conjugate_prior(model: type[Model]) -> NormalInverseGamma | None:
     """The Normal-inverse-gamma prior of a mean and a variance; None if they are independent."""
     mean, variance = model.parameters["mean"], model.parameters["variance"]
     if isinstance(mean.prior, Distribution):

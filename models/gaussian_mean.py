@@ -1,6 +1,7 @@
 """The mean of a Gaussian in the plane."""
 
 from math import log, pi, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -31,12 +32,12 @@ class GaussianMean(Model):
         return Normal(self.mu, sqrt(VARIANCE))
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         draws = np.random.default_rng(1).normal(1.0, sqrt(VARIANCE), size=(10_000, 2))
         return {"x1": draws[:, 0], "x2": draws[:, 1]}
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         x = np.column_stack([data[name] for name in cls.outcome])
         n, centre = len(x), x.mean(axis=0)
         loc, scale = (float(v) for v in cls.parameters["mu"].prior.arguments.values())

@@ -1,5 +1,7 @@
 """Linear regression with Gaussian noise."""
 
+from typing import Any
+
 import numpy as np
 
 from bayesbench import InverseGamma, Model, Normal, NormalLinear, columns, parameter, variant
@@ -42,17 +44,17 @@ class LinearGaussian(Model):
     }
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         generator = np.random.default_rng(2)
         x = generator.uniform(-2, 2, size=40).round(2)
         return {"x": x, "y": (0.8 * x + 0.5 + generator.normal(0, 0.7, size=40)).round(3)}
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         y, design = data[cls.outcome], np.column_stack([data["x"], np.ones(len(data["x"]))])
-        truth = {"slopes": {}, "intercept": {}, "variance": {}}
+        truth: dict[str, Any] = {"slopes": {}, "intercept": {}, "variance": {}}
 
-        def say(fit, what, coefficients, variance):
+        def say(fit: str, what: str, coefficients: np.ndarray, variance: float) -> None:
             truth["slopes"].setdefault(fit, {})[what] = coefficients[:-1]
             truth["intercept"].setdefault(fit, {})[what] = coefficients[-1]
             truth["variance"].setdefault(fit, {})[what] = variance
@@ -73,7 +75,7 @@ class LinearGaussian(Model):
         return {"estimates": truth, "log_evidence": prior.log_evidence(design, y)}
 
 
-def conjugate_prior(model, size):
+def conjugate_prior(model: type[Model], size: int) -> NormalInverseGamma | None:
     """The Normal-inverse-gamma prior of slopes, intercept and variance; None if it is none."""
     slopes, intercept, variance = model.parameters.values()
     if isinstance(slopes.prior, Distribution) or isinstance(intercept.prior, Distribution):

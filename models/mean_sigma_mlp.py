@@ -1,5 +1,7 @@
 """A network for the mean and one for the noise."""
 
+from typing import Any
+
 import numpy as np
 
 from bayesbench import Model, Normal, mlp, parameter, run, variant
@@ -43,20 +45,20 @@ class MeanSigmaMLP(Model):
     }
 
     @classmethod
-    def truth(cls, x):
+    def truth(cls, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The mean and the noise that the example was drawn with."""
         return np.sin(2 * x), cls.least + 0.3 / (1 + np.exp(-3 * x))
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         return cls.simulated(ROWS, seed=0)
 
     @classmethod
-    def held_out(cls):
+    def held_out(cls) -> dict[str, np.ndarray]:
         return cls.simulated(HELD_OUT, seed=1)
 
     @classmethod
-    def simulated(cls, rows, seed):
+    def simulated(cls, rows: int, seed: int) -> dict[str, np.ndarray]:
         generator = np.random.default_rng(seed)
         x = np.sort(generator.uniform(-2, 2, rows))
         mean, sd = cls.truth(x)

@@ -1,6 +1,7 @@
 """Three points and a network: why the loss stops above zero."""
 
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -41,11 +42,11 @@ class ThreePoints(Model):
     }
 
     @classmethod
-    def example(cls):
+    def example(cls) -> dict[str, Any]:
         return {"x": [-1.0, 0.0, 1.0], "y": [-0.2445248, 0.1232554, 0.1713998]}
 
     @classmethod
-    def exact(cls, data):
+    def exact(cls, data: Any) -> dict[str, Any]:
         if cls.f.activation is not bn.linear:
             floor = 0.0
         else:
@@ -54,7 +55,7 @@ class ThreePoints(Model):
         return {"log_likelihood": {"mle": -len(data["x"]) * (floor + 0.5 * np.log(np.pi))}}
 
     @classmethod
-    def notes(cls, data):
+    def notes(cls, data: Any) -> list[str]:
         if cls.f.activation is not bn.linear:
             return []
         floor = -cls.exact(data)["log_likelihood"]["mle"] / len(data["x"]) - 0.5 * np.log(np.pi)
