@@ -211,9 +211,7 @@ def parsed_formula(text: str) -> Any:
             f"the formula '{text.strip()}'",
             found=_first_line(error),
             expected="terms with + between them, as area + age + C(district)",
-            remedy=GROUPS
-            if "|" in text
-            else "mend it there",
+            remedy=GROUPS if "|" in text else "mend it there",
         ) from None
     if type(parsed).__name__ != "SimpleFormula":
         raise BadInput(
