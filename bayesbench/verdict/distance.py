@@ -19,7 +19,6 @@ from bayesbench.estimates import estimates
 from bayesbench.fit.record import Fit
 from bayesbench.layout import Bound
 from bayesbench.predict.events import Probability
-from bayesbench.verdict.held import shares
 from bayesbench.views.view import thinned
 
 if TYPE_CHECKING:
@@ -177,6 +176,7 @@ def _posterior(contrast: Contrast) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 def _of_predictions(fit: Fit, posterior: Fit) -> tuple[Gap | None, Gap | None]:
     from bayesbench.fit.chains import convergence
+    from bayesbench.verdict.held import shares
 
     table = own_inputs(fit.bound)
     plugged, averaged = fit.predict(table, PROB), posterior.predict(table, PROB)

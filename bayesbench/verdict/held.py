@@ -35,7 +35,7 @@ def shares(of: Prediction, by: Prediction, chains: int = 1) -> np.ndarray | None
         below = np.ceil(low) - 1 if is_discrete(by.rows) else low
         ends = probabilities_below(of.rows, of.instances, np.stack([below, high]))
         return (ends[:, 1] - ends[:, 0]).reshape(len(ends), -1).mean(axis=1)
-    if by.rows.inputs or by.rows.outcome.ndim > 1:
+    if by.rows.inputs or by.rows.outcome.ndim > 1 or is_discrete(by.rows):
         return None
     some = thinned(of.instances, INTEGRATED, chains)
     return _integrated(of.rows, some, float(by.low[0]), float(by.high[0]))
