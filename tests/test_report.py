@@ -18,6 +18,7 @@ from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
 from bayesbench.methods import APPROXIMATIONS
 from bayesbench.report import rebuild, write
+from bayesbench.report.formats import number, prose
 from bayesbench.report.formula import mathml
 from small_models import Gaussian, Linear
 
@@ -229,3 +230,20 @@ def test_mathml():
     assert "<mi>θ</mi>" in mathml("θ ~ Uniform(low = 0, high = 1)")
     assert "<b>" not in mathml("<b> ~ Normal(0, 1)")
     assert "&lt;" in mathml("<b> ~ Normal(0, 1)")
+    assert "<mo>-</mo>" in mathml("x - 1")
+    assert "<mo form='prefix' rspace='0'>−</mo><mi>E</mi>" in mathml("exp(-E(x)) / Z on [-4, 4]")
+    assert "<mi>Z</mi><mspace width='0.35em'/><mtext>on</mtext>" in mathml("Z on [-4, 4]")
+    assert "<mo>^</mo><mi>x</mi>" in mathml("^x ~ Normal(0, 1)")
+    assert "<msup><mtext>income</mtext><mi>b</mi></msup>" in mathml("sd·income^b")
+
+
+def test_powers_in_prose():
+    assert prose("θ^h (1 - θ)^(n - h)") == "θ<sup>h</sup> (1 - θ)<sup>n - h</sup>"
+    assert prose("`a^b` <i>") == "<code>a^b</code> &lt;i&gt;"
+
+
+def test_numbers_that_are_nothing_to_what_stands_beside_them():
+    assert number(0.0) == "0"
+    assert number(2.1e-5) == "2.1e-05"
+    assert number(2.1e-5, beside=0.58) == "0.0000"
+    assert number(2.1e-5, beside=3e-5) == "2.1e-05"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayesbench.archive import Archive
 from bayesbench.describe import name_in_formula
@@ -54,6 +54,7 @@ class Figure:
     caption: str
     title: str = ""
     wide: bool = False  # panels side by side: a narrow screen scrolls
+    tall: bool = False  # a page of paper gives it more room
 
 
 def figures(kept: Archive) -> dict[str, Figure]:
@@ -63,7 +64,8 @@ def figures(kept: Archive) -> dict[str, Figure]:
     def draw(
         name: str, alt: str, caption: str, plot: Callable[[], Axes], wide: bool = False
     ) -> None:
-        made[name] = Figure(encoded(plot()), alt, caption, wide=wide)
+        ax = plot()
+        made[name] = Figure(encoded(ax), alt, caption, wide=wide, tall=is_tall(ax))
 
     with styled():
         if "curves" in kept.tree.children and found["estimates"]:
@@ -208,9 +210,17 @@ def _views(kept: Archive, names: list[str]) -> list[Figure]:
         for name in names:
             view = kept.tree[name].to_dataset()
             said = view.attrs
-            text = encoded(plot_view(view))
-            made.append(Figure(text, said["alt"], said["caption"], said["title"], is_wide(view)))
+            ax = plot_view(view)
+            words = said["alt"], said["caption"], said["title"]
+            made.append(Figure(encoded(ax), *words, is_wide(view), is_tall(ax)))
     return made
+
+
+def is_tall(ax: Axes) -> bool:
+    """Whether the figure that the axes belong to is nearly as high as wide, or higher."""
+    figure: Any = ax.figure
+    width, height = figure.get_size_inches()
+    return bool(height > 0.8 * width)
 
 
 def encoded(ax: Axes) -> str:

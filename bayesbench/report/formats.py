@@ -25,13 +25,23 @@ POWER = re.compile(r"\^(?:\(([^()]*)\)|(-?\w+(?:\.\d+)?))")
 OWN = ("evidence", "predictions", "scores", "verdict")  # whose words are their names
 
 
-def number(value: Any, digits: int = 4, few: int | None = None) -> str:
-    """A number for a table, with so few decimals if given; an en dash where there is none."""
+def number(
+    value: Any, digits: int = 4, few: int | None = None, beside: float | None = None
+) -> str:
+    """A number for a table, with so few decimals if given; an en dash where there is none.
+
+    What is too small for the digits is written with a power of ten, but not where it is nothing
+    to what stands beside it: its uncertainty, say.
+    """
     if value is None:
         return "–"
     if few is not None and (value == 0 or abs(value) >= 10.0**-few):
         return f"{value:.{few}f}"
-    return "0" if value == 0 else fixed(value, digits)
+    if value == 0:
+        return "0"
+    if beside is not None and abs(value) < 10.0**-digits and beside >= 10.0 ** (2 - digits):
+        return f"{value:.{digits}f}"
+    return fixed(value, digits)
 
 
 def places_of(fits: Mapping[str, Mapping[str, Any]]) -> int:

@@ -7,28 +7,53 @@ import re
 from markupsafe import Markup, escape
 
 TOKEN = re.compile(r"(?P<number>\d+\.?\d*(?:e[-+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>\S)")
+CLOSING = (")", "]")
 
 
 def mathml(line: str) -> Markup:
     """The line in MathML: single letters as variables, words upright, signs as signs."""
     parts: list[str] = []
-    words = False  # whether the last token was a word, so that a space must follow it
+    before: re.Match[str] | None = None
     for token in TOKEN.finditer(line):
-        text, kind = escape(token.group()), token.lastgroup
-        word = kind == "name" and len(token.group()) > 1
-        if words and kind != "sign":
+        if before is not None and _apart(before, token):
             parts.append("<mspace width='0.35em'/>")
-        if kind == "number":
-            parts.append(f"<mn>{text}</mn>")
-        elif kind == "name":
-            parts.append(f"<mtext>{text}</mtext>" if word else f"<mi>{text}</mi>")
-        elif token.group() == "~":
-            parts.append("<mspace width='0.3em'/><mo>~</mo><mspace width='0.3em'/>")
-        elif token.group() == ",":
-            parts.append("<mo separator='true'>,</mo><mspace width='0.35em'/>")
-        elif token.group() == "[" and words:
-            parts.append("<mspace width='0.35em'/><mo>[</mo>")
+        raised = before is not None and before.group() == "^" and token.lastgroup != "sign"
+        if raised and len(parts) > 1:
+            base, _ = parts.pop(-2), parts.pop()
+            parts.append(f"<msup>{base}{_element(token, before)}</msup>")
         else:
-            parts.append(f"<mo>{text}</mo>")
-        words = word
+            parts.append(_element(token, before))
+        before = token
     return Markup(f"<math displaystyle='true'><mrow>{''.join(parts)}</mrow></math>")
+
+
+def _apart(before: re.Match[str], token: re.Match[str]) -> bool:
+    """Whether a space stands between two tokens: no sign does."""
+    after_value = before.lastgroup != "sign" or before.group() in CLOSING
+    if token.lastgroup == "sign":
+        return token.group() == "[" and _is_word(before)
+    return after_value
+
+
+def _is_word(token: re.Match[str]) -> bool:
+    return token.lastgroup == "name" and len(token.group()) > 1
+
+
+def _element(token: re.Match[str], before: re.Match[str] | None) -> str:
+    """A token as an element, told whether a sign stands before its only operand."""
+    text = escape(token.group())
+    if token.lastgroup == "number":
+        return f"<mn>{text}</mn>"
+    if token.lastgroup == "name":
+        return f"<mtext>{text}</mtext>" if _is_word(token) else f"<mi>{text}</mi>"
+    if token.group() == "~":
+        return "<mspace width='0.3em'/><mo>~</mo><mspace width='0.3em'/>"
+    if token.group() == ",":
+        return "<mo separator='true'>,</mo><mspace width='0.35em'/>"
+    if token.group() in ("-", "−") and _opens(before):
+        return "<mo form='prefix' rspace='0'>−</mo>"
+    return f"<mo>{text}</mo>"
+
+
+def _opens(before: re.Match[str] | None) -> bool:
+    return before is None or (before.lastgroup == "sign" and before.group() not in CLOSING)
