@@ -129,7 +129,7 @@ def report(
 def gallery(
     folder: Annotated[Path, typer.Argument(help="Where the reports are.")] = Path("reports"),
 ) -> None:
-    """Write a page with a card for each report in a folder: its first figure and its verdict."""
+    """Write a page with a card for each report in a folder: a figure and its verdict."""
     from bayesbench.report import write_gallery
 
     console().print(f"Wrote {write_gallery(folder)}", soft_wrap=True)

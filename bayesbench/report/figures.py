@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RANKED = 6  # parameters whose ranks it draws
+RANKS = (
+    "The distribution function (ECDF) of the ranks that each chain's draws have among all, less "
+    "the uniform one. Chains that agree stay inside of the band (of each chain 200 draws, evenly "
+    "spaced, which are nearly independent)."
+)
 PREDICTED = {  # by what is drawn
     "densities": "The density of a new row, plugged in (MLE, MAP) and averaged (the others).",
     "probabilities": "The probability of each value of a new row, plugged in (MLE, MAP) and "
@@ -94,8 +99,10 @@ def figures(kept: Archive) -> dict[str, Figure]:
                 f"estimates {name}",
                 f"Estimates of {name} by each fit with their 95% intervals"
                 + ("." if single else f", a row each for {', '.join(entries)}."),
-                f"{name_in_formula(name)}: points with two standard errors{profiled}, means with "
-                "the 95% highest-density interval.",
+                f"{name_in_formula(name)}, in the same way."
+                if any(key.startswith("estimates ") for key in made)
+                else f"{name_in_formula(name)}: points with two standard errors{profiled}, means "
+                "with the 95% highest-density interval.",
                 lambda name=name, entries=entries, single=single: (  # type: ignore[misc]
                     plot_estimates(kept, name) if single else plot_forest(kept, entries)
                 ),
@@ -130,12 +137,11 @@ def figures(kept: Archive) -> dict[str, Figure]:
             named = [name for name in sampled if name.partition(".")[0] not in networks]
             # The chains of a mirrored entry differ in its sign, and are judged without it.
             ranked = [name for name in named if name not in found["mirrored"]]
-            for name in ranked[:RANKED]:
+            for k, name in enumerate(ranked[:RANKED]):
                 draw(
                     f"ranks {name}",
                     f"Rank ECDF differences of {name}, a line a chain, with a 99% band.",
-                    "Chains that agree stay inside of the band (of each chain 200 draws, evenly "
-                    "spaced, which are nearly independent).",
+                    f"The same of {name_in_formula(name)}." if k else RANKS,
                     lambda name=name: plot_ranks(kept, name),  # type: ignore[misc]
                 )
         if found.get("profile", {}).get("entries"):

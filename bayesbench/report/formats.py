@@ -25,9 +25,7 @@ POWER = re.compile(r"\^(?:\(([^()]*)\)|(-?\w+(?:\.\d+)?))")
 OWN = ("evidence", "predictions", "scores", "verdict")  # whose words are their names
 
 
-def number(
-    value: Any, digits: int = 4, few: int | None = None, beside: float | None = None
-) -> str:
+def number(value: Any, digits: int = 4, few: int | None = None, beside: float | None = None) -> str:
     """A number for a table, with so few decimals if given; an en dash where there is none.
 
     What is too small for the digits is written with a power of ten, but not where it is nothing

@@ -1,4 +1,4 @@
-"""A page of all reports in a folder: a card for each, with its first figure and its verdict."""
+"""A page of all reports in a folder: a card for each, with a figure and its verdict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Card:
     title, story, verdict : str
         The verdict is its first sentence; empty if the report has none.
     figure, alt : str
-        The first figure as a data URI, and what it shows; empty if there is none.
+        What is special to the model, or else the first figure, as a data URI, and what it
+        shows; empty if there is none.
     """
 
     folder: str
@@ -92,11 +93,18 @@ def _verdict(found: dict[str, Any]) -> str:
 
 
 class _FirstFigure(HTMLParser):
-    """Reads a page up to its first image; the library's parser calls `handle_starttag`."""
+    """Finds the first image of what is special to the model, else the first of the page.
 
-    source = alt = ""
+    The library's parser calls `handle_starttag`.
+    """
+
+    source = alt = section = found_in = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag == "img" and not self.source:
+        if tag == "section":
+            self.section = given.get("id") or ""
+        special = self.section == "views" and self.found_in != "views"
+        if tag == "img" and (special or not self.source):
             self.source, self.alt = given.get("src") or "", given.get("alt") or ""
+            self.found_in = self.section
