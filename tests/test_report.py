@@ -17,7 +17,7 @@ from bayesbench.figures.predictive import plot_predictive
 from bayesbench.figures.ranks import plot_ranks
 from bayesbench.figures.search import plot_search
 from bayesbench.methods import APPROXIMATIONS
-from bayesbench.report import rebuild, write
+from bayesbench.report import gallery, rebuild, write
 from bayesbench.report.formats import number, prose
 from bayesbench.report.formula import mathml
 from small_models import Gaussian, Linear
@@ -247,3 +247,12 @@ def test_numbers_that_are_nothing_to_what_stands_beside_them():
     assert number(2.1e-5) == "2.1e-05"
     assert number(2.1e-5, beside=0.58) == "0.0000"
     assert number(2.1e-5, beside=3e-5) == "2.1e-05"
+
+
+def test_a_card_shows_what_is_special_to_the_model():
+    estimates = '<section id="estimates"><img src="a" alt="estimates"></section>'
+    views = '<section id="views"><img src="b" alt="special"><img src="c" alt="more"></section>'
+    for html, source in ((estimates + views, "b"), (estimates, "a"), ("", "")):
+        page = gallery._FirstFigure()
+        page.feed(html)
+        assert page.source == source
