@@ -96,13 +96,16 @@ class Reader:
     def command(self, line):
         """What a command prints on either stream, run as it is written or small."""
         program, *words = shlex.split(line, comments=True)
+        program = program.removeprefix(".venv/bin/")
         if program == "make":
             return "".join(map(self.command, recipe(words)))
-        words += shlex.split(begins(self.small, line) or "")
+        words += shlex.split(begins(self.small, line.removeprefix(".venv/bin/")) or "")
+        if program == "python" and words[0] == "-m":
+            return ended(words[1:], lambda: runpy.run_module(words[1], run_name="__main__"))
         if program == "python":
             shutil.copy(DOCS / words[0], ".")
             return ended(words, lambda: runpy.run_path(words[0], run_name="__main__"))
-        assert program in ("bayesbench", ".venv/bin/bayesbench"), f"nothing runs {line}"
+        assert program == "bayesbench", f"nothing runs {line}"
         return TAKEN.sub("", ended(["bayesbench", *words], cli.main))
 
 
@@ -136,11 +139,12 @@ def ended(words, program):
 
 
 def recipe(words):
-    """The lines of a target's recipe that are one call of our own program.
+    """The lines of a target's recipe that are one call of our own programs.
 
     What else there is are the tests themselves, and a loop that takes half an hour.
     """
     told = subprocess.run(
         ["make", "--dry-run", *words], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    return [line for line in told.stdout.splitlines() if line.startswith(".venv/bin/bayesbench ")]
+    ours = (".venv/bin/bayesbench ", ".venv/bin/python -m benchmarks ")
+    return [line for line in told.stdout.splitlines() if line.startswith(ours)]

@@ -36,6 +36,7 @@ SMALL = {
     "bayesbench basins": "--starts 2",
     "bayesbench report": "--draws 300",
     "python scale.py": "16",
+    "python -m benchmarks": "--help",  # hours, a machine of their own, and what peers need
 }
 HEADS = re.compile(r" *(parameter|new outcomes|batch|size|step|flat on|model|a|[\d,]+ rows in) ")
 
