@@ -96,3 +96,23 @@ def test_the_command_of_the_mle_never_imports_jax():
     found = _imported(COMMAND.format("mle"))
     assert "torch" in found
     assert not {"jax", "numpyro", "arviz_stats", "scipy.stats", "matplotlib"} & found
+
+
+def test_the_mle_never_loads_the_compiler_of_torch():
+    code = (
+        "import bayesbench as bb; c = bb.load('coin')\n"
+        "bb.contrast(c, c.example(), methods=('mle', 'map')).verdict"
+    )
+    assert not {"torch._dynamo", "sympy"} & _imported(code)
+
+
+def test_what_stood_in_for_the_compiler_is_taken_away():
+    code = (
+        "import torch; from bayesbench.fit.uncompiled import uncompiled\n"
+        "with uncompiled(): torch.optim.SGD([torch.zeros(1)], lr=0.1)\n"
+        "assert 'torch._dynamo' not in __import__('sys').modules\n"
+        "plain = torch.optim.Optimizer.add_param_group.__wrapped__\n"
+        "assert not hasattr(plain, '__dynamo_disable')\n"
+        "torch.optim.SGD([torch.zeros(1)], lr=0.1)"
+    )
+    assert "torch._dynamo" in _imported(code)

@@ -30,6 +30,7 @@ from bayesbench.fit.start import check_limits, check_objective, computable, star
 from bayesbench.fit.starts import close
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.fit.training import train
+from bayesbench.fit.uncompiled import uncompiled
 from bayesbench.layout import Bound
 from bayesbench.model import Model
 
@@ -315,18 +316,19 @@ def _lbfgs(target: Objective, z: np.ndarray, pins: Pins, per: int) -> Callable[[
         raise TypeError("the objective is not one of torch's.")
     tensor = target.tensor
     point = torch.tensor(z, requires_grad=True)
-    optimizer = torch.optim.LBFGS(
-        [point],
-        max_iter=1,
-        max_eval=1000,
-        tolerance_grad=0.0,
-        tolerance_change=0.0,
-        history_size=20,
-        line_search_fn="strong_wolfe",
-    )
+    with uncompiled():
+        optimizer = torch.optim.LBFGS(
+            [point],
+            max_iter=1,
+            max_eval=1000,
+            tolerance_grad=0.0,
+            tolerance_change=0.0,
+            history_size=20,
+            line_search_fn="strong_wolfe",
+        )
 
     def loss() -> torch.Tensor:
-        optimizer.zero_grad()
+        point.grad = None
         value = -(tensor(point, pins) + 0 * point.sum()) / per
         value.backward()
         if torch.isnan(value) and point.grad is not None and point.grad.isfinite().all():

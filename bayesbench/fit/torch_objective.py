@@ -38,6 +38,7 @@ WORDS = {
     "own": "the log-posterior",
     "unconstrained": "the log-posterior of the unconstrained coordinates",
 }
+FEW = 16  # entries whose second derivatives are taken one after another
 
 
 def rows_at(bound: Bound, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -63,18 +64,32 @@ def row_scores(bound: Bound, z: np.ndarray) -> np.ndarray:
 
 def _batched(total: Callable[..., torch.Tensor], together: int) -> Callable[..., Found]:
     """The total, its gradient and its Hessian in the first argument, at many points at once."""
-    # Reverse over reverse here too.
-    slope = torch.func.grad(total)
-    many = torch.func.vmap(
-        lambda *at: (total(*at), slope(*at), torch.func.jacrev(slope)(*at)),
-        chunk_size=together,
-    )
+    # Reverse over reverse here too, and outside of vmap: torch.func.grad would load torch's
+    # compiler first, for a second.
+    many = torch.func.vmap(lambda z, *rest: total(z, *rest) + 0 * z.sum())
+
+    def chunk(z: torch.Tensor, *rest: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        z = z.clone().requires_grad_()
+        heights = many(z, *rest)
+        # Each height depends on its own point only, so the sum's slopes are theirs.
+        (slopes,) = torch.autograd.grad(heights.sum(), z, create_graph=True)
+        return heights.detach(), slopes.detach(), _jacobian(slopes, z)
 
     def found(*at: torch.Tensor) -> Found:
-        value, slope, curved = (part.detach().numpy() for part in many(*at))
+        chunks = [chunk(*part) for part in zip(*(each.split(together) for each in at), strict=True)]
+        value, slope, curved = (torch.cat(parts).numpy() for parts in zip(*chunks, strict=True))
         return value, slope, curved
 
     return found
+
+
+def _jacobian(slopes: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+    """The derivatives of each point's slopes, (m, k), by its own entries: (m, k, k)."""
+    if z.shape[1] <= FEW:  # a pass each: several at once would load the compiler's symbols
+        rows = [torch.autograd.grad(each, z, retain_graph=True)[0] for each in slopes.sum(0)]
+        return torch.stack(rows, dim=1)
+    axes = torch.eye(z.shape[1], dtype=z.dtype)[:, None].expand(-1, *z.shape)
+    return torch.autograd.grad(slopes, z, axes, is_grads_batched=True)[0].movedim(0, 1)
 
 
 def log_likelihood(bound: Bound) -> Objective:
