@@ -17,6 +17,7 @@ from bayesbench.errors import check_name
 from bayesbench.estimates import estimates
 from bayesbench.fit.progress import working
 from bayesbench.fit.record import Fit
+from bayesbench.fit.room_for_programs import make_room
 from bayesbench.fit.sampler import SamplerOptions, check_sampler
 from bayesbench.fit.start import check_seed
 from bayesbench.layout import Bound
@@ -297,6 +298,7 @@ def contrast(
     """
     bound = bind(model, data)
     check_seed(seed)
+    make_room()
     for view in model.views:
         view.check(bound)
     for method in methods:

@@ -38,6 +38,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def room():
+    """Room for the programs of the next file, as a contrast makes it for its own."""
+    from bayesbench.fit.room_for_programs import make_room
+
+    yield
+    make_room()
+
+
 @pytest.fixture(scope="session")
 def contrasts():
     """The coin's seven tosses under both priors, each fitted once."""

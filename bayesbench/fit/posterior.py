@@ -22,6 +22,7 @@ from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.preparation import Prepared, coordinates, prepared
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.record import Fit, Status
+from bayesbench.fit.room_for_programs import make_room
 from bayesbench.fit.sampler import Sampler, sampler_settings
 from bayesbench.fit.sampling import Draws, sampled
 from bayesbench.fit.start import check_seed
@@ -131,6 +132,7 @@ def fit_posterior(
         no start, or the checkpoint is another run's or can't be written.
     """
     check_seed(seed)
+    make_room()
     sampler = sampler_settings(
         model,
         chains=chains,

@@ -54,6 +54,11 @@ def call(
     return _program(function, known, static, tree, kinds, _platform(leaves), folder)(*arguments)
 
 
+def forget() -> None:
+    """Give up the programs that this process has loaded; those on disk stay."""
+    _program.cache_clear()
+
+
 def source(*files: str) -> str:
     """The hash of the text of some modules, for a program depends on it."""
     return _hash(*(Path(file).read_text("utf-8") for file in files))
