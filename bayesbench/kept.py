@@ -94,6 +94,11 @@ def write_whole(folder: Path, name: str, write: Callable[[Path], object], what: 
         part.unlink(missing_ok=True)
 
 
+def is_another(refused: BadInput, folder: Path) -> bool:
+    """Whether a checkpoint was refused for whose it is: it is `another`."""
+    return refused.place == f"the checkpoint {folder}" and " that differ in the " in refused.found
+
+
 def another(
     folder: Path, name: str, then: str = "", now: str = "", what: str = "draws"
 ) -> BadInput:

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 import bayesbench as bb
-from bayesbench.commands.sampler_options import OPTIONS
+from bayesbench.commands.sampler_options import OPTIONS, with_own_draws
 from bayesbench.commands.table_options import OPTIONS as TABLE
 from bayesbench.fit import checkpoint as module
 from bayesbench.fit import preparation
@@ -159,6 +160,25 @@ def test_a_checkpoint_of_something_else_is_refused_by_name(folder, monkeypatch, 
         bb.fit_posterior(asked.pop("model"), asked.pop("data"), checkpoint=folder, **asked)
     assert "remove that folder to begin anew" in str(raised.value)
     assert {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} == before
+
+
+def test_draws_of_something_else_make_room_where_nobody_named_the_folder(folder, capsys):
+    """They are moved, not lost; own draws are gone on from, and other complaints remain."""
+    chunks = {p.name: p.read_bytes() for p in folder.iterdir()}
+    make = partial(bb.fit_posterior, COIN, DATA, draws=50, seed=1, checkpoint=folder, **SHORT)
+    anew = with_own_draws(make, folder)
+    beside = folder.with_name("kept-before")
+    assert capsys.readouterr().err == (
+        f"Begun anew: {folder} held draws that differ in the seed (0); they are now in {beside}.\n"
+    )
+    assert {p.name: p.read_bytes() for p in beside.iterdir()} == chunks
+    written = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
+    assert same(with_own_draws(make, folder), anew)
+    assert {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} == written
+    assert capsys.readouterr().err == ""
+    (folder / "chunk-00001.npy").write_bytes(b"half of it")
+    with pytest.raises(bb.BadInput, match="another kind of file"):
+        with_own_draws(make, folder)
 
 
 def test_a_model_is_told_by_what_it_computes(folder):

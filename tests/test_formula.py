@@ -7,6 +7,7 @@ from scipy import optimize, stats
 
 import bayesbench as bb
 from bayesbench.describe import formula as in_symbols
+from bayesbench.formulas.asked import asked
 from bayesbench.zoo import name_of
 
 N = 200
@@ -189,6 +190,7 @@ BAD = {
     "price ~ frobnicate(area)": "found the function 'frobnicate', expected one that formulaic has",
     "price ~ log(area - area)": r"row 1, log\(area - area\): found -inf",
     "price ~ area + one": r"the term one: found one level only \(x\)",
+    "price ~ area + log(price)": "found the outcome 'price' among its own terms",
     "price ~ gappy": r"column 'gappy': found 199 missing values, in rows 2, 3, 4, 5, 6, ...",
     "price ~ typo": "row 3, column 'typo': found '12O'",
     "district ~ area": "row 1, column 'district': found",
@@ -247,6 +249,28 @@ def test_commands_that_cannot_be_used(case, run, tmp_path):
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f.csv", "g.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "folder"),
+    [
+        ("y ~ x", {}, "y-x"),
+        ("price ~ area + age + C(district)", {}, "price-area-age-c-district"),
+        ("y ~ x * z", {}, "y-x-times-z"),
+        ("y ~ x + z - 1", {}, "y-x-z-less-1"),
+        ("y ~ .", {"robust": True}, "y-all-robust"),
+        ("`a/b` ~ x", {"family": "poisson"}, "a-in-b-x-poisson"),
+    ],
+)
+def test_a_formula_has_a_folder_of_its_own(text, options, folder):
+    assert asked(text, **options).folder == folder
+
+
+def test_long_formulas_have_folders_of_their_own():
+    terms = " + ".join(f"column_{k}" for k in range(20))
+    one, two = (asked(f"y ~ {terms} + {last}").folder for last in ("a", "b"))
+    assert one != two
+    assert len(one) < 80
 
 
 def test_formulas_are_compared_on_the_same_table():

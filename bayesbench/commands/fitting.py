@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +28,7 @@ from bayesbench.commands.options import (
     unseen,
     write_json,
 )
-from bayesbench.commands.sampler_options import told_where_draws_are, with_sampler
+from bayesbench.commands.sampler_options import told_where_draws_are, with_own_draws, with_sampler
 from bayesbench.commands.table_options import with_table
 from bayesbench.errors import BadInput, check_name
 
@@ -113,8 +114,10 @@ def report(
     how = {}
     if folds is not None or held_out is not None:
         how = asked(bind(chosen, table), folds, unseen(held_out, table))
+    options = sampler | {"checkpoint": kept}
+    make = partial(contrast, chosen, table, seed=seed, starts=starts, **options)
     with told_where_draws_are(kept):
-        made = contrast(chosen, table, seed=seed, starts=starts, **sampler | {"checkpoint": kept})
+        made = make() if "checkpoint" in sampler else with_own_draws(make, kept)
         scores = made.scores(**how, seed=seed, progress=None) if how else None
         path = made.report(folder, scores)
     _print(made, scores)
@@ -136,9 +139,10 @@ def gallery(
 
 
 def _name_of_folder(name: str, chosen: type[Model]) -> str:
-    from bayesbench.formulas.asked import is_formula
+    from bayesbench.formulas.asked import asked_of
 
-    return chosen.__name__.lower() if is_formula(name) else Path(name.partition(".py:")[0]).stem
+    formula = asked_of(chosen)
+    return formula.folder if formula is not None else Path(name.partition(".py:")[0]).stem
 
 
 def methods_of(name: str) -> tuple[str, ...]:

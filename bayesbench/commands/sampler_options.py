@@ -6,8 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bayesbench.commands.added import Options, with_added
+from bayesbench.errors import BadInput
+
+if TYPE_CHECKING:
+    from bayesbench.contrasting import Contrast
 
 OPTIONS: Options = {
     "chains": (int | None, None, "How many chains NUTS runs; usually 4."),
@@ -55,3 +60,22 @@ def told_where_draws_are(folder: Path | None) -> Iterator[None]:
                 f"The draws so far are in {folder}: the same command goes on from there.\n"
             )
         raise
+
+
+def with_own_draws(make: Callable[[], Contrast], folder: Path) -> Contrast:
+    """What `make` returns, whose checkpoint nobody named: draws of something else make room.
+
+    They are moved beside it, which is said on standard error, and all begins anew.
+    """
+    from bayesbench.fit.checkpoint import set_aside
+    from bayesbench.kept import is_another
+
+    try:
+        return make()
+    except BadInput as refused:
+        if not is_another(refused, folder):
+            raise
+        sys.stderr.write(
+            f"Begun anew: {folder} held {refused.found}; they are now in {set_aside(folder)}.\n"
+        )
+    return make()

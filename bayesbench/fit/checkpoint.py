@@ -124,6 +124,13 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
+def set_aside(folder: Path) -> Path:
+    """Move a checkpoint beside its place, in place of the one that was moved there before."""
+    beside = folder.with_name(f"{folder.name}-before")
+    remove(beside)
+    return folder.rename(beside)
+
+
 def opened(folder: str | Path, identity: Mapping[str, str]) -> Checkpoint:
     """The checkpoint in a folder, or a new one there.
 

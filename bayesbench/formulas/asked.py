@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from bayesbench.errors import BadInput, check_name, nearest
 from bayesbench.model import Model
 
 FAMILY = ("gaussian", "bernoulli", "poisson")
+SIGNS = {"*": " times ", ":": " by ", "-": " less ", "^": " to ", "/": " in ", ".": " all "}
+LONGEST = 60  # characters of a folder's name
 EXAMPLE = "area=Normal(0, 10), sigma=HalfNormal(50)"
 
 
@@ -47,6 +50,16 @@ class Asked:
         """The formula in one line."""
         named = self.outcome if self.outcome.isidentifier() else f"`{self.outcome}`"
         return f"{named} ~ {self.terms}"
+
+    @property
+    def folder(self) -> str:
+        """A name for a folder that tells it from others: price-area-age for price ~ area + age."""
+        kind = "robust" if self.robust else self.family.replace("gaussian", "")
+        signs = "".join(SIGNS.get(sign, sign) for sign in f"{self.outcome} {self.terms} {kind}")
+        name = re.sub(r"\W+", "-", signs).strip("-").lower()
+        if len(name) <= LONGEST:
+            return name
+        return f"{name[:LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     @property
     def options(self) -> dict[str, Any]:

@@ -94,6 +94,13 @@ def file_of(wanted: Asked, data: Data) -> str:
     wanted = replace(wanted, terms=terms)
     read = variables_of(terms)
     check_variables(read, data)
+    if wanted.outcome in read:
+        raise BadInput(
+            f"the formula '{wanted.text}'",
+            found=f"the outcome '{wanted.outcome}' among its own terms",
+            expected="terms of other columns",
+            remedy="leave it out on the right side",
+        )
     data = complete(data, [wanted.outcome, *read])
     if data.n == 0:
         raise BadInput(
