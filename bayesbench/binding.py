@@ -175,7 +175,7 @@ def _check_declared(model: type[Model]) -> None:
 def _columns_read(name: str, how: Columns | Levels | Terms | None) -> tuple[str, ...]:
     """The columns of the table that an input reads by name."""
     if isinstance(how, Terms):
-        from bayesbench.formulas.design import variables_of
+        from bayesbench.formulas.parsed import variables_of
 
         return variables_of(how.formula)
     return how.names if isinstance(how, Columns) else (name,)

@@ -38,7 +38,7 @@ def print_predictions(found: Predictions, console: Console) -> None:
     words = "sd² = noise², which stays when the parameters are known, + parameters², of these"
     console.print(f"[dim]{words}[/dim]\n", soft_wrap=True)
     for fit, why in found.why_not.items():
-        console.print(f"- {label(fit)} predicts nothing: {why}")
+        console.print(f"- {label(fit)} predicts nothing: {escape(why)}")
     known = [each.known_by for each in found.by_fit.values() if each.known_by]
     for why in known[:1]:
         console.print(f"- {escape(why)}", soft_wrap=True)

@@ -32,7 +32,7 @@ def print_compared(compared: Compared, console: Console) -> None:
     """Print one table of all models by all fits, PSIS-LOO compared by ArviZ, and the sentences."""
     from rich.markup import escape
 
-    console.print(f"[bold]{compared.how}[/bold]\n")
+    console.print(f"[bold]{escape(compared.how)}[/bold]\n")
     table = _columns("model", "fit")
     for name, each in compared.models.items():
         for k, row in enumerate(_rows(each)):

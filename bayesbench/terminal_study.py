@@ -21,7 +21,7 @@ def print_study(made: Study, console: Console) -> None:
 
     estimates, held, new = made.table(), made.coverage(), made.predictions()
     entries, (opening, *sentences) = made.design.layout.entries, made.sentences
-    console.print(f"{made.design.model.__name__}: {opening}\n")
+    console.print(f"{escape(f'{made.design.model.__name__}: {opening}')}\n")
     for n in made.design.sizes:
         console.print(f"[bold]{n:,} row{'s' * (n != 1)}[/bold]")
         console.print(_parameters(_of(estimates, n), _of(held, n), entries[:SHOWN]))

@@ -25,6 +25,7 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
+    say,
     unseen,
     write_json,
 )
@@ -99,7 +100,7 @@ def report(
     if fits is not None:
         from bayesbench.report import rebuild
 
-        console().print(f"Wrote {rebuild(fits, out)}", soft_wrap=True)
+        say(f"Wrote {rebuild(fits, out)}")
         return
     from bayesbench.binding import bind
     from bayesbench.contrasting import contrast
@@ -121,12 +122,12 @@ def report(
         scores = made.scores(**how, seed=seed, progress=None) if how else None
         path = made.report(folder, scores)
     _print(made, scores)
-    console().print(f"Wrote {path}", soft_wrap=True)
+    say(f"Wrote {path}")
     limited = made.fits["posterior"].diagnostics.get("stopped") not in ("target", "draws")
     if not limited and "checkpoint" not in sampler:
         remove(kept)
     elif draws_in(kept):
-        console().print(f"The draws are kept in {kept}: allow more, and they go on from there.")
+        say(f"The draws are kept in {kept}: allow more, and they go on from there.")
 
 
 def gallery(
@@ -135,7 +136,7 @@ def gallery(
     """Write a page with a card for each report in a folder: a figure and its verdict."""
     from bayesbench.report import write_gallery
 
-    console().print(f"Wrote {write_gallery(folder)}", soft_wrap=True)
+    say(f"Wrote {write_gallery(folder)}")
 
 
 def _name_of_folder(name: str, chosen: type[Model]) -> str:

@@ -14,6 +14,7 @@ from bayesbench.commands.options import (
     Variant,
     console,
     model_and_data,
+    say,
 )
 from bayesbench.commands.table_options import with_table
 
@@ -87,4 +88,4 @@ def new(name: NewName, like: Like = "line", force: Force = False) -> None:
     from bayesbench.starting import write_starter
 
     path = write_starter(name, like=like, force=force)
-    console().print(f"Wrote {path}\nTry it: bayesbench report {path}", soft_wrap=True)
+    say(f"Wrote {path}\nTry it: bayesbench report {path}")

@@ -78,7 +78,7 @@ def model_and_data(
     assert table is not None
     table = bind(model, table).table
     for said in filter(None, (table.read_as, left_out_in_words(table))):
-        console(to_error=True).print(said, soft_wrap=True)
+        say(said, to_error=True)
     return model, table
 
 
@@ -159,7 +159,12 @@ def console(to_error: bool = False) -> Any:
     """Standard output, or standard error."""
     from rich.console import Console
 
-    return Console(stderr=to_error, highlight=False)
+    return Console(stderr=to_error, highlight=False, emoji=False)
+
+
+def say(text: str, to_error: bool = False) -> None:
+    """Print a text as it is: the [mg/L] of a column's name is no markup."""
+    console(to_error).print(text, soft_wrap=True, markup=False)
 
 
 def check_places(to_json: str | None, plot: Path | None) -> None:
@@ -197,7 +202,7 @@ def write_json(found: Callable[[], dict[str, Any]], to: str | None) -> None:
         sys.stdout.write(text)
         return
     write_text(Path(to), text)
-    console().print(f"Wrote {to}", soft_wrap=True)
+    say(f"Wrote {to}")
 
 
 def write_figure(draw: Callable[[], Axes], path: Path | None, to_error: bool = False) -> None:
@@ -213,4 +218,4 @@ def write_figure(draw: Callable[[], Axes], path: Path | None, to_error: bool = F
     with styled(), np.errstate(over="ignore", invalid="ignore"):
         figure: Any = draw().figure
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
-    console(to_error).print(f"Wrote {path}", soft_wrap=True)
+    say(f"Wrote {path}", to_error)

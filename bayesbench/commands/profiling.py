@@ -19,6 +19,7 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
+    say,
     write_figure,
     write_json,
 )
@@ -52,7 +53,7 @@ def profile(
     chosen, table = model_and_data(model, data, None, variant, outcome, **reading)
     fit = fit_mle(chosen, table, starts=starts, seed=seed)
     if fit.estimate is None:
-        console().print(f"There is nothing to profile. The MLE is {fit.status.sentence}")
+        say(f"There is nothing to profile. The MLE is {fit.status.sentence}")
         raise typer.Exit(NOT_REACHED)
     found = profile_of(fit, entry or None, prob)
     print_profiles(found, console(to_json == "-"))

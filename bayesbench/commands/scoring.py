@@ -22,6 +22,7 @@ from bayesbench.commands.options import (
     check_places,
     console,
     model_and_data,
+    say,
     unseen,
     write_figure,
     write_json,
@@ -110,7 +111,7 @@ def compare(
         # All are to have the same rows: those that are whole in what any of them reads.
         table = bind(chosen[other], table).table
     if table.n < seen:
-        console(to_error=True).print(left_out_in_words(table), soft_wrap=True)
+        say(left_out_in_words(table), to_error=True)
     made = side_by_side(
         chosen,
         table,

@@ -21,6 +21,7 @@ from bayesbench.commands.options import (
     Variant,
     check_places,
     console,
+    say,
     unbound,
     write_figure,
     write_json,
@@ -181,4 +182,4 @@ def _chunks(count: int) -> str:
 
 
 def _say(text: str) -> None:
-    console(to_error=True).print(text, soft_wrap=True)
+    say(text, to_error=True)

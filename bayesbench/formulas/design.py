@@ -16,16 +16,19 @@ import numpy as np
 
 from bayesbench.data import Data
 from bayesbench.errors import BadInput, nearest
+from bayesbench.formulas.parsed import (
+    columns_in,
+    first_line,
+    names_in,
+    parsed_formula,
+    variables_of,
+)
 from bayesbench.tables.columns import numbers, says_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 INTERCEPT = "1"  # how formulaic calls the term
-GROUPS = (
-    "effects of groups as (1 | school) are written as a model with levels() and latent(): "
-    "`bayesbench new my_model --like groups` writes one to begin with"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,12 @@ class Design:
     @property
     def variables(self) -> tuple[str, ...]:
         """The columns of the table that the formula reads."""
-        return tuple(sorted(map(str, self.spec.required_variables)))
+        return columns_in(self.spec.formula)
+
+    def columns_of(self, factor: str) -> tuple[str, ...]:
+        """The columns that a part of a term reads: district of C(district)."""
+        found = (each for term in self.spec.formula for each in term.factors if each.expr == factor)
+        return tuple(sorted({str(name) for each in found for name in names_in(each)}))
 
     def matrix(self, data: Data) -> np.ndarray:
         """The design matrix of a table's rows, shape (n, k), in float64, without the intercept.
@@ -123,9 +131,7 @@ class Design:
             known = state.get("categories")
             if known is None:
                 continue
-            for name in self.variables:
-                if name not in (factor, *re.findall(r"\w+", factor)):
-                    continue
+            for name in self.columns_of(factor):
                 new = ~frame[name].isin([*known]).to_numpy()
                 if new.any():
                     row = int(np.argmax(new))
@@ -136,36 +142,6 @@ class Design:
                         expected=f"a level that the fit has seen ({', '.join(texts[:8])})",
                         remedy=nearest(str(frame[name].iloc[row]), texts),
                     )
-
-
-def variables_of(formula: str) -> tuple[str, ...]:
-    """The columns of a table that a formula reads.
-
-    Raises
-    ------
-    BadInput
-        If the formula can't be read, or calls a function that is none.
-    """
-    from formulaic.transforms import TRANSFORMS
-    from formulaic.utils.variables import Variable, get_expression_variables
-
-    found: set[str] = set()
-    for factor in (factor for term in parsed_formula(formula) for factor in term.factors):
-        if factor.eval_method.value == "lookup":
-            found.add(factor.expr)
-        if factor.eval_method.value != "python":
-            continue
-        for name in get_expression_variables(factor.expr, {}):
-            if Variable.Role.CALLABLE not in name.roles:
-                found |= set() if "." in name else {str(name)}  # contr.sum is no column
-            elif "." not in name and name not in TRANSFORMS:
-                raise BadInput(
-                    f"the formula '{formula.strip()}'",
-                    found=f"the function '{name}'",
-                    expected="one that formulaic has, or one of NumPy's as np.sin",
-                    remedy=nearest(str(name), sorted(TRANSFORMS)),
-                )
-    return tuple(sorted(found))
 
 
 def design_of(formula: str, data: Data) -> tuple[Design, np.ndarray]:
@@ -193,36 +169,6 @@ def design_of(formula: str, data: Data) -> tuple[Design, np.ndarray]:
     return design, design._finite(made, data)
 
 
-def parsed_formula(text: str) -> Any:
-    """The right side of a formula, as formulaic reads it.
-
-    Raises
-    ------
-    BadInput
-        If it can't be read, or is several formulas in one.
-    """
-    from formulaic import Formula
-    from formulaic.errors import FormulaicError
-
-    try:
-        parsed = Formula(text)
-    except (FormulaicError, SyntaxError, ValueError, TypeError) as error:
-        raise BadInput(
-            f"the formula '{text.strip()}'",
-            found=_first_line(error),
-            expected="terms with + between them, as area + age + C(district)",
-            remedy=GROUPS if "|" in text else "mend it there",
-        ) from None
-    if type(parsed).__name__ != "SimpleFormula":
-        raise BadInput(
-            f"the formula '{text.strip()}'",
-            found="several parts",
-            expected="one right side, as area + age + C(district)",
-            remedy=GROUPS,
-        )
-    return parsed
-
-
 def check_variables(names: Iterable[str], data: Data) -> None:
     """Refuse a formula that reads what the table has not."""
     for name in sorted(names):
@@ -246,7 +192,7 @@ def _evaluated(of: Any, frame: pd.DataFrame, data: Data) -> Any:
     except (FormulaicError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadInput(
             f"the formula for {data.source}",
-            found=_first_line(error),
+            found=first_line(error),
             expected="terms that can be computed for every row",
             remedy="a category is C(name); functions are log, exp, sqrt, center, poly, bs, np.sin",
         ) from None
@@ -260,8 +206,3 @@ def _frame(data: Data, names: Iterable[str]) -> pd.DataFrame:
         {k: numbers(data, k) if says_numbers(data.columns[k]) else data.columns[k] for k in names},
         copy=False,
     )
-
-
-def _first_line(error: Exception) -> str:
-    plain = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).strip().split("\n")[0]
-    return re.sub(r"\s+", " ", plain).rstrip(".")[:200] or type(error).__name__

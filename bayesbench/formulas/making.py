@@ -16,7 +16,8 @@ from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
 from bayesbench.formulas.asked import Asked, as_written, asked
-from bayesbench.formulas.design import INTERCEPT, Design, check_variables, design_of, variables_of
+from bayesbench.formulas.design import INTERCEPT, Design, check_variables, design_of
+from bayesbench.formulas.parsed import variables_of
 from bayesbench.formulas.priors import WIDE, Scaled, scaled
 from bayesbench.formulas.written import Line, class_name, digits, written
 from bayesbench.model import Model

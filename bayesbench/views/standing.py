@@ -6,7 +6,6 @@ categories, stand at what is most frequent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -81,5 +80,4 @@ def _is_continuous(bound: Bound, name: str, values: np.ndarray) -> bool:
 def _categories(design: Any) -> Mapping[str, None]:
     """The columns that a formula takes for categories, as C(district) does."""
     factors = [f for f, (_, state) in design.spec.encoder_state.items() if "categories" in state]
-    words = {word for factor in factors for word in (factor, *re.findall(r"\w+", factor))}
-    return dict.fromkeys(name for name in design.variables if name in words)
+    return dict.fromkeys(name for factor in factors for name in design.columns_of(factor))

@@ -1,0 +1,53 @@
+"""Columns whose names are no words: spaces, brackets, points and signs, within backticks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bayesbench as bb
+from bayesbench.formulas.design import design_of
+from bayesbench.formulas.parsed import variables_of
+
+N = 60
+GENERATOR = np.random.default_rng(11)
+TEMPERATURE, CONTENT, GROUP = "Temp (°C)", "Conc. [mg/L]", "Which [unit]?"
+LAB = pd.DataFrame(
+    {
+        TEMPERATURE: GENERATOR.uniform(10, 90, N).round(1),
+        CONTENT: GENERATOR.uniform(1, 9, N).round(2),
+        GROUP: GENERATOR.choice(["north", "south"], N),
+    }
+)
+LAB["Yield (%)"] = (20 + 0.3 * LAB[TEMPERATURE] - LAB[CONTENT] + GENERATOR.normal(0, 2, N)).round(1)
+TERMS = f"`{TEMPERATURE}` + log(`{CONTENT}`) + center(`{CONTENT}`) + `{GROUP}`"
+
+
+def _design(table):
+    columns = [table[TEMPERATURE], np.log(table[CONTENT]), table[CONTENT], table[GROUP] == "south"]
+    return np.column_stack([np.ones(len(table)), *columns]).astype(float)
+
+
+def test_brackets_and_points_are_parts_of_a_name():
+    assert variables_of(TERMS) == (CONTENT, TEMPERATURE, GROUP)
+    design, matrix = design_of(TERMS, bb.read_data(LAB))
+    assert design.variables == (CONTENT, TEMPERATURE, GROUP)
+    assert design.columns_of(GROUP) == (GROUP,)
+    assert list(design.dims.values()) == [("south",)]
+    centred = _design(LAB)[:, 1:] - np.array([0, 0, LAB[CONTENT].mean(), 0])
+    assert matrix == pytest.approx(centred)
+
+
+def test_new_rows_are_predicted_as_by_least_squares():
+    fit = bb.fit_mle(bb.formula(f"`Yield (%)` ~ {TERMS}", LAB), LAB)
+    best = np.linalg.lstsq(_design(LAB), LAB["Yield (%)"].to_numpy())[0]
+    new = LAB.iloc[:5]
+    assert fit.predict(new).mean == pytest.approx(_design(new) @ best, rel=1e-6)
+    with pytest.raises(bb.BadInput, match=r"found the level 'west'.*north, south"):
+        fit.predict(new.assign(**{GROUP: "west"}))
+
+
+def test_what_is_said_of_a_column_keeps_its_brackets(capsys):
+    from bayesbench.commands.options import say
+
+    say(f"1 of 9 rows was left out for missing values: 1 in '{CONTENT}' :x:.", to_error=True)
+    assert f"1 in '{CONTENT}' :x:." in capsys.readouterr().err
