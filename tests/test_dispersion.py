@@ -30,7 +30,7 @@ def test_negative_binomial_counts(dispersion):
     # Var = mean + mean²/r is dispersion times the mean.
     size = RATE / (dispersion - 1)
     y = stats.nbinom(size, size / (size + RATE)).rvs(N, random_state=0)
-    _, (finding,) = _found(y)
+    made, (finding,) = _found(y)
     assert finding.severity == "warning"
     mean = y.mean()
     pearson = ((y - mean) ** 2 / mean).sum()  # at the MLE; the MAP is as good as there
@@ -39,6 +39,7 @@ def test_negative_binomial_counts(dispersion):
     error = np.sqrt(N * (2 + 1 / mean) / 1000)
     assert finding.evidence["dispersion"] == pytest.approx(pearson / N, rel=4 * error / N + 0.01)
     wide = np.sqrt(finding.evidence["dispersion"])
+    assert f"too narrow by a factor of about {wide:.2g}" in made.verdict.in_short[-1]
     assert f"too narrow, by a factor of about {wide:.2g}" in finding.message
 
 

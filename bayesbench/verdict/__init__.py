@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayesbench.verdict import existence, overconfidence, prior, scored, which
+from bayesbench.verdict import existence, misfit, overconfidence, prior, scored, which
 from bayesbench.verdict.distance import Distance, distance
 from bayesbench.verdict.record import Verdict
 
@@ -39,6 +39,7 @@ def verdict(contrast: Contrast, scores: Scores | None = None) -> Verdict:
     found = contrast.distances
     use, first = which.say(contrast, found)
     others = [
+        *misfit.say(contrast),
         *existence.say(contrast),
         *overconfidence.say(contrast, found),
         *scored.say(seen),
