@@ -51,3 +51,30 @@ def test_what_is_said_of_a_column_keeps_its_brackets(capsys):
 
     say(f"1 of 9 rows was left out for missing values: 1 in '{CONTENT}' :x:.", to_error=True)
     assert f"1 in '{CONTENT}' :x:." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("texts", "remedy"),
+    [
+        ([f"{k / 10}%" for k in range(N)], "write the numbers alone, without %"),
+        ([f"$2{k % 10},{100 + k}" for k in range(N)], "or the sign of a currency"),
+        ([f"6,{100 + k}" for k in range(N)], "without commas between their thousands"),
+        ([f"3/{1 + k % 28}/2024 10:{k:02}" for k in range(N)], "write all dates as 2024-03-01"),
+        ([f"S-{k:03}" for k in range(N)], "leave the column out"),
+    ],
+)
+def test_texts_that_are_no_category_are_refused(texts, remedy):
+    table = {"y": np.arange(N, dtype=float), "a b": texts}
+    with pytest.raises(bb.BadInput) as refused:
+        bb.formula("y ~ `a b`", table)
+    said = str(refused.value)
+    assert f"column 'a b': found {N} different texts in {N} rows, as '{texts[0]}'" in said
+    assert remedy in said
+    assert "write C(`a b`) if each is a category" in said
+
+
+def test_declared_and_usual_categories_are_taken():
+    ids = [f"S-{k // 2:03}" for k in range(N)]  # two rows each: no more than half
+    assert "b_id" in bb.formula("y ~ id", {"y": np.arange(N, dtype=float), "id": ids}).parameters
+    each = {"y": np.arange(N, dtype=float), "id": [f"S-{k}" for k in range(N)]}
+    assert "b_id" in bb.formula("y ~ C(id)", each).parameters

@@ -16,8 +16,9 @@ from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
 from bayesbench.formulas.asked import Asked, as_written, asked
+from bayesbench.formulas.categories import check_categories
 from bayesbench.formulas.design import INTERCEPT, Design, check_variables, design_of
-from bayesbench.formulas.parsed import variables_of
+from bayesbench.formulas.parsed import parsed_formula, variables_of
 from bayesbench.formulas.priors import WIDE, Scaled, scaled
 from bayesbench.formulas.written import Line, class_name, digits, written
 from bayesbench.model import Model
@@ -109,6 +110,7 @@ def file_of(wanted: Asked, data: Data) -> str:
         )
     y = numbers(data, wanted.outcome)
     _check_outcome(wanted, data, y)
+    check_categories(parsed_formula(terms), data)
     design, matrix = design_of(terms, data)
     kept = np.zeros(matrix.shape[1], dtype=bool)
     for term in design.terms:
