@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,11 @@ import numpy as np
 from bayesbench.binding import inputs_of
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
+from bayesbench.formulas.design import Design
+from bayesbench.formulas.in_symbols import factors, first_levels, read_by
+from bayesbench.formulas.intercept import intercept_in_words
 from bayesbench.joint import joint
-from bayesbench.layout import Bound
+from bayesbench.layout import Bound, Terms
 from bayesbench.model import Model
 from bayesbench.tables.missing import left_out_in_words
 
@@ -36,6 +40,8 @@ class Symbol:
 
     text: str
     binding: int = 9  # how tightly its parts hold together; lower needs brackets
+    parts: tuple[str, ...] = ()  # what was joined to it
+    factors: tuple[str, ...] = ()  # of a formula's terms: what each coefficient stands before
 
     def _with(self, sign: str, level: int, other: Any, swapped: bool = False) -> Symbol:
         left, right = (other, self) if swapped else (self, other)
@@ -62,6 +68,10 @@ class Symbol:
         return self._with("·", 3, other, swapped=True)
 
     def __matmul__(self, other: Any) -> Symbol:
+        slopes = other.parts if isinstance(other, Symbol) else ()
+        if self.factors and len(slopes) == len(self.factors):
+            pairs = zip(slopes, self.factors, strict=True)
+            return Symbol(" + ".join(map("".join, pairs)), 1)
         return self._with("·", 3, other)
 
     def __truediv__(self, other: Any) -> Symbol:
@@ -83,7 +93,9 @@ class Symbol:
         return Symbol(f"Σ({self.text})")
 
     def __bayesbench_function__(self, name: str, values: tuple[Any, ...]) -> Symbol:
-        return Symbol(f"{name}({', '.join(_wrapped(value, 0) for value in values)})")
+        texts = tuple(_wrapped(value, 0) for value in values)
+        parts = texts if name == "joined" else ()
+        return Symbol(f"{name}({', '.join(texts)})", parts=parts)
 
     def __neg__(self) -> Symbol:
         return Symbol(f"-{_wrapped(self, 3)}", 2)
@@ -99,11 +111,12 @@ def _wrapped(value: Any, level: int) -> str:
     return value.text if value.binding >= level else f"({value.text})"
 
 
-def formula(model: type[Model]) -> list[str]:
+def formula(model: type[Model], designs: Mapping[str, Design] | None = None) -> list[str]:
     """The model, a line a distribution: "θ ~ Normal(loc = 0.5, scale = 0.3162), ...".
 
     The likelihood is read by running it on names. One that does more than arithmetic can't
-    be read so, and its own text stands in. Networks are described apart, in words.
+    be read so, and its own text stands in. Networks are described apart, in words. The designs
+    are those of inputs that are a formula's, as the rows of a fit have settled them.
     """
     whole = joint(model)
     symbols = {name: Symbol(name_in_formula(name)) for name in whole.parameters}
@@ -111,7 +124,12 @@ def formula(model: type[Model]) -> list[str]:
     outcome = model.outcome if isinstance(model.outcome, str) else f"({', '.join(model.outcome)})"
     lines = []
     try:
-        inputs = {name: Symbol(name) for name in inputs_of(model)}
+        inputs = {
+            name: Symbol(name, factors=factors(how, (designs or {}).get(name)))
+            if isinstance(how, Terms)
+            else Symbol(name)
+            for name, how in inputs_of(model).items()
+        }
         made = model.likelihood(instance, **inputs)
         if isinstance(made, EnergyBased):
             lines += _energy(model, made)
@@ -185,12 +203,13 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
-def description(model: type[Model]) -> dict[str, Any]:
-    """What the page says of a model before any number."""
+def description(model: type[Model], bound: Bound | None = None) -> dict[str, Any]:
+    """What the page says of a model before any number; with the data, by their columns' names."""
     return {
         "story": model.story(),
         "paragraphs": paragraphs(inspect.getdoc(model) or ""),
-        "formula": formula(model),
+        "formula": formula(model, bound.designs if bound is not None else None),
+        "intercept": intercept_in_words(bound) if bound is not None else "",
         "parameters": {
             name: {"support": str(declared.support), "dims": list(declared.dims)}
             for name, declared in model.parameters.items()
@@ -213,8 +232,8 @@ def data_in_words(bound: Bound) -> str:
     names = (bound.model.outcome,) if isinstance(bound.model.outcome, str) else bound.model.outcome
     columns = bound.outcome.reshape(bound.n, -1).T
     said = [_column_in_words(name, column) for name, column in zip(names, columns, strict=True)]
-    inputs = f" Inputs: {', '.join(bound.inputs)}." if bound.inputs else ""
-    read = [bound.table.read_as, left_out_in_words(bound.table)]
+    inputs = f" Inputs: {', '.join(read_by(bound))}." if bound.inputs else ""
+    read = [first_levels(bound), bound.table.read_as, left_out_in_words(bound.table)]
     return " ".join(filter(None, [f"{rows} of data. {' '.join(said)}{inputs}", *read]))
 
 

@@ -55,7 +55,7 @@ def results(
             "model": name_of(model),
             "name": model.__name__,
             "variant": model.variant_name,
-            "description": description(model),
+            "description": description(model, bound),
             "data_in_words": data_in_words(bound),
             "n": bound.n,
             "rows_summed": bound.few.n,

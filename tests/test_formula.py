@@ -6,6 +6,8 @@ import pytest
 from scipy import optimize, stats
 
 import bayesbench as bb
+from bayesbench.binding import bind
+from bayesbench.describe import data_in_words
 from bayesbench.describe import formula as in_symbols
 from bayesbench.formulas.asked import asked
 from bayesbench.zoo import name_of
@@ -164,8 +166,24 @@ def test_new_rows_are_laid_out_by_the_rows_of_the_fit():
 
 
 def test_in_symbols():
-    lines = in_symbols(bb.formula("price ~ area", FLATS))
-    assert lines[0].startswith("price ~ Normal(loc = x · joined(b_area) + intercept")
+    """Of which row an input is centred, and against which level a category is, is told."""
+    model = bb.formula("price ~ area + C(district) + new", FLATS[2:])
+    bound = bind(model, FLATS[2:])
+    centre = f"{FLATS['area'][2:].mean():.4g}"
+    assert in_symbols(model, bound.designs)[0].startswith(
+        f"price ~ Normal(loc = b_area·(area − {centre}) + b_district[district] + b_new·new "
+        "+ intercept, scale = σ"
+    )
+    said = data_in_words(bound)
+    assert "Inputs: area, district, new." in said
+    assert "district is against north." in said
+    alone = in_symbols(bb.formula("price ~ 0 + area", FLATS))
+    assert alone[0].startswith("price ~ Normal(loc = b_area·area")
+    several = bb.formula("price ~ poly(area, 2) + area:district", FLATS)
+    told = in_symbols(several, bind(several, FLATS).designs)[0]
+    assert "b_poly_area_2·poly(area, 2) + b_area_district·(area:district − means)" in told
+    whole = bb.formula("price ~ 0 + district", FLATS)
+    assert "against" not in data_in_words(bind(whole, FLATS))
 
 
 def test_without_terms_or_intercept():

@@ -230,10 +230,14 @@ def test_mathml():
     assert "<mi>θ</mi>" in mathml("θ ~ Uniform(low = 0, high = 1)")
     assert "<b>" not in mathml("<b> ~ Normal(0, 1)")
     assert "&lt;" in mathml("<b> ~ Normal(0, 1)")
-    assert "<mo>-</mo>" in mathml("x - 1")
+    assert "<mo form='infix'>-</mo>" in mathml("x - 1")
     assert "<mo form='prefix' rspace='0'>−</mo><mi>E</mi>" in mathml("exp(-E(x)) / Z on [-4, 4]")
     assert "<mi>Z</mi><mspace width='0.35em'/><mtext>on</mtext>" in mathml("Z on [-4, 4]")
     assert "<mo>^</mo><mi>x</mi>" in mathml("^x ~ Normal(0, 1)")
+    long = mathml("price ~ Normal(loc = b_area·(area − 110.1) + b_new·new + intercept, scale = σ)")
+    assert long.count("<math") == 6, "it can be broken after ~ and the comma, and before a sign"
+    assert long.count("<wbr>") == 5
+    assert "<wbr>" not in mathml("θ ~ Normal(loc = 0, scale = 1)")
     assert "<msup><mtext>income</mtext><mi>b</mi></msup>" in mathml("sd·income^b")
 
 

@@ -87,6 +87,11 @@ class Design:
         inside = [re.findall(r"\[(?:[A-Z]\.)?([^\]]*)\]", name) for name in names]
         return tuple(":".join(each) for each in inside) if all(inside) else ()
 
+    def is_of_categories(self, term: str) -> bool:
+        """Whether a term has nothing but categories in it, so that its columns are 0 and 1."""
+        kinds = {str(k): str(kind) for k, (kind, _) in self.spec.encoder_state.items()}
+        return all("CATEGORICAL" in kinds.get(part, "") for part in term.split(":"))
+
     @property
     def variables(self) -> tuple[str, ...]:
         """The columns of the table that the formula reads."""

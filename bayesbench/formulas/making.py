@@ -114,7 +114,7 @@ def file_of(wanted: Asked, data: Data) -> str:
     design, matrix = design_of(terms, data)
     kept = np.zeros(matrix.shape[1], dtype=bool)
     for term in design.terms:
-        kept[design.columns(term)] = _is_of_categories(design, term)
+        kept[design.columns(term)] = design.is_of_categories(term)
     scales = scaled(matrix, kept, y, wanted.family)
     if not design.has_intercept:
         scales = replace(scales, means=np.zeros_like(scales.means))
@@ -129,12 +129,6 @@ def _expanded(wanted: Asked, data: Data) -> str:
         return wanted.terms
     others = [name for name in data.columns if name != wanted.outcome]
     return " + ".join(name if name.isidentifier() else f"`{name}`" for name in others) or INTERCEPT
-
-
-def _is_of_categories(design: Design, term: str) -> bool:
-    """Whether a term has nothing but categories in it, so that its columns are 0 and 1."""
-    kinds = {str(k): str(kind) for k, (kind, _) in design.spec.encoder_state.items()}
-    return all("CATEGORICAL" in kinds.get(part, "") for part in term.split(":"))
 
 
 def _check_outcome(wanted: Asked, data: Data, y: np.ndarray) -> None:

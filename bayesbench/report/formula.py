@@ -10,11 +10,21 @@ TOKEN = re.compile(r"(?P<number>\d+\.?\d*(?:e[-+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?
 CLOSING = (")", "]")
 
 
+LONG = 40  # characters: a longer line may have to be broken, which browsers do not do within <math>
+
+
 def mathml(line: str) -> Markup:
-    """The line in MathML: single letters as variables, words upright, signs as signs."""
+    """The line in MathML: single letters as variables, words upright, signs as signs.
+
+    A long one is several formulas in a row, between which a narrow page may break it.
+    """
     parts: list[str] = []
+    pieces: list[list[str]] = []
     before: re.Match[str] | None = None
     for token in TOKEN.finditer(line):
+        if len(line) > LONG and before is not None and _may_break(before, token):
+            pieces.append(parts)
+            parts = []
         if before is not None and _apart(before, token):
             parts.append("<mspace width='0.35em'/>")
         raised = before is not None and before.group() == "^" and token.lastgroup != "sign"
@@ -24,7 +34,15 @@ def mathml(line: str) -> Markup:
         else:
             parts.append(_element(token, before))
         before = token
-    return Markup(f"<math displaystyle='true'><mrow>{''.join(parts)}</mrow></math>")
+    whole = (f"<mrow>{''.join(each)}</mrow>" for each in [*pieces, parts])
+    return Markup("<wbr>".join(f"<math displaystyle='true'>{each}</math>" for each in whole))
+
+
+def _may_break(before: re.Match[str], token: re.Match[str]) -> bool:
+    """Whether a line may go on below from here: after ~ and a comma, and before a sum's sign."""
+    if before.group() in ("~", ","):
+        return True
+    return token.group() in ("+", "-", "−") and not _opens(before)
 
 
 def _apart(before: re.Match[str], token: re.Match[str]) -> bool:
@@ -52,6 +70,8 @@ def _element(token: re.Match[str], before: re.Match[str] | None) -> str:
         return "<mo separator='true'>,</mo><mspace width='0.35em'/>"
     if token.group() in ("-", "−") and _opens(before):
         return "<mo form='prefix' rspace='0'>−</mo>"
+    if token.group() in ("+", "-", "−"):
+        return f"<mo form='infix'>{text}</mo>"  # also where it begins a line
     return f"<mo>{text}</mo>"
 
 
