@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bayesbench.formulas.design import INTERCEPT, Design, parsed_formula
+from bayesbench.formulas.intercept import ROUNDING
 from bayesbench.layout import Bound, Terms
 
 
@@ -29,7 +30,7 @@ def factors(how: Terms, design: Design | None = None) -> tuple[str, ...]:
 
 def _centred(term: str, centre: Sequence[float]) -> str:
     """What a slope is multiplied by; by the dot between vectors if the term has several columns."""
-    if not any(centre):
+    if not any(abs(value) > ROUNDING for value in centre):
         return f"·{term}"
     if len(centre) > 1:
         return f"·({term} − means)"

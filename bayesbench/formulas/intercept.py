@@ -5,6 +5,8 @@ from __future__ import annotations
 from bayesbench.binding import inputs_of
 from bayesbench.layout import Bound, Terms
 
+ROUNDING = 1e-12  # what a mean of 0 may come to, as of poly(x, 3)
+
 
 def intercept_in_words(bound: Bound) -> str:
     """Where the columns are centred, the row at which the terms add nothing; else nothing."""
@@ -13,5 +15,5 @@ def intercept_in_words(bound: Bound) -> str:
         how = declared[name]
         centre = how.centre if isinstance(how, Terms) else ()
         pairs = zip(design.column_names, centre, strict=False)  # there may be no centre
-        row += [f"{column} = {value:.5g}" for column, value in pairs if value]
+        row += [f"{column} = {value:.5g}" for column, value in pairs if abs(value) > ROUNDING]
     return f"intercept: of a row with {', '.join(row)}, not of zeros" if row else ""
