@@ -78,3 +78,23 @@ def test_declared_and_usual_categories_are_taken():
     assert "b_id" in bb.formula("y ~ id", {"y": np.arange(N, dtype=float), "id": ids}).parameters
     each = {"y": np.arange(N, dtype=float), "id": [f"S-{k}" for k in range(N)]}
     assert "b_id" in bb.formula("y ~ C(id)", each).parameters
+
+
+@pytest.mark.parametrize(
+    ("formula", "mended"),
+    [
+        ("Do you smoke? ~ Gender", "'`Do you smoke?` ~ Gender'"),
+        ("Yield (%) ~ x", "'`Yield (%)` ~ x'"),
+        ("`Yield (%)` ~ Conc. [mg/L]", "'`Yield (%)` ~ `Conc. [mg/L]`'"),
+        ("`Yield (%)` ~ Which [unit]?", "'`Yield (%)` ~ `Which [unit]?`'"),
+    ],
+)
+def test_backticks_are_taught_with_the_column_itself(formula, mended):
+    with pytest.raises(bb.BadInput) as refused:
+        bb.formula(formula, LAB)
+    assert f"put backticks around a name with spaces or signs: {mended}" in str(refused.value)
+
+
+def test_what_is_computed_on_the_left_is_to_be_a_column():
+    with pytest.raises(bb.BadInput, match="make a column of what is computed"):
+        bb.formula("log(price) ~ x", LAB)

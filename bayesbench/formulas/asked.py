@@ -119,9 +119,7 @@ def asked(
             f"the formula '{text.strip()}'",
             found=f"'{left}' on its left side" if sign and right else "half of one",
             expected="a column, ~ and terms, as price ~ area + age",
-            remedy="make a column of what is computed, as log_price in the table"
-            if "(" in left
-            else "write both sides",
+            remedy=_remedy(left, right),
         )
     given = read_priors(priors) if isinstance(priors, str) else dict(priors or {})
     for key, prior in given.items():
@@ -133,6 +131,23 @@ def asked(
                 remedy="one of those that bayesbench has by name",
             )
     return Asked(name, right, family, robust, given, standardized)
+
+
+def _remedy(left: str, right: str) -> str:
+    """What to do about a formula whose left side is no column's name."""
+    if not left or not right:
+        return "write both sides"
+    if re.fullmatch(r"[\w.]+\(.*\)", left):
+        return "make a column of what is computed, as log_price in the table"
+    return within_backticks(left.strip("`"), f"`{left.strip('`')}` ~ {right}")
+
+
+def within_backticks(name: str, formula: str) -> str:
+    """The remedy for a name with spaces or signs that stands in a formula as it is."""
+    return (
+        f"put backticks around a name with spaces or signs: '{formula}' (single quotes keep them "
+        f"on a command line), or rename it: --columns y='{name}'"
+    )
 
 
 def read_priors(text: str) -> dict[str, Distribution]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ import numpy as np
 from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
-from bayesbench.formulas.asked import Asked, as_written, asked
+from bayesbench.formulas.asked import Asked, as_written, asked, within_backticks
 from bayesbench.formulas.categories import check_categories
 from bayesbench.formulas.design import INTERCEPT, Design, check_variables, design_of
 from bayesbench.formulas.parsed import parsed_formula, variables_of
@@ -94,8 +95,7 @@ def file_of(wanted: Asked, data: Data) -> str:
     check_variables([wanted.outcome], data)
     terms = _expanded(wanted, data)
     wanted = replace(wanted, terms=terms)
-    read = variables_of(terms)
-    check_variables(read, data)
+    read = _columns_read(wanted, data)
     if wanted.outcome in read:
         raise BadInput(
             f"the formula '{wanted.text}'",
@@ -129,6 +129,25 @@ def _expanded(wanted: Asked, data: Data) -> str:
         return wanted.terms
     others = [name for name in data.columns if name != wanted.outcome]
     return " + ".join(name if name.isidentifier() else f"`{name}`" for name in others) or INTERCEPT
+
+
+def _columns_read(wanted: Asked, data: Data) -> tuple[str, ...]:
+    """The columns that the terms read; where they can't be read, backticks may be missing."""
+    try:
+        read = variables_of(wanted.terms)
+        check_variables(read, data)
+    except BadInput as error:
+        names = (name for name in data.columns if re.search(r"\W", name))
+        bare = [name for name in names if name in re.sub("`[^`]*`", "", wanted.terms)]
+        if not bare:
+            raise
+        name = max(bare, key=len)
+        parts = re.split("(`[^`]*`)", wanted.terms)  # every other one stands within backticks
+        parts[::2] = [part.replace(name, f"`{name}`") for part in parts[::2]]
+        remedy = within_backticks(name, replace(wanted, terms="".join(parts)).text)
+        told = {"found": error.found, "expected": error.expected, "remedy": remedy}
+        raise BadInput(error.place, **told) from None
+    return read
 
 
 def _check_outcome(wanted: Asked, data: Data, y: np.ndarray) -> None:
