@@ -114,3 +114,15 @@ def test_the_command_of_a_page_reads_the_table_again(tmp_path):
     assert "--drop-missing" in words
     assert found["data_in_words"].startswith("3 rows")
     assert "Read with ';' between the values" in found["data_in_words"]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("fine", r"row 2 \(line 3\), column 'y'"), ('"one\ntwo"', r"row 2, column 'y'")],
+)
+def test_no_line_is_named_where_quoted_line_breaks_move_it(tmp_path, said, place, end):
+    data = _read(tmp_path / "n.csv", f"y,words\n1.5,{said}\nx,fine\n2.5,fine{end}")
+    assert data.n == 3
+    with pytest.raises(bb.BadInput, match=place):
+        numbers(data, "y")

@@ -36,7 +36,7 @@ def read_delimited(path: Path, asked: AsText) -> Data:
     import pandas as pd
 
     encoding = asked.encoding or "utf-8"
-    blank = _blank_at_the_end(path, encoding)
+    lines, blank = _lines(path, encoding)
     encoding = "utf-8-sig" if encoding == "utf-8" else encoding  # its mark is no part of a name
     dialect, header, names, first = _head(path, asked, encoding)
     _check_header(path, names, first, header)
@@ -69,13 +69,16 @@ def read_delimited(path: Path, asked: AsText) -> Data:
             expected="as many values on each line as there are column names",
             remedy=f"mend that line{_or_separator(names)}",
         ) from None
+    rows = sum(len(piece) for piece in pieces[0])
+    # Of a file with line breaks within quotes it is not known where a row stands.
+    first_line = header + 1 if lines == header + rows else 0
     columns = []
     while pieces:  # a column at a time, so that there are never two of the table
         whole = pieces.pop(0)
         column = whole[0] if len(whole) == 1 else pd.concat(whole, ignore_index=True)
         column = column.iloc[: len(column) - blank]
         columns.append(with_decimal_commas(column) if dialect.decimal == "," else column)
-    return replace(tabled(columns, path, names, first_line=header + 1), read_as=dialect.in_words)
+    return replace(tabled(columns, path, names, first_line=first_line), read_as=dialect.in_words)
 
 
 def tabled(columns: Sequence[Any], path: Path, names: list[str], first_line: int) -> Data:
@@ -116,12 +119,13 @@ def check_names(place: str, names: list[str]) -> None:
         )
 
 
-def _blank_at_the_end(path: Path, encoding: str) -> int:
-    """How many lines after the last row have nothing on them: they are no rows.
+def _lines(path: Path, encoding: str) -> tuple[int, int]:
+    """How many lines a file has, and how many after the last row have nothing on them.
 
     Every byte is looked at, for what is no text in this encoding.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
+    lines, last = 0, "\n"
     space = ""  # that the text ends with, so far
     with opened(path, EXPECTED) as file:
         at = 0
@@ -137,13 +141,15 @@ def _blank_at_the_end(path: Path, encoding: str) -> int:
                 raise _no_text(path, place, error.object[error.start], encoding) from None
             if "\0" in text:
                 raise _no_text(path, at + max(chunk.find(b"\0"), 0), 0, encoding)
+            lines, last = lines + text.count("\n"), text[-1:] or last
             rest = text.rstrip()
             space = text[len(rest) :] if rest else space + text
             if not chunk:
                 break
             at += len(chunk)
     after = space.split("\n")  # the end of the last row's line, then lines
-    return sum(1 for k, line in enumerate(after[1:]) if line or k < len(after) - 2)
+    blank = sum(1 for k, line in enumerate(after[1:]) if line or k < len(after) - 2)
+    return lines + (last != "\n"), blank
 
 
 def _no_text(path: Path, at: int, byte: int, encoding: str) -> BadInput:
