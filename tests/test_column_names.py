@@ -98,3 +98,31 @@ def test_backticks_are_taught_with_the_column_itself(formula, mended):
 def test_what_is_computed_on_the_left_is_to_be_a_column():
     with pytest.raises(bb.BadInput, match="make a column of what is computed"):
         bb.formula("log(price) ~ x", LAB)
+
+
+@pytest.mark.parametrize("terms", ["sex + `Which [unit]?`", "C(sex)"])
+def test_levels_that_differ_by_case_or_spaces_are_warned_of(terms):
+    sexes = np.resize(["Female", "female ", "Male", " Other", "two  words", "Two words"], N)
+    table = LAB.assign(sex=sexes, y=np.arange(N) % 7)
+    model = bb.formula(f"y ~ {terms}", table)
+    made = bb.contrast(model, table, methods=("mle",), progress=False)
+    (said,) = [each for each in made.findings if each.rule == "alike_levels"]
+    assert said.severity == "warning"
+    assert said.evidence["levels"] == [["Female", "female "], ["Two words", "two  words"]]
+    assert "The column 'sex' has levels that differ by case or spaces only: 'Female'" in said.text
+
+
+def test_levels_of_an_input_are_looked_at_as_well():
+    class Groups(bb.Model):
+        """Means of groups."""
+
+        outcome = "y"
+        mean = bb.parameter(bb.Normal(0, 10), dims="answer")
+
+        def likelihood(self, answer=bb.levels()):
+            return bb.Normal(self.mean[answer], 1)
+
+    table = {"y": [1.0, 2, 3, 4], "answer": ["yes", "Yes", "no", "No answer"]}
+    made = bb.contrast(Groups, table, methods=("mle",), progress=False)
+    (said,) = [each for each in made.findings if each.rule == "alike_levels"]
+    assert said.evidence["levels"] == [["Yes", "yes"]]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bayesbench.diagnose import (
     against_truth,
+    alike,
     approximations,
     column_scales,
     dispersion,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 RULES = (
     *(
         left_out,
+        alike,
         column_scales,
         dispersion,
         status,

@@ -93,6 +93,17 @@ class Design:
         return all("CATEGORICAL" in kinds.get(part, "") for part in term.split(":"))
 
     @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """By column that is taken for a category, its levels, the first one included."""
+        known = {k: state.get("categories") for k, (_, state) in self.spec.encoder_state.items()}
+        return {
+            name: tuple(map(str, levels))
+            for factor, levels in known.items()
+            if levels is not None
+            for name in self.columns_of(factor)
+        }
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """The columns of the table that the formula reads."""
         return columns_in(self.spec.formula)

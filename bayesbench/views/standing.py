@@ -79,5 +79,4 @@ def _is_continuous(bound: Bound, name: str, values: np.ndarray) -> bool:
 
 def _categories(design: Any) -> Mapping[str, None]:
     """The columns that a formula takes for categories, as C(district) does."""
-    factors = [f for f, (_, state) in design.spec.encoder_state.items() if "categories" in state]
-    return dict.fromkeys(name for factor in factors for name in design.columns_of(factor))
+    return dict.fromkeys(design.levels)
