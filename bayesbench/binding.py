@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bayesbench.authors_errors import meant
 from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
@@ -220,13 +221,9 @@ def not_computable(model: type[Model], method: str, error: Exception) -> BadInpu
     # The author's own line, not that of the library which it led into.
     own = [frame for frame in frames if frame.name == method] or frames[-1:]
     where = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "?"
-    said = str(error).strip().split("\n")[0].rstrip(".")
-    return BadInput(
-        f"{model.__name__}.{method} ({where})",
-        found=f"{type(error).__name__}: {said[:200]}",
-        expected="text that NumPy, torch and JAX can all compute",
-        remedy="use bayesbench.numpy for functions, and no `if` on a parameter's value",
-    )
+    found, expected, remedy = meant(model, error)
+    place = f"{model.__name__}.{method} ({where})"
+    return BadInput(place, found=found, expected=expected, remedy=remedy)
 
 
 def at_start(layout: Layout) -> Model:

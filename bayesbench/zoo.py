@@ -103,7 +103,9 @@ def _from_zoo(name: str) -> type[Model]:
             "the model",
             found=f"no '{name}' in the zoo",
             expected=f"one of {', '.join(known)}, or the path of a .py file",
-            remedy=nearest(name, known),
+            remedy="a formula has ~ between its sides, as 'y ~ x'"
+            if "=" in name
+            else nearest(name, known),
         )
     module = importlib.import_module(f"bayesbench.models.{name}")
     return _model_in(module, name, None)

@@ -260,3 +260,17 @@ def test_a_card_shows_what_is_special_to_the_model():
         page = gallery._FirstFigure()
         page.feed(html)
         assert page.source == source
+
+
+def test_the_axis_of_probabilities_ends_at_0_and_1():
+    from types import SimpleNamespace
+
+    from bayesbench.figures.predictive import MARGIN, plot_predictive
+
+    for value in (0.0, 1.0):
+        row = {"words": "never or always", "mle": value, "posterior": value}
+        found = {"predictive": {"event": row}, "status": {"mle": {}, "posterior": {}}}
+        low, high = plot_predictive(SimpleNamespace(results=found)).get_xlim()
+        assert low >= -MARGIN
+        assert high <= 1 + MARGIN
+        assert low < value < high

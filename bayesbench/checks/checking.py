@@ -53,7 +53,8 @@ def check(model: type[Model], data: Any = None, *, seed: int = 0, recover: bool 
     """
     check_seed(seed)
     began, places = perf_counter(), places_of(model)
-    table = example_of(model) if data is None else data
+    remedy = "give them: --data FILE, or check(model, data)"
+    table = example_of(model, remedy) if data is None else data
     try:
         bound = bind(model, table)
     except BadInput as error:

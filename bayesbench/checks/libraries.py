@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from bayesbench.authors_errors import meant
 from bayesbench.checks.places import Places
 from bayesbench.checks.points import Points
 from bayesbench.checks.record import Finding
@@ -17,6 +18,7 @@ from bayesbench.density import columns_in, constrain, row_log_likelihood
 from bayesbench.fit.search import is_large
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
+from bayesbench.model import Model
 
 RULE = "torch and JAX"
 POINTS = 6  # the start, and draws of the prior
@@ -55,7 +57,7 @@ def compare(points: Points, places: Places) -> Compared:
         try:
             found[name] = function(few, z)
         except Exception as error:
-            failures.append(_not_computable(name, error, places))
+            failures.append(_not_computable(name, error, few.model, places))
     if failures:
         return Compared(tuple(failures), found.get("JAX"), points.rows[which])
     findings = tuple(_apart(found["torch"], found["JAX"], few, points.rows[which]))
@@ -96,16 +98,15 @@ def _rows_and_slopes(layout: Layout, z: Any, inputs: Any, outcome: Any) -> Any:
     return jax.lax.map(lambda at: (rows(at), jax.jacrev(rows)(at)), z)
 
 
-def _not_computable(library: str, error: Exception, places: Places) -> Finding:
-    said = str(error).strip().split("\n")[0].rstrip(".")
+def _not_computable(library: str, error: Exception, model: type[Model], places: Places) -> Finding:
+    found, _, remedy = meant(model, error)
     return Finding(
         RULE,
         "error",
-        f"{library} can't compute the likelihood: {type(error).__name__}: {said[:200]}.",
+        f"{library} can't compute the likelihood: {found}.",
         about="likelihood",
         place=places.of_error(error),
-        remedy="Use bayesbench.numpy for functions, no `if` on a parameter's value and no float() "
-        "of one.",
+        remedy=f"{remedy[0].upper()}{remedy[1:]}; and take no float() of a parameter.",
     )
 
 

@@ -32,7 +32,8 @@ def look(contrast: Contrast) -> list[Finding]:
         return []
     layout = contrast.bound.layout.joint
     model = layout.model
-    mean = layout.join(posterior.draws.values).mean(axis=(0, 1))
+    draws = layout.join(posterior.draws.values)
+    mean = draws.mean(axis=(0, 1))
     if contrast.integral is not None:  # free of Monte Carlo error
         mean = np.array([contrast.integral.mean])
     at_mean = model(**layout.split(mean))
@@ -59,9 +60,12 @@ def look(contrast: Contrast) -> list[Finding]:
             f"the posterior {short(average.value)}{how}"
         )
         if abs(average.value - plugged.value) <= max(NOTABLE * average.mcse, SAME):
-            text = (
-                f"{opening}: no difference to speak of (Monte Carlo error {short(average.mcse)})."
-            )
+            text = f"{opening}: no difference to speak of"
+            if average.mcse:
+                text += f" (Monte Carlo error {short(average.mcse)})"
+            elif contrast.integral is None:
+                text += f" (the same in all {draws[..., 0].size:,} draws)"
+            text += "."
             said.append(Finding("plug_in", "ok", text, evidence))
             continue
         text = f"{opening}. "

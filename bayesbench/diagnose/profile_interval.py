@@ -8,6 +8,7 @@ import numpy as np
 
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding, short
+from bayesbench.fit.profile import DISAGREE
 from bayesbench.fit.profile_in_words import local, number
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def _beside_wald(found: Profiles) -> list[Finding]:
     }
     if worst.agrees:
         text = (
-            "The MLE's profile likelihood intervals and Wald's agree: for "
-            f"{name_in_formula(worst.entry)} they differ most, by {worst.apart:.2g} standard "
-            f"errors ({_both(worst)})."
+            "The ends of the MLE's profile likelihood intervals and of Wald's are nowhere more "
+            f"than {DISAGREE:g} standard errors apart: at most {worst.apart:.2g}, for "
+            f"{name_in_formula(worst.entry)} ({_both(worst)})."
         )
         return [Finding("profile_interval", "ok", text, evidence)]
     if worst.apart > 0.01 or worst.wald_leaves:

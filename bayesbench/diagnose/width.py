@@ -54,4 +54,4 @@ def look(contrast: Contrast) -> list[Finding]:
 
 def _interval(many: pd.DataFrame, name: str) -> str:
     low, high = short(many["hdi_low"][name]), short(many["hdi_high"][name])
-    return f"{HDI:.0%} of it between {low} and {high}"
+    return f"its highest-density {HDI:.0%} between {low} and {high}"

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from bayesbench.archive import Archive
 
 
+MARGIN = 0.02  # of the axis, beyond 0 and 1, so that a mark there is seen
+
+
 def plot_predictive(kept: Archive, ax: Axes | None = None) -> Axes:
     """Draw a row an event and a mark a fit; a bar of two Monte Carlo errors where it is drawn."""
     events = kept.results["predictive"]
@@ -41,6 +44,9 @@ def plot_predictive(kept: Archive, ax: Axes | None = None) -> Axes:
             )
     ax.set_yticks(range(len(events)), [values["words"] for values in events.values()])
     ax.set_ylim(len(events) - 0.45, -0.55)
+    low, high = ax.get_xlim()
+    margin = MARGIN * (min(high, 1) - max(low, 0))
+    ax.set_xlim(max(low, -margin), min(high, 1 + margin))
     ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel("probability")
     ax.grid(visible=False, axis="y")

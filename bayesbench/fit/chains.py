@@ -60,6 +60,12 @@ def r_hat(draws: np.ndarray) -> np.ndarray:
         return rank_normalised.r_hat(draws)
 
 
+def spelt(r_hat: float) -> str:
+    """An R-hat to four decimals; to more where rounding would move it across its limit."""
+    texts = (f"{r_hat:.{few}f}" for few in range(4, 17))
+    return next(text for text in texts if (float(text) < R_HAT) == (r_hat < R_HAT))
+
+
 def worst(found: Mapping[str, Mapping[str, np.ndarray]]) -> tuple[float, float]:
     """The largest R-hat and the smallest effective sample size of all parameters.
 

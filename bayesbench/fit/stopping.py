@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.fit.chains import R_HAT, convergence, worst
+from bayesbench.fit.chains import R_HAT, convergence, spelt, worst
 from bayesbench.fit.judged import Judged, judged_by
 from bayesbench.fit.record import Status
 from bayesbench.layout import Bound
@@ -59,7 +59,7 @@ def sampler_status(
     remedy : str
         What to do about too few draws.
     """
-    counts = f"largest R-hat {look.r_hat:.4f}, smallest ESS {look.ess:.0f}, "
+    counts = f"largest R-hat {spelt(look.r_hat)}, smallest ESS {look.ess:.0f}, "
     counts += f"{divergences} divergences"
     counts += f", {look.judged.words}" if look.judged.words else ""
     if np.isnan(look.r_hat):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bayesbench.diagnose.finding import Finding
 from bayesbench.diagnose.sampling.relabelling import told_apart
 from bayesbench.diagnose.sampling.sampled import Sampled
-from bayesbench.fit.chains import R_HAT
+from bayesbench.fit.chains import R_HAT, spelt
 
 
 def look(sampled: Sampled) -> list[Finding]:
@@ -32,7 +32,7 @@ def look(sampled: Sampled) -> list[Finding]:
         return [Finding("r_hat", "warning", text, evidence | {"quantity": still}, remedy)]
     if not above:
         text = (
-            f"The chains agree: the largest R-hat is {moved[name]:.4f}, of {name} "
+            f"The chains agree: the largest R-hat is {spelt(moved[name])}, of {name} "
             f"(below {R_HAT} is asked for)."
         )
         return [Finding("r_hat", "ok", text, evidence)]
