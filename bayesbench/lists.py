@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from bayesbench.errors import BadInput
+
+# A text in quotes, or a name in any letters up to its sign.
+TEXT_OR_NAME = r"""'[^']*'|"[^"]*"|((?:^|,)\s*)(?:`([^`]+)`|([^=,`'"]+?))\s*=(?!=)"""
 
 
 def words(text: str) -> list[str]:
@@ -65,26 +69,52 @@ def pairs(option: str, text: str) -> dict[str, str]:
 def values(option: str, text: str, names: bool = False) -> dict[str, Any]:
     """`a=0.7, b=[1, 2]` as a dict of numbers and lists; with `names` a bare word is itself.
 
+    With `names` they may be those of any columns: Temp (°C)=50, or within backticks.
+
     Raises
     ------
     BadInput
         If it is something else.
     """
     try:
-        call = ast.parse(f"f({text})", mode="eval").body
-        named = {each.arg: each.value for each in getattr(call, "keywords", [])}
-        if not isinstance(call, ast.Call) or call.args or None in named:
-            raise ValueError("no names")
-        if names:
-            named = {name: _Quoted().visit(value) for name, value in named.items()}
-        return {str(name): ast.literal_eval(value) for name, value in named.items()}
+        return _read(text, names)
     except (SyntaxError, ValueError):
+        pass
+    told, meant = _with_words(text) if names else (text, {})
+    try:
+        return {meant.get(name, name): value for name, value in _read(told, names).items()}
+    except (SyntaxError, ValueError):
+        example = 'x=[1, 2], school="New York", `a b`=3' if names else "a=0.7, b=[1, 2]"
         raise BadInput(
             option,
             found=repr(text),
             expected="names and values",
-            remedy=f"write {option} 'a=0.7, b=[1, 2]'",
+            remedy=f"write {option} '{example}'",
         ) from None
+
+
+def _with_words(text: str) -> tuple[str, dict[str, str]]:
+    """The same with a word in place of each name, and by word the name."""
+    meant: dict[str, str] = {}
+
+    def word(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        said = f"_{len(meant)}"
+        meant[said] = found[2] or found[3]
+        return f"{found[1]}{said}="
+
+    return re.sub(TEXT_OR_NAME, word, text), meant
+
+
+def _read(text: str, names: bool) -> dict[str, Any]:
+    call = ast.parse(f"f({text})", mode="eval").body
+    named = {each.arg: each.value for each in getattr(call, "keywords", [])}
+    if not isinstance(call, ast.Call) or call.args or None in named:
+        raise ValueError("no names")
+    if names:
+        named = {name: _Quoted().visit(value) for name, value in named.items()}
+    return {str(name): ast.literal_eval(value) for name, value in named.items()}
 
 
 class _Quoted(ast.NodeTransformer):

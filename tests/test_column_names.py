@@ -7,6 +7,7 @@ import pytest
 import bayesbench as bb
 from bayesbench.formulas.design import design_of
 from bayesbench.formulas.parsed import variables_of
+from bayesbench.lists import values
 
 N = 60
 GENERATOR = np.random.default_rng(11)
@@ -126,3 +127,40 @@ def test_levels_of_an_input_are_looked_at_as_well():
     made = bb.contrast(Groups, table, methods=("mle",), progress=False)
     (said,) = [each for each in made.findings if each.rule == "alike_levels"]
     assert said.evidence["levels"] == [["Yes", "yes"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Temp (°C)=50, Conc. [mg/L]=[1, 2]", {TEMPERATURE: 50, CONTENT: [1, 2]}),
+        ("`Temp (°C)`=50, school='a, b c=3'", {TEMPERATURE: 50, "school": "a, b c=3"}),
+        (
+            "`a, b=c`=north, class=[x, y], from=-1.5",
+            {"a, b=c": "north", "class": ["x", "y"], "from": -1.5},
+        ),
+        ("x=[1, 2], school=A", {"x": [1, 2], "school": "A"}),
+    ],
+)
+def test_new_rows_may_name_any_column(text, expected):
+    assert values("--at", text, names=True) == expected
+
+
+@pytest.mark.parametrize("text", ["Temp (°C)", "a b=New York", "=3", "a b=1, 2"])
+def test_what_names_no_value_is_refused(text):
+    with pytest.raises(bb.BadInput, match=r"write --at 'x=\[1, 2\], school=\"New York\", `a b`=3'"):
+        values("--at", text, names=True)
+
+
+@pytest.mark.parametrize(
+    ("new", "remedy"),
+    [
+        ({TEMPERATURE: [50.0]}, r"found no column 'hour', only 'Temp.*; give 'hour' as well"),
+        ({TEMPERATURE: [50.0], "Hour": [3]}, "; write 'hour' for 'Hour'"),
+        ({"hour": [3]}, r"found no column 'Temp.*; give 'Temp \(°C\)' as well"),
+    ],
+)
+def test_what_new_rows_lack_is_told(new, remedy):
+    table = LAB.assign(hour=np.arange(N) % 24, y=np.arange(N) % 7)
+    fit = bb.fit_mle(bb.formula(f"y ~ hour + `{TEMPERATURE}`", table), table)
+    with pytest.raises(bb.BadInput, match=remedy):
+        fit.predict(new)

@@ -45,7 +45,7 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
                 data.source,
                 found=f"no column '{name}', only {', '.join(map(repr, data.columns)) or 'none'}",
                 expected=f"the columns that {model.__name__} was fitted with",
-                remedy=nearest(name, list(data.columns)),
+                remedy=_remedy(name, [each for each in data.columns if each not in wanted]),
             )
     kept = {name: data.columns[name] for name in wanted + outcomes * outcome}
     if not outcome:
@@ -61,6 +61,14 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
             codes = _known(data, name, dict(made.layout.labels)[name], labels[name])
             inputs[name] = codes[made.inputs[name]]
     return replace(made, layout=bound.layout, inputs=inputs, fitted=bound.about)
+
+
+def _remedy(name: str, others: list[str]) -> str:
+    """What to do about a column that is not there, beside others that are not read."""
+    for other in others:
+        if nearest(other, [name]).endswith("?"):
+            return f"write '{name}' for '{other}'"
+    return f"give '{name}' as well"
 
 
 def _known(data: Data, name: str, seen: tuple[str, ...], known: tuple[str, ...]) -> np.ndarray:
