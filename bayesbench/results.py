@@ -24,6 +24,7 @@ from bayesbench.fit.sampler import sampler_settings
 from bayesbench.fit.starts import usual_starts
 from bayesbench.formulas.asked import asked_of
 from bayesbench.influence import Influence
+from bayesbench.known_to import known_to
 from bayesbench.layout import Bound
 from bayesbench.methods import APPROXIMATIONS
 from bayesbench.plain import plain
@@ -240,4 +241,6 @@ def _verdict(contrast: Contrast, scores: Scores | None) -> dict[str, Any]:
 
 
 def _told(fit: Fit) -> dict[str, Any]:
-    return {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float | str)}
+    told = {name: v for name, v in fit.diagnostics.items() if isinstance(v, int | float | str)}
+    known = known_to(fit)
+    return told | ({"known_to": known} if known else {})

@@ -12,6 +12,7 @@ from bayesbench.diagnose.finding import verdict
 from bayesbench.digits import fixed, places
 from bayesbench.estimates import estimates
 from bayesbench.formulas.intercept import intercept_in_words
+from bayesbench.known_to import known_to
 from bayesbench.methods import label
 from bayesbench.terminal_scores import print_scores, score_table
 from bayesbench.terminal_verdict import print_verdict
@@ -68,6 +69,8 @@ def print_contrast(made: Contrast, console: Console, scores: Scores | None = Non
     if posterior is not None and posterior.draws is not None and posterior.converged:
         chains, draws = posterior.settings["chains"], posterior.diagnostics["draws"]
         how = posterior.status.sentence.partition(": ")[2]
+        known = known_to(posterior)
+        how = f"{how.rstrip('.')}; {known}." if known else how
         console.print(f"[dim]posterior: {chains} chains of {draws} draws, {escape(how)}[/dim]\n")
     for finding in verdict(made.findings)[0]:
         mark = "[yellow]![/yellow]" if finding.severity == "warning" else "-"

@@ -102,3 +102,17 @@ def test_no_evidence_under_a_flat_prior():
 
     made = bb.contrast(Flat, {"y": [1.0, 2.0]}, methods=("laplace",))
     assert results(made)["log_evidence"] == {"laplace": None}
+
+
+def test_how_far_the_posterior_is_known(contrasts):
+    """By the Monte Carlo errors that ArviZ computes from the draws."""
+    made = contrasts["normal"]
+    draws = made.fits["posterior"].draws.theta
+    mean, sd = (
+        array_stats.mcse(draws, chain_axis=0, draw_axis=1, method=of) / draws.std(ddof=1)
+        for of in ("mean", "sd")
+    )
+    said = results(made)["diagnostics"]["posterior"]["known_to"]
+    expected = f"means known to ±{100 * mean:.2g}% of their sd or better, sds to ±{100 * sd:.2g}%"
+    assert said == expected
+    assert "known_to" not in results(made)["diagnostics"]["mle"]
