@@ -51,7 +51,7 @@ def read_data(
         By the name that a model uses, the name that the table has: {"y": "price"}.
     **how
         Of `bayesbench.tables.reading.read_table`: `drop_missing`, `missing`, `separator`,
-        `decimal`, `encoding`, `sheet`.
+        `decimal`, `encoding`, `sheet`, `skip`.
 
     Raises
     ------

@@ -126,3 +126,48 @@ def test_no_line_is_named_where_quoted_line_breaks_move_it(tmp_path, said, place
     assert data.n == 3
     with pytest.raises(bb.BadInput, match=place):
         numbers(data, "y")
+
+
+TABLE = "y,x,z\n1,2,3\n2,3,4\n4,5,5\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [("Results,,\n", 1), ("Results of March\n", 1), ("Results,,\n\nby us,,\n", 3)],
+)
+def test_a_title_is_told_and_skipped(tmp_path, title, lines):
+    with pytest.raises(
+        bb.BadInput, match=rf"if line 1 is a title, --skip {lines} \(skip={lines}\)"
+    ):
+        _read(tmp_path / "n.csv", title + TABLE)
+    data = _read(tmp_path / "n.csv", title + TABLE, skip=lines)
+    assert list(data.columns) == ["y", "x", "z"]
+    assert numbers(data, "x").tolist() == [2, 3, 5]
+    assert data.place(0, "x").endswith(f"row 1 (line {lines + 2}), column 'x'")
+    made = bb.contrast(bb.load("linear_gaussian"), data, methods=("mle",), progress=False)
+    found = results(made)
+    found["settings"]["posterior"] = {}  # the command names the sampler's options
+    assert found["reading"]["skip"] == lines
+    assert f"--skip {lines}" in command(found)
+
+
+def test_columns_with_neither_name_nor_value_are_left_out(tmp_path):
+    data = _read(tmp_path / "n.csv", "y,x,,\n1,2,,\n2,3,,\n")
+    assert list(data.columns) == ["y", "x"]
+    with pytest.raises(bb.BadInput, match=r"found no name for column 3 of 3, .*; write one"):
+        _read(tmp_path / "n.csv", "y,x,,\n1,2,,\n2,3,4,\n")
+
+
+def test_lines_above_the_names_of_a_sheet_are_skipped(tmp_path):
+    pytest.importorskip("openpyxl")
+    import pandas as pd
+
+    rows = [["Results", None, None], ["y", "x", None], [1, 2, None], [3, 5, None]]
+    pd.DataFrame(rows).to_excel(tmp_path / "n.xlsx", index=False, header=False)
+    data = bb.read_data(tmp_path / "n.xlsx", skip=1)
+    assert list(data.columns) == ["y", "x"]
+    assert numbers(data, "x").tolist() == [2, 5]
+    with pytest.raises(bb.BadInput, match="the lines to skip: found 1 of a table in memory"):
+        bb.read_data({"y": [1.0, 2]}, skip=1)
+    with pytest.raises(bb.BadInput, match="the lines to skip: found -1"):
+        bb.read_data(tmp_path / "n.xlsx", skip=-1)

@@ -24,6 +24,7 @@ OPTIONS: Options = {
     "separator": (str | None, None, "What stands between values of a text; else it is seen."),
     "decimal": (str | None, None, "The decimal mark, a point or a comma; else it is seen."),
     "sheet": (str | None, None, "Of a workbook, the sheet; else the first."),
+    "skip": (int | None, None, "How many lines stand above the names of the columns, as a title."),
     "encoding": (str | None, None, "Of a text, as cp1252; else UTF-8."),
 }
 

@@ -17,7 +17,7 @@ def command(found: dict[str, Any]) -> str:
         options["columns"] = ",".join(f"{k}={v}" for k, v in reading["columns"].items())
     if reading.get("missing"):
         options["missing"] = ",".join(reading["missing"])
-    single = ("separator", "decimal", "encoding", "sheet", "family", "prior")
+    single = ("separator", "decimal", "encoding", "sheet", "skip", "family", "prior")
     options |= {name: reading.get(name) for name in single}
     chosen = {"starts": found["settings"]["mle"]["starts"]}
     chosen |= {name: value for name, value in sampler.items() if name in found["usual"]}

@@ -21,6 +21,7 @@ class AsText:
     encoding: str | None = None
     missing: tuple[str, ...] = ()  # texts that stand for a missing value, besides the usual ones
     sheet: str | None = None  # of a workbook
+    skip: int = 0  # lines above that of the names
 
 
 def as_text(
@@ -29,6 +30,7 @@ def as_text(
     encoding: str | None,
     missing: str | Sequence[str] | None,
     sheet: str | None = None,
+    skip: int = 0,
 ) -> AsText:
     """The same as a record, checked.
 
@@ -36,7 +38,8 @@ def as_text(
     ------
     BadInput
         If a separator is no single sign, a decimal mark neither point nor comma, an encoding
-        unknown to Python, or separator and decimal mark are the same.
+        unknown to Python, separator and decimal mark are the same, or less than 0 lines are to
+        be skipped.
     """
     sign = None if separator is None else NAMED.get(separator, separator)
     if sign is not None and sign != SPACES and (len(sign) != 1 or sign.isalnum() or sign in "\"'"):
@@ -60,8 +63,15 @@ def as_text(
             expected="two different signs",
             remedy="leave one of them out",
         )
+    if skip < 0:
+        raise BadInput(
+            "the lines to skip",
+            found=f"{skip}",
+            expected="how many there are above the names of the columns",
+            remedy="give 0 or more",
+        )
     marks = (missing,) if isinstance(missing, str) else tuple(map(str, missing or ()))
-    return AsText(sign, decimal, _codec(encoding), marks, sheet)
+    return AsText(sign, decimal, _codec(encoding), marks, sheet, skip)
 
 
 def _codec(encoding: str | None) -> str | None:

@@ -6,7 +6,7 @@ import codecs
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,39 @@ from bayesbench.tables.files import opened
 
 CHUNK = 1 << 20  # bytes that are looked at together
 ROWS = 100_000  # that are read together
+BELOW = 20  # lines in which the names of columns are looked for
 EXPECTED = "a text file with a line of column names and a line for each row"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the first lines of a table tell.
+
+    Attributes
+    ----------
+    dialect : Dialect
+    line : int
+        That of the column names, counted from 1.
+    names, first : list of str
+        The names, and the values of the first row.
+    below : int
+        How many lines below it other names stand, if this one may be a title; else 0.
+    """
+
+    dialect: Dialect
+    line: int
+    names: list[str]
+    first: list[str]
+    below: int
+
+    @property
+    def remedy(self) -> str:
+        """What to do where names are missing."""
+        if not self.below:
+            return "write one"
+        skip = self.line + self.below - 1
+        title = f"if line {self.line} is a title, --skip {skip} (skip={skip})"
+        return f"{title} begins with the names on line {skip + 1}; else write one"
 
 
 def read_delimited(path: Path, asked: AsText) -> Data:
@@ -38,8 +70,9 @@ def read_delimited(path: Path, asked: AsText) -> Data:
     encoding = asked.encoding or "utf-8"
     lines, blank = _lines(path, encoding)
     encoding = "utf-8-sig" if encoding == "utf-8" else encoding  # its mark is no part of a name
-    dialect, header, names, first = _head(path, asked, encoding)
-    _check_header(path, names, first, header)
+    head = _head(path, asked, encoding)
+    dialect, header, names = head.dialect, head.line, head.names
+    _check_first(path, head)
     pieces: list[list[Any]] = [[] for _ in names]
     try:
         with warnings.catch_warnings():
@@ -78,6 +111,8 @@ def read_delimited(path: Path, asked: AsText) -> Data:
         column = whole[0] if len(whole) == 1 else pd.concat(whole, ignore_index=True)
         column = column.iloc[: len(column) - blank]
         columns.append(with_decimal_commas(column) if dialect.decimal == "," else column)
+    names, columns = with_something(names, columns)
+    check_names(f"{path}, line {header}", names, head.remedy)
     return replace(tabled(columns, path, names, first_line=first_line), read_as=dialect.in_words)
 
 
@@ -93,7 +128,13 @@ def tabled(columns: Sequence[Any], path: Path, names: list[str], first_line: int
     return replace(as_data(named), source=str(path), first_line=first_line, file=str(path))
 
 
-def check_names(place: str, names: list[str]) -> None:
+def with_something(names: list[str], columns: list[Any]) -> tuple[list[str], list[Any]]:
+    """The names and the columns, without those that have neither a name nor a value."""
+    kept = [k for k, name in enumerate(names) if name.strip() or columns[k].notna().any()]
+    return [names[k] for k in kept], [columns[k] for k in kept]
+
+
+def check_names(place: str, names: list[str], remedy: str = "write one") -> None:
     """Refuse names that two columns share, and columns without one but the first.
 
     Raises
@@ -115,7 +156,7 @@ def check_names(place: str, names: list[str]) -> None:
             place,
             found=f"no name for column {stripped.index('', 1) + 1} of {len(stripped)}",
             expected="a name for each column",
-            remedy="write one",
+            remedy=remedy,
         )
 
 
@@ -165,15 +206,16 @@ def _no_text(path: Path, at: int, byte: int, encoding: str) -> BadInput:
     )
 
 
-def _head(path: Path, asked: AsText, encoding: str) -> tuple[Dialect, int, list[str], list[str]]:
-    """The dialect, the line of the column names, the names, and the values of the first row."""
+def _head(path: Path, asked: AsText, encoding: str) -> Head:
+    """What the first lines tell, after those that are to be skipped."""
     with path.open(encoding=encoding, newline="") as file:
         for number, line in enumerate(file, start=1):
-            if line.strip():
+            if line.strip() and number > asked.skip:
                 lines = [line, *file.readlines(CHUNK)]
                 dialect = dialect_of(lines, asked.separator, asked.decimal)
                 first = values(lines[1:], dialect.separator)
-                return dialect, number, values([line], dialect.separator), first
+                names = values([line], dialect.separator)
+                return Head(dialect, number, names, first, _names_below(lines, len(names)))
     raise BadInput(
         str(path),
         found="an empty file",
@@ -182,15 +224,25 @@ def _head(path: Path, asked: AsText, encoding: str) -> tuple[Dialect, int, list[
     )
 
 
-def _check_header(path: Path, names: list[str], first: list[str], line: int) -> None:
-    """Refuse names that can't be told apart, and a first row with more values than names."""
-    check_names(f"{path}, line {line}", names)
+def _names_below(lines: Sequence[str], count: int) -> int:
+    """By how many lines the names of columns may stand below a title; 0 if it looks like none."""
+    for k in range(1, min(len(lines), BELOW)):
+        some = [line for line in lines[k:] if line.strip()][:BELOW]
+        found = values(some[:1], dialect_of(some, None, None).separator) if some else []
+        if len(found) >= max(2, count) and all(re.search(r"[^\W\d_]", name) for name in found):
+            return k
+    return 0
+
+
+def _check_first(path: Path, head: Head) -> None:
+    """Refuse a first row with more values than there are names."""
+    line, names, first = head.line, head.names, head.first
     if len(first) > len(names):
         raise BadInput(
             str(path),
             found=_counted(len(first), line + 1, len(names)),
             expected="as many values on each line as there are column names",
-            remedy=f"mend that line{_or_separator(names)}",
+            remedy=head.remedy if head.below else f"mend that line{_or_separator(names)}",
         )
 
 

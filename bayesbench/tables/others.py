@@ -10,7 +10,7 @@ from typing import Any
 from bayesbench.data import OBSERVED, Data, as_data
 from bayesbench.errors import BadInput, check_name
 from bayesbench.tables.as_text import AsText
-from bayesbench.tables.delimited import check_names, tabled
+from bayesbench.tables.delimited import check_names, tabled, with_something
 from bayesbench.tables.files import opened
 
 
@@ -46,8 +46,10 @@ def _arrow(path: Path, kind: str) -> Any:
     return parquet.read_table(path, memory_map=True)
 
 
-def read_workbook(path: Path, sheet: str | None = None) -> Data:
+def read_workbook(path: Path, sheet: str | None = None, skip: int = 0) -> Data:
     """Read a sheet of an Excel workbook, whose first row names the columns: the first, if any.
+
+    Of its lines so many are skipped as are asked for.
 
     Where there are several, the table says in its `source` which one it is.
 
@@ -66,8 +68,8 @@ def read_workbook(path: Path, sheet: str | None = None) -> Data:
             if sheet is not None:
                 check_name(f"{path}, the sheet", sheet, sheets)
             chosen = sheets[0] if sheet is None else sheet
-            names = pd.read_excel(book, chosen, header=None, nrows=1, dtype=str)
-            frame = pd.read_excel(book, chosen)
+            names = pd.read_excel(book, chosen, header=None, nrows=1, dtype=str, skiprows=skip)
+            frame = pd.read_excel(book, chosen, skiprows=skip)
     except BadInput:
         raise
     except Exception as error:  # openpyxl's own, of many types
@@ -79,9 +81,9 @@ def read_workbook(path: Path, sheet: str | None = None) -> Data:
         remedy = f"--sheet (sheet=) names another: {', '.join(others)}" if others else "fill it"
         raise BadInput(source, found="an empty sheet", expected=said, remedy=remedy)
     named = ["" if pd.isna(name) else str(name) for name in names.iloc[0]]
-    check_names(f"{source}, line 1", named)
-    columns = [frame.iloc[:, k] for k in range(len(named))]
-    table = tabled(columns, path, named, first_line=2)
+    named, columns = with_something(named, [frame.iloc[:, k] for k in range(len(named))])
+    check_names(f"{source}, line {skip + 1}", named)
+    table = tabled(columns, path, named, first_line=skip + 2)
     told = f"{source}, the first of {len(sheets)}; --sheet (sheet=) names another"
     return replace(
         table,

@@ -31,6 +31,7 @@ def read_table(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    skip: int = 0,
 ) -> Data:
     """Read a table from a file, or take it from memory.
 
@@ -53,19 +54,28 @@ def read_table(
         50 lines, and the encoding is UTF-8.
     sheet : str, optional
         Of a workbook, the name of the sheet. Where it has several, `source` says which was read.
+    skip : int
+        How many lines of a text or of a sheet stand above the names of the columns, as a title.
 
     Raises
     ------
     BadInput
         If there is no such file, or it is no such table, or it has no such column.
     """
-    asked = as_text(separator, decimal, encoding, missing, sheet)
+    asked = as_text(separator, decimal, encoding, missing, sheet, skip)
     is_file = isinstance(source, str | Path)
     if sheet is not None and not (is_file and Path(source).suffix.lower() in WORKBOOKS):
         raise BadInput(
             "the sheet",
             found=f"{sheet!r} of {source if is_file else 'a table in memory'}",
             expected="a workbook, .xlsx or .xlsm",
+            remedy="leave it out",
+        )
+    if skip and not (is_file and Path(source).suffix.lower() not in (*COLUMNAR, *ARCHIVES)):
+        raise BadInput(
+            "the lines to skip",
+            found=f"{skip} of {source if is_file else 'a table in memory'}",
+            expected="a text or a workbook, which have lines",
             remedy="leave it out",
         )
     table = _read(Path(source), asked) if is_file else as_data(source)
@@ -93,7 +103,7 @@ def _read(path: Path, asked: AsText) -> Data:
     if ending in COLUMNAR:
         return read_columnar(path, COLUMNAR[ending])
     if ending in WORKBOOKS:
-        return read_workbook(path, asked.sheet)
+        return read_workbook(path, asked.sheet, asked.skip)
     if ending in ARCHIVES:
         return read_archive(path)
     return read_delimited(path, replace(asked, separator=asked.separator or SEPARATED.get(ending)))
