@@ -12,10 +12,10 @@ def known_to(fit: Fit) -> str:
 
     Monte Carlo standard errors by Vehtari et al. (2021). Weights of networks, and parameters
     whose sign nothing informs, are left out: their means tell nothing. Nothing is said of a fit
-    without chains, or where nothing is left.
+    whose chains did not converge, or where nothing is left.
     """
     found, layout = fit.diagnostics.get("convergence", {}), fit.bound.layout.joint
-    if fit.draws is None or fit.method != "posterior":
+    if fit.draws is None or fit.method != "posterior" or not fit.converged:
         return ""
     told = {*layout.named} - {*fit.diagnostics.get("mirrored", ())}
     shown = np.array([entry in told for entry in layout.entries])
