@@ -321,8 +321,8 @@ def test_findings(waves):
     (fine,), _ = rule(bb.load("coin"), bb.load("coin").example())
     assert fine.severity == "ok"
     assert (
-        "0.36 standard errors (profile likelihood 0.1287 to 0.7728, Wald 0.0620 to 0.7952)"
-        in fine.message
+        "nowhere more than 0.5 standard errors apart: at most 0.36, for θ "
+        "(profile likelihood 0.1287 to 0.7728, Wald 0.0620 to 0.7952)" in fine.message
     )
     (off,), _ = rule(Gaussian, {"y": FIVE})
     assert off.severity == "info"
