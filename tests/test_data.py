@@ -199,7 +199,7 @@ def test_an_event_that_leaves_zero_to_one_is_caught_where_it_does():
 def test_an_event_that_jax_cannot_compute_is_refused_before_the_fits():
     model = _with_event(lambda self: 0.5 if self.m > 0 else 0.4)
     with pytest.raises(
-        bb.BadInput, match="found a comparison that decides what is computed.*write bn.where"
+        bb.BadInput, match=r"found a comparison that decides what is computed.*write bn.where"
     ):
         bb.contrast(model, {"y": [1.0]}, progress=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bayesbench.diagnose import dispersion
 from bayesbench.diagnose.finding import Finding
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def say(contrast: Contrast) -> list[Finding]:
     """Where the outcomes vary more than the family allows, as the finding tells."""
-    seen = [f for f in contrast.findings if f.rule == "dispersion" and f.severity == "warning"]
+    seen = [found for found in dispersion.look(contrast) if found.severity == "warning"]
     return [
         Finding(
             "misfit",
