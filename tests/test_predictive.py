@@ -130,7 +130,7 @@ def test_new_rows_are_checked_as_the_first_were():
     again = bind_rows(bound, NEW, outcome=False)
     assert again.layout is bound.layout
     assert again.inputs["x"].tolist() == [[2.0, 0.5], [4.0, -1.0]]
-    with pytest.raises(bb.BadInput, match=r"no column 'height'.*did you mean 'heigth'"):
+    with pytest.raises(bb.BadInput, match=r"no column 'height'.*write 'height' for 'heigth'"):
         bind_rows(bound, {"age": [1.0], "heigth": [1.0]}, outcome=False)
     with pytest.raises(bb.BadInput, match="no column 'y'"):
         bind_rows(bound, NEW)
