@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesbench.errors import BadInput, kind_of
-from bayesbench.tables.as_text import AsText
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OBSERVED = "observed_data"  # the group of an ArviZ tree that holds the outcome
 CONSTANT = "constant_data"  # and the one that holds the inputs
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read: what of it was asked for; what is None is seen from its first lines."""
+
+    separator: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    missing: tuple[str, ...] = ()  # texts that stand for a missing value, besides the usual ones
+    sheet: str | None = None  # of a workbook
+    skip: int = 0  # lines above that of the names
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Data:
         Where the rows stood in the source, counted from 0, if some were left out.
     missing : mapping of int
         How many of the source's values were missing, by column, where rows were left out.
-    as_text : AsText
+    reading : Reading
         What was asked for of the file: how it is written, and what stands for missing values.
     read_as : str
         How the file turned out to be written, if not with commas and decimal points.
@@ -54,7 +65,7 @@ class Data:
     drop_missing: bool = False
     rows: np.ndarray | None = None
     missing: Mapping[str, int] = field(default_factory=dict)
-    as_text: AsText = field(default_factory=AsText)
+    reading: Reading = field(default_factory=Reading)
     read_as: str = ""
     of: int = 0  # the rows of the source, where some were left out
 

@@ -97,7 +97,7 @@ def _reading(bound: Bound) -> dict[str, Any]:
     """The options by which the table was read, and the formula; None where they are usual."""
     table, asked = bound.table, asked_of(bound.model)
     read = {"columns": dict(table.names) or None, "drop_missing": table.drop_missing or None}
-    read |= {name: value for name, value in asdict(table.as_text).items() if value}
+    read |= {name: value for name, value in asdict(table.reading).items() if value}
     if bound.model.standardized:
         read["standardize"] = True
     return read | (asked.options if asked is not None else {})

@@ -21,6 +21,8 @@ FILES = {
     "misspelt.py": f"{HEAD}{OUTCOME}{MEAN}{LIKELIHOOD}Normal(self.aa, 1)\n",
     "iffy.py": f"{HEAD}{OUTCOME}{MEAN}{LIKELIHOOD}Normal(self.a if self.a > 0 else 0, 1)\n",
 }
+FITTING = ("fit", "report", "predict", "evidence", "growth", "score", "profile")
+OTHERS = ("diagnose", "basins", "sweep", "study", "check")  # that take data, too
 SAMPLED = ("fit coin", "report coin", "predict coin", "evidence coin", "score coin")
 # Options that all commands with a sampler have, and what they can't be.
 OPTIONS = {
@@ -56,35 +58,8 @@ CALLS = [
         )
     ),
     *(f"fit {file} --data line.csv --method mle" for file in FILES if file.endswith(".py")),
-    *(
-        f"{command} coin --data absent.csv"
-        for command in (
-            "fit",
-            "report",
-            "predict",
-            "evidence",
-            "growth",
-            "score",
-            "diagnose",
-            "basins",
-            "sweep",
-            "profile",
-            "study",
-            "check",
-        )
-    ),
-    *(
-        f"{command} coin --data two.csv"
-        for command in (
-            "fit",
-            "report",
-            "predict",
-            "evidence",
-            "growth",
-            "score",
-            "profile",
-        )
-    ),
+    *(f"{command} coin --data absent.csv" for command in (*FITTING, *OTHERS)),
+    *(f"{command} coin --data two.csv" for command in FITTING),
     *(f"fit coin --method {method}" for method in ("mcmc", "MLE", "vi", "none")),
     *(
         f"{command} coin --json tosses.csv/x.json"

@@ -59,7 +59,7 @@ def test_the_sheet_of_a_workbook(tmp_path):
     assert "the first of 3; --sheet" in first.read_as
     second = bb.read_data(path, sheet="sales")
     assert list(second.columns) == ["sold"]
-    assert second.as_text.sheet == "sales"
+    assert second.reading.sheet == "sales"
     assert not second.read_as
     with pytest.raises(bb.BadInput, match=r"the sheet: found 'sale'.*did you mean 'sales'"):
         bb.read_data(path, sheet="sale")

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bayesbench.data import Data, as_data
+from bayesbench.data import Data, Reading, as_data
 from bayesbench.errors import BadInput
-from bayesbench.tables.as_text import AsText
 from bayesbench.tables.decimal_commas import with_decimal_commas
 from bayesbench.tables.dialect import Dialect, dialect_of, values
 from bayesbench.tables.files import opened
@@ -54,7 +53,7 @@ class Head:
         return f"{title} begins with the names on line {skip + 1}; else write one"
 
 
-def read_delimited(path: Path, asked: AsText) -> Data:
+def read_delimited(path: Path, asked: Reading) -> Data:
     """Read a table of values with separators between them, whose first line names the columns.
 
     The file is read once to see that it is text, and once by pandas: it is never in memory.
@@ -206,7 +205,7 @@ def _no_text(path: Path, at: int, byte: int, encoding: str) -> BadInput:
     )
 
 
-def _head(path: Path, asked: AsText, encoding: str) -> Head:
+def _head(path: Path, asked: Reading, encoding: str) -> Head:
     """What the first lines tell, after those that are to be skipped."""
     with path.open(encoding=encoding, newline="") as file:
         for number, line in enumerate(file, start=1):

@@ -7,9 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bayesbench.data import OBSERVED, Data, as_data
+from bayesbench.data import OBSERVED, Data, Reading, as_data
 from bayesbench.errors import BadInput, check_name
-from bayesbench.tables.as_text import AsText
 from bayesbench.tables.delimited import check_names, tabled, with_something
 from bayesbench.tables.files import opened
 
@@ -88,7 +87,7 @@ def read_workbook(path: Path, sheet: str | None = None, skip: int = 0) -> Data:
     return replace(
         table,
         source=source,
-        as_text=AsText(sheet=chosen if several else None),
+        reading=Reading(sheet=chosen if several else None),
         read_as=told if several and sheet is None else "",
     )
 

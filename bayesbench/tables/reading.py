@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bayesbench.data import Data, as_data
+from bayesbench.data import Data, Reading, as_data
 from bayesbench.errors import BadInput
-from bayesbench.tables.as_text import AsText, as_text
+from bayesbench.tables.asked import reading_of
 from bayesbench.tables.delimited import read_delimited
 from bayesbench.tables.missing import marked
 from bayesbench.tables.others import read_archive, read_columnar, read_workbook
@@ -62,7 +62,7 @@ def read_table(
     BadInput
         If there is no such file, or it is no such table, or it has no such column.
     """
-    asked = as_text(separator, decimal, encoding, missing, sheet, skip)
+    asked = reading_of(separator, decimal, encoding, missing, sheet, skip)
     is_file = isinstance(source, str | Path)
     if sheet is not None and not (is_file and Path(source).suffix.lower() in WORKBOOKS):
         raise BadInput(
@@ -79,8 +79,8 @@ def read_table(
             remedy="leave it out",
         )
     table = _read(Path(source), asked) if is_file else as_data(source)
-    asked = replace(asked, sheet=table.as_text.sheet)
-    table = replace(marked(table, asked.missing), as_text=asked)
+    asked = replace(asked, sheet=table.reading.sheet)
+    table = replace(marked(table, asked.missing), reading=asked)
     return renamed(replace(table, drop_missing=drop_missing), columns or {})
 
 
@@ -92,13 +92,13 @@ def read_alike(path: str | Path, table: Data) -> Data:
     BadInput
         If there is no such file, or it is no such table.
     """
-    asked = replace(table.as_text, sheet=None)  # another workbook has sheets of its own
+    asked = replace(table.reading, sheet=None)  # another workbook has sheets of its own
     rows = marked(_read(Path(path), asked), asked.missing)
     named = {name: other for name, other in table.names.items() if other in rows.columns}
     return renamed(rows, named)
 
 
-def _read(path: Path, asked: AsText) -> Data:
+def _read(path: Path, asked: Reading) -> Data:
     ending = path.suffix.lower()
     if ending in COLUMNAR:
         return read_columnar(path, COLUMNAR[ending])

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bayesbench.data import Reading
 from bayesbench.errors import BadInput
 from bayesbench.tables.dialect import SPACES
 
 NAMED = {"tab": "\t", "\\t": "\t", "space": SPACES, " ": SPACES, "comma": ",", "semicolon": ";"}
 
 
-@dataclass(frozen=True)
-class AsText:
-    """How a table is written; what is None is seen from its first lines."""
-
-    separator: str | None = None
-    decimal: str | None = None
-    encoding: str | None = None
-    missing: tuple[str, ...] = ()  # texts that stand for a missing value, besides the usual ones
-    sheet: str | None = None  # of a workbook
-    skip: int = 0  # lines above that of the names
-
-
-def as_text(
+def reading_of(
     separator: str | None,
     decimal: str | None,
     encoding: str | None,
     missing: str | Sequence[str] | None,
     sheet: str | None = None,
     skip: int = 0,
-) -> AsText:
+) -> Reading:
     """The same as a record, checked.
 
     Raises
@@ -71,7 +59,7 @@ def as_text(
             remedy="give 0 or more",
         )
     marks = (missing,) if isinstance(missing, str) else tuple(map(str, missing or ()))
-    return AsText(sign, decimal, _codec(encoding), marks, sheet, skip)
+    return Reading(sign, decimal, _codec(encoding), marks, sheet, skip)
 
 
 def _codec(encoding: str | None) -> str | None:
