@@ -27,7 +27,8 @@ class Ended:
     cpu : float
         Seconds of processor that it and the processes it waited for took.
     peak : float
-        The most memory, in MB, that it, or a process that it waited for, has held.
+        The most memory, in MB, that it, or a process that it waited for, has held. No less
+        than what the caller held when it started it: Linux counts the copy made by fork.
     status : int or None
         Its exit status; None if it was ended at the cap.
     said : dict

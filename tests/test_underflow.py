@@ -48,13 +48,16 @@ def test_the_gaussian_tells_it_of_its_own_rows_repeated():
     assert said.evidence["zero_at"] == n
     assert said.evidence["log_sum"] == pytest.approx(np.log(densities[:n]).sum(), rel=1e-12)
     assert said.severity == "info"
-    assert f"from {n} rows on (these 20 again and again)" in said.message
+    assert f"from {n:,} rows on (these 20 again and again)" in said.message
 
 
 @pytest.mark.parametrize(("n", "said"), [(1000, False), (1200, True)])
 def test_other_models_tell_it_where_their_own_data_underflow(n, said):
     coin = bb.load("coin")
     made = bb.contrast(coin, {"toss": [0, 1] * (n // 2)}, methods=("mle",))
-    found = [f.message for f in made.findings if f.rule == "underflow"]
+    found = [f for f in made.findings if f.rule == "underflow"]
     assert len(found) == said
-    assert all("exactly 0 in float64 from 1075 rows on (of 1200)" in words for words in found)
+    # The 1,075th half is a tie that IEEE 754 rounds to zero; the estimate's last bit, which
+    # differs between processors, may lift it to one row more.
+    assert all(f.evidence["zero_at"] in (1075, 1076) for f in found)
+    assert all(f"from {f.evidence['zero_at']:,} rows on (of 1,200)" in f.message for f in found)

@@ -28,7 +28,7 @@ def look(contrast: Contrast) -> list[Finding]:
     which = f"these {bound.n} again and again" if found.repeated else f"of {bound.n:,}"
     text = (
         "Why logarithms: the likelihood at the MLE, the product of the rows' densities, is "
-        f"exactly 0 in float64 from {found.zero_at} rows on ({which}), and a maximum of zeros "
+        f"exactly 0 in float64 from {found.zero_at:,} rows on ({which}), and a maximum of zeros "
         f"tells nothing; the sum of the logarithms of the same densities is {log_sum:.1f}."
     )
     evidence = {"zero_at": found.zero_at, "log_sum": log_sum, "rows": bound.n}
