@@ -71,15 +71,24 @@ def bind(
 ) -> Bound:
     """Check a table against a model and lay both out; what is bound to it already is kept.
 
-    Without a table it is the example that the model brings.
-
     The likelihood is evaluated once, by NumPy, at the start of the search: what it asks
     for, what it returns and which outcomes it can give are known before any fit begins.
+
+    Parameters
+    ----------
+    model : Model class
+    table : DataFrame, dict of arrays, Data, or Bound; optional
+        The example that the model brings, if none is given.
+    designs : mapping of Design, optional
+        By input, the coding of a formula's categories that other rows have fixed; that of the
+        table itself if not given.
 
     Raises
     ------
     BadInput
         Naming the file, the row and the column, if the model can't be fitted to the table.
+    TypeError
+        If the rows are bound to another model.
     """
     if isinstance(table, Bound):
         if table.model is not model:

@@ -111,8 +111,25 @@ class Contrast:
     ) -> Scores:
         """How well each fit predicts rows that it has not seen: log score, CRPS, RMSE, coverage.
 
-        By refits on so many folds, or on a table of rows that were held out; with neither on
-        those that the model holds out. See `bayesbench.scores`.
+        Parameters
+        ----------
+        folds : int, optional
+            Into how many folds the rows are divided, each of which is predicted by fits to the
+            others.
+        held_out : DataFrame, dict of arrays, or Data, optional
+            Rows that no fit has seen, with their outcome; what the model holds out if neither
+            is given.
+        seed : int
+            Of the folds, and of what is simulated.
+        progress : bool, optional
+            Whether to say on standard error which fold is fitted; None where a terminal looks
+            on.
+
+        Raises
+        ------
+        BadInput
+            If both are given, or neither and the model holds no rows out; if there are fewer
+            rows than folds, or fewer than two folds; or if the table can't be bound.
         """
         from bayesbench.scores.scoring import scores
 
@@ -193,7 +210,11 @@ class Contrast:
         return {name: fit.converged for name, fit in self.fits.items()}
 
     def table(self) -> pd.DataFrame:
-        """A row an entry of the parameters, the fits side by side."""
+        """A row an entry of the parameters, on its own scale, the fits side by side.
+
+        Under each fit what `fit.table()` has: of a point estimate `value` and `se`, of draws
+        their mean, sd and quantiles.
+        """
         import pandas as pd
 
         tables = {name: estimates(fit) for name, fit in self.points.items()}
@@ -214,7 +235,20 @@ class Contrast:
         return pd.DataFrame(columns, index=pd.Index(words.values(), name="event"))
 
     def predict(self, inputs: Any = None, prob: float = 0.95) -> Predictions:
-        """What each fit predicts of new rows, side by side: `.table()`, `.plot()`."""
+        """What each fit predicts of new rows, side by side: `.table()`, `.plot()`.
+
+        Parameters
+        ----------
+        inputs : DataFrame, dict of arrays, or Data; optional
+            The inputs of the new rows. A model without inputs needs none: it has one row then.
+        prob : float
+            The probability that each interval holds.
+
+        Raises
+        ------
+        BadInput
+            If the inputs can't be bound, or `prob` is none.
+        """
         from bayesbench.predict.side_by_side import predictions
 
         return predictions(self, inputs, prob)
@@ -222,13 +256,32 @@ class Contrast:
     def plot_estimates(
         self, entries: str | Sequence[str] | None = None, ax: Axes | None = None
     ) -> Axes:
-        """Draw the estimates of some entries by each fit; see `bayesbench.plot_contrast`."""
+        """Draw the estimates of some entries by each fit, with their 95% intervals.
+
+        Parameters
+        ----------
+        entries : str or sequence of str, optional
+            `theta`, or `slopes[age]`; if none are named the first twenty that have an estimate.
+        ax : Axes, optional
+            Where to draw; on a new figure, `.figure`, if not given.
+
+        Raises
+        ------
+        BadInput
+            If there is no such entry, or no fit found one.
+        """
         from bayesbench.plot_contrast import plot_estimates
 
         return plot_estimates(self, entries, ax)
 
     def plot_events(self, ax: Axes | None = None) -> Axes:
-        """Draw the probability of each event by each fit."""
+        """Draw the probability of each event by each fit, on `ax` or on a new figure.
+
+        Raises
+        ------
+        BadInput
+            If the model names no events.
+        """
         from bayesbench.plot_contrast import plot_events
 
         return plot_events(self, ax)
@@ -236,7 +289,14 @@ class Contrast:
     def report(self, folder: str | Path, scores: Scores | None = None) -> Path:
         """Write index.html, results.json and fits.nc into a folder; the page's path.
 
-        With scores, as `c.report("reports/coin", c.scores(folds=7))`, the page tells these.
+        With scores, as `c.report("reports/coin", c.scores(folds=7))`, the page tells these;
+        without any, those of the rows that the model holds out.
+
+        Raises
+        ------
+        BadInput
+            If some of the five fits were not made, or the folder can't be written. What stood
+            there before stays as it was.
         """
         from bayesbench.report import write_report
 
@@ -286,6 +346,11 @@ def contrast(
     **sampler
         Further options of `fit_posterior`: chains, draws, warmup, ess, max_draws, minutes,
         target_accept, max_tree_depth, centred, device, chain_method, start, checkpoint.
+
+    Returns
+    -------
+    Contrast
+        With a fit for each method; one that did not reach its answer says so by its status.
 
     Raises
     ------

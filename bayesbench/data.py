@@ -91,7 +91,7 @@ class Data:
         return f"{self.source}, row {at + 1}{line}"
 
     def place(self, row: int, column: str) -> str:
-        """Where a value stands, for a sentence."""
+        """Where a value stands, for a sentence: the words of its row and of its column."""
         return f"{self.row(row)}, column {self.named(column)}"
 
 

@@ -69,11 +69,11 @@ class EnergyBased:
         return f"EnergyBased(energy, {self.support.brackets})"
 
     def build(self, library: Library) -> Density:
-        """The density in float64, as torch or JAX compute it."""
+        """The density in float64, as a library, torch or JAX, computes it."""
         return self.over(library.array)
 
     def log_prob_of_rows(self, outcome: Any, library: Library, about: Any = None) -> Any:
-        """The log-density of each row of the outcome, shape (n,).
+        """The log-density of each row of the outcome, shape (n,), as a library computes it.
 
         New rows are no guide to where the density is: `about` is then the outcome that the
         parameters were fitted to; if not given, the rows themselves.

@@ -66,15 +66,28 @@ def quadrature(model: type[Model], data: Any = None) -> Quadrature | None:
     """Integrate the posterior of a model with one parameter and a proper prior.
 
     The integral runs over the unconstrained coordinate, by SciPy's adaptive
-    Gauss-Kronrod rule, as far as the density is above e^-50 of its highest value. The
-    density is first looked at over the whole line, and at the data's own values, so that
-    the hills that a search did not climb are integrated too.
+    Gauss-Kronrod rule (`scipy.integrate.cubature`), as far as the density is above e^-50 of its
+    highest value. The density is first looked at over the whole line, and at the data's own
+    values, so that the hills that a search did not climb are integrated too.
+
+    Parameters
+    ----------
+    model : Model class
+    data : DataFrame, dict of arrays, or Data; optional
+        The example that the model brings, if none are given.
 
     Returns
     -------
     Quadrature or None
         None if the model has several parameters, latents, an improper prior, or no mode, or
         if its density is not a number somewhere.
+
+    Raises
+    ------
+    BadInput
+        If the model can't be bound to the data.
+    KeyboardInterrupt
+        If the search for the mode was interrupted.
     """
     bound = bind(model, data)
     if bound.layout.size != 1 or model.latents or any(p.is_flat for p in model.parameters.values()):

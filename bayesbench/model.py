@@ -158,6 +158,13 @@ class Variant:
 def variant(*, priors: Mapping[str, Prior] | None = None, **options: Any) -> Variant:
     """Declare a variant: other priors, or other values of the model's class attributes.
 
+    Parameters
+    ----------
+    priors : mapping of Distribution, or of functions of the instance; optional
+        By parameter, in place of the declared ones.
+    **options
+        By name, values of the class attributes: `starts=4`.
+
     `variant()` changes nothing: it gives the model as declared a name of its own.
     """
     return Variant(priors or {}, options)
@@ -277,12 +284,40 @@ class Model:
         return {name: vars(self)[name] for name in self.parameters}
 
     def likelihood(self, *inputs: Any) -> Distribution | EnergyBased:
-        """The distribution of the outcome, a row a datum; to be written by each model."""
+        """The distribution of the outcome, a row a datum; to be written by each model.
+
+        Parameters
+        ----------
+        *inputs : arrays, each of shape (n,)
+            The columns of the table by the names of the arguments; of shape (n, k) where the
+            argument's default is `columns(...)` or `design(...)`, whole numbers that index a
+            dimension where it is `levels()`.
+
+        Returns
+        -------
+        Distribution or EnergyBased
+            With arguments that fit the shape (n,), or (n, k) of a vector outcome.
+
+        Raises
+        ------
+        NotImplementedError
+            If the model has not written it.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no likelihood.")
 
     @classmethod
     def example(cls) -> Any:
-        """The data that the model brings; to be written by models that bring any."""
+        """The data that the model brings; to be written by models that bring any.
+
+        Returns
+        -------
+        DataFrame, or dict of arrays of equal length
+
+        Raises
+        ------
+        NotImplementedError
+            If it brings none.
+        """
         raise NotImplementedError(f"{cls.__name__} brings no example data.")
 
     @classmethod
@@ -292,7 +327,7 @@ class Model:
 
     @classmethod
     def exact(cls, data: Any) -> dict[str, Any]:
-        """Answers that mathematics gives without fitting, in the shape of results.json.
+        """Answers that mathematics gives for `data` without fitting, in results.json's shape.
 
         The estimates are by parameter: a number, or an array of the parameter's shape.
         """

@@ -63,6 +63,10 @@ class Say:
 def sensitivity(fit: Fit) -> pd.DataFrame:
     """How sensitive each parameter's posterior is to its prior and to the likelihood.
 
+    Each part is raised to a power near one, by importance weights, and the distance by which
+    the posterior moves is divided by the logarithm of that power (Kallioinen, Paananen, Bürkner
+    and Vehtari 2024), as `arviz_stats.psense` computes it.
+
     Parameters
     ----------
     fit : Fit

@@ -48,7 +48,7 @@ class DeclaredRun:
     label: str | None = None
 
     def check(self, bound: Bound) -> None:
-        """Refuse what this model can't be asked for, before anyone waits for a fit.
+        """Refuse what the model that is bound can't be asked for, before anyone waits for a fit.
 
         Raises
         ------
@@ -65,7 +65,13 @@ class DeclaredRun:
         self._begin(own)
 
     def fit(self, bound: Bound, seed: int) -> Fit:
-        """The maximum likelihood fit by this run."""
+        """The maximum likelihood fit by this run to what is bound; the seed is that of its batches.
+
+        Raises
+        ------
+        BadInput
+            As `fit_mle` does.
+        """
         from bayesbench.binding import bind
         from bayesbench.fit.mle import fit_mle
 
@@ -75,7 +81,7 @@ class DeclaredRun:
         return fit_mle(own.model, own.table, optimizer=self.optimizer, seed=seed, **asked)
 
     def repeats(self, bound: Bound) -> bool:
-        """Whether the page is about the variant that this run would compare it with."""
+        """Whether what is bound is the variant that this run would be compared with."""
         return self.variant is not None and self.variant == bound.model.variant_name
 
     def _model(self, bound: Bound) -> type[Model]:

@@ -100,22 +100,34 @@ counts = Support(lower=0.0, whole=True)
 
 
 def interval(lower: float, upper: float) -> Support:
-    """The numbers from `lower` to `upper`."""
+    """The numbers from `lower` to `upper`, both included; each may be infinite.
+
+    Raises
+    ------
+    ValueError
+        If `lower` is not below `upper`.
+    """
     if not lower < upper:
         raise ValueError(f"interval({lower:g}, {upper:g}) is empty: give the lower edge first.")
     return Support(float(lower), float(upper))
 
 
 def box(*sides: tuple[float, float]) -> Box:
-    """The rectangle with these sides: `box((0, 1), (-1, 1))`."""
+    """The rectangle with these sides: `box((0, 1), (-1, 1))`.
+
+    Raises
+    ------
+    ValueError
+        If a side is empty.
+    """
     return Box(tuple(interval(lower, upper) for lower, upper in sides))
 
 
 def at_least(lower: float) -> Support:
-    """The numbers from `lower` upwards."""
+    """The numbers from `lower` upwards, itself included."""
     return Support(lower=float(lower))
 
 
 def at_most(upper: float) -> Support:
-    """The numbers up to `upper`."""
+    """The numbers up to `upper`, itself included."""
     return Support(upper=float(upper))

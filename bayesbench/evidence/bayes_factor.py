@@ -91,6 +91,8 @@ def ratio(first: str, second: str, one: Evidence, other: Evidence) -> BayesFacto
 def bayes_factor(first: Any, second: Any, **options: Any) -> BayesFactor:
     """Compare two models of the same data: how many times as probable one makes them.
 
+    The ratio of their evidences (Jeffreys 1961; Kass and Raftery 1995).
+
     Parameters
     ----------
     first, second : Contrast, Evidences, or a pair (Model class, data)

@@ -31,8 +31,8 @@ def marginal_likelihood(
     """The evidence of a model: its likelihood averaged over its prior, by every way that applies.
 
     In closed form where the model knows one, by quadrature with one or two parameters, by
-    bridge sampling from a posterior that is sampled for it with more, or where the integral
-    is none; and Laplace's value.
+    bridge sampling (Meng and Wong 1996) from a posterior that is sampled for it with more, or
+    where the integral is none; and Laplace's value (Tierney and Kadane 1986).
 
     Parameters
     ----------

@@ -142,7 +142,7 @@ class Basins:
         return sentences(self)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the slice, its basins, and where each start began and ended."""
+        """Draw the slice, its basins, and where each start began and ended; on `ax` if given."""
         from bayesbench.figures.basins import plot_basins
 
         return plot_basins(self, ax)

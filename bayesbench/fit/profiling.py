@@ -55,6 +55,10 @@ def profile(
 ) -> Profiles:
     """Maximise the likelihood, and profile it along each entry, or those that are named.
 
+    At each value of an entry the likelihood is maximised over all others. The interval holds
+    the values whose profile lies less than half a quantile of χ² with one degree of freedom
+    below the maximum (Wilks 1938; Venzon and Moolgavkar 1988).
+
     Parameters
     ----------
     model : Model class

@@ -172,7 +172,11 @@ class Fit:
         return f"{self.method} of {EXAMPLE}" if own else self.method
 
     def table(self) -> pd.DataFrame:
-        """A row an entry of the parameters: the estimate, or the draws in short."""
+        """A row an entry of the parameters, on its own scale.
+
+        Of a point estimate `value` and its standard error `se`; of draws mean, sd, quantiles and
+        what the chains tell of them.
+        """
         from bayesbench.estimates import estimates
 
         return estimates(self)
@@ -192,7 +196,21 @@ class Fit:
         return bse(self)
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Wald's interval of each entry, or the quantiles of its draws; in columns 0 and 1."""
+        """An interval of each entry, on its own scale; its ends in columns 0 and 1.
+
+        Of a point estimate Wald's (1943), the estimate and its standard error times the Normal's
+        quantile to either side; of draws their central quantiles.
+
+        Parameters
+        ----------
+        alpha : float
+            What the interval leaves out: 0.05 for 95%.
+
+        Raises
+        ------
+        BadInput
+            If alpha is not between 0 and 1.
+        """
         from bayesbench.familiar import conf_int
 
         return conf_int(self, alpha)
@@ -204,7 +222,13 @@ class Fit:
 
     @property
     def llf(self) -> float:
-        """The log-likelihood at a point estimate; see `bayesbench.familiar.llf`."""
+        """The log-likelihood of all rows at a point estimate; NaN if there is none.
+
+        Raises
+        ------
+        BadInput
+            If the fit has draws: then there is one for each draw.
+        """
         from bayesbench.familiar import llf
 
         return llf(self)
@@ -215,7 +239,13 @@ class Fit:
 
     @property
     def idata(self) -> xr.DataTree:
-        """The chains in ArviZ's groups, for its functions: `arviz_stats.loo(fit.idata)`."""
+        """The chains in ArviZ's groups, for its functions: `arviz_stats.loo(fit.idata)`.
+
+        Raises
+        ------
+        BadInput
+            If it is no posterior that was sampled.
+        """
         from bayesbench.familiar import idata
 
         return idata(self)
@@ -232,8 +262,26 @@ class Fit:
         """What is predicted of new rows: plugged in, or averaged over the draws.
 
         The record has `draws`, `mean`, `sd` in its two parts, `quantile`, `interval`, `cdf`,
-        `log_density`, `table` and `plot`, whatever the fit is; see `bayesbench.predict.predicting`.
-        Beside a point estimate latents are plugged in too, at their means given it.
+        `log_density`, `table` and `plot`, whatever the fit is. Beside a point estimate latents
+        are plugged in too, at their means given it.
+
+        Parameters
+        ----------
+        inputs : DataFrame, dict of arrays, or Data; optional
+            The inputs of the new rows. A model without inputs needs none: it has one row then.
+        prob : float
+            The probability that the interval from `low` to `high` holds.
+        seed : int
+            Of the simulated outcomes, if they are asked for.
+        last : bool
+            Whether a fit without an estimate predicts from where its search stopped, which is
+            not an answer.
+
+        Raises
+        ------
+        BadInput
+            If there is nothing to predict from, a row depends on what is not identified, the
+            inputs can't be bound, or `prob` is none.
         """
         from bayesbench.predict.predicting import predict
 
@@ -242,7 +290,19 @@ class Fit:
     def profile(self, entries: str | Sequence[str] | None = None, prob: float = 0.95) -> Profiles:
         """The profile likelihood of each number of an MLE, with its interval beside Wald's.
 
-        See `bayesbench.profile`; of the entries that are named, if any are.
+        Parameters
+        ----------
+        entries : str or several, optional
+            Names of numbers, as theta or slopes[age]; all but the weights of networks if none
+            is given.
+        prob : float
+            Of the intervals.
+
+        Raises
+        ------
+        BadInput
+            If it is no MLE, or has no maximum to begin at; if there is no such entry, or too
+            many weights.
         """
         from bayesbench.fit.profiling import profile_of
 
@@ -268,13 +328,25 @@ class Fit:
         )
 
     def plot_trace(self, ax: Axes | None = None) -> Axes:
-        """Draw the log-likelihood of the recorded run against the step; see `plot_traces`."""
+        """Draw the log-likelihood of the recorded run against the step, on `ax` or a new figure.
+
+        Raises
+        ------
+        BadInput
+            If there is no recorded run.
+        """
         from bayesbench.plots import plot_traces
 
         return plot_traces(self, ax)
 
     def plot_parameters(self) -> Axes:
-        """Draw the parameters of the recorded run against the step; see `plot_parameters`."""
+        """Draw the parameters of the recorded run against the step; the first of the panels.
+
+        Raises
+        ------
+        BadInput
+            If there is no recorded run.
+        """
         from bayesbench.plots import plot_parameters
 
         return plot_parameters(self)

@@ -104,11 +104,11 @@ class Sweep:
         return self.parabola.limit if self.parabola and self.has_theory else np.nan
 
     def gap(self, cell: Cell) -> np.ndarray:
-        """How far below the maximum a run is, step by step."""
+        """How far below the maximum a cell's run is, step by step; shape (steps + 1,)."""
         return self.maximum - cell.log_likelihood
 
     def seen(self, cell: Cell, step: Any) -> Any:
-        """How many rows a run has seen before a step."""
+        """How many rows a cell's run has seen before a step, or before each of several."""
         n, size = self.bound.n, cell.batch_size
         if cell.batching == "independent":
             return step * size
@@ -116,13 +116,13 @@ class Sweep:
         return passes * n + place * size
 
     def theory(self, cell: Cell) -> float:
-        """The noise floor that the run should have; NaN where there is no theory."""
+        """The noise floor that a cell's run should have, in log-likelihood; NaN without theory."""
         if self.parabola is None or not self.has_theory:
             return np.nan
         return self.parabola.floor(cell.learning_rate, cell.batch_size, cell.batching)
 
     def settled(self, cell: Cell) -> float:
-        """From which step on a run has forgotten its start.
+        """From which step on a cell's run has forgotten its start.
 
         Gradient ascent has when what is left of the first gap is a hundredth of the
         expected floor, and so is what the noise's variance lacks. Where there is no theory,
@@ -138,7 +138,7 @@ class Sweep:
         return memory / 2 * float(np.log(SETTLED * max(1.0, gap[0] / expected)))
 
     def floor(self, cell: Cell) -> Level | None:
-        """The mean gap once the start is forgotten; None if the run has not got so far.
+        """The mean gap of a cell once its start is forgotten; None if it has not got so far.
 
         That of reshuffled batches is a mean over whole passes, at least five of them.
         """
@@ -153,7 +153,7 @@ class Sweep:
         )
 
     def outcome(self, cell: Cell) -> str:
-        """How a run ended, in a word or two: one of `OUTCOMES`.
+        """How a cell's run ended, in a word or two: one of `OUTCOMES`.
 
         A run has diverged if it left the numbers. It has converged if the mean gap of its
         last quarter is at most 1; otherwise it has diverged, too, if its last quarter lies
@@ -181,7 +181,7 @@ class Sweep:
         return "bouncing" if cell.batching == "all rows" else "noise floor"
 
     def reached(self, cell: Cell) -> int | None:
-        """Before which step a run that converged was first within 1 of the maximum.
+        """Before which step a cell's run that converged was first within 1 of the maximum.
 
         One that has its noise floor above that may come there by chance: None.
         """
@@ -206,7 +206,11 @@ class Sweep:
         return fastest(self)
 
     def floors(self, learning_rate: float | None = None) -> pd.DataFrame:
-        """The noise floor by batch size, measured and expected, at one learning rate."""
+        """The noise floor by batch size, measured and expected, at one learning rate.
+
+        At `learning_rate`, one of the grid's; if none is given, at the stable one where most
+        floors could be measured. `scaling` is that of independent draws, (1/k)(1 - k/n).
+        """
         from bayesbench.fit.sweep_tables import floors
 
         return floors(self, learning_rate)

@@ -86,7 +86,10 @@ class Prediction:
 
     @property
     def sd(self) -> np.ndarray:
-        """The standard deviation: its square is that of `noise_sd` and of `parameter_sd`."""
+        """The standard deviation; its square is the sum of those of `noise_sd` and `parameter_sd`.
+
+        By the law of total variance: Var[y] = E[Var[y | θ]] + Var[E[y | θ]].
+        """
         noise, parameters = self._moments.noise, self._moments.parameters
         return np.sqrt(np.where(np.isinf(noise), np.inf, noise + parameters))
 
@@ -250,7 +253,7 @@ class Prediction:
         return pd.concat(frames, axis=1)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the density or probabilities of one row, or the bands over several.
+        """Draw the density or probabilities of one row, or the bands over several, on `ax`.
 
         Raises
         ------

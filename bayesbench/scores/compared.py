@@ -72,7 +72,19 @@ class Compared:
     def difference(
         self, one: tuple[str, str], other: tuple[str, str], score: str = "log_score"
     ) -> Difference:
-        """The mean score of a row by one model's fit less that by another's, paired by row."""
+        """The mean score of a row by one model's fit less that by another's, paired by row.
+
+        Parameters
+        ----------
+        one, other : pair of str
+            The name of a model, and one of its fits.
+        score : {"log_score", "crps", "squared_error"}
+
+        Raises
+        ------
+        BadInput
+            If a model has no such fit.
+        """
         first, second = (self.models[model].known(fit) for model, fit in (one, other))
         return paired(first, second, score)
 
@@ -92,8 +104,9 @@ class Compared:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["model", "fit"])
 
     def loo(self) -> pd.DataFrame:
-        """The models' PSIS-LOO compared by ArviZ; the weights are those of stacking.
+        """The models' PSIS-LOO (Vehtari, Gelman and Gabry 2017) compared by ArviZ.
 
+        The weights are those of stacking (Yao, Vehtari, Simpson and Gelman 2018).
         A row a model, the best first; empty where fewer than two have one.
         """
         import pandas as pd

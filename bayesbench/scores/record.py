@@ -95,10 +95,11 @@ class Scores:
         """A row a fit: its scores over the rows that it predicts, and what was amiss.
 
         The mean log score of a row with its standard error, the rows' sum (the ELPD), and what
-        the draws leave unknown of the mean; CRPS, with the same; RMSE; the share of outcomes in
-        the central 50, 80 and 95% intervals; how many rows it predicts, to how many of their
-        outcomes it gave the density zero, and an infinite one, how many it predicts from where
-        a search stopped; and in how many folds it failed.
+        the draws leave unknown of the mean; CRPS, with the same (Gneiting and Raftery 2007,
+        sections 4.1 and 4.2); RMSE; the share of outcomes in the central 50, 80 and 95%
+        intervals; how many rows it predicts, to how many of their outcomes it gave the density
+        zero, and an infinite one, how many it predicts from where a search stopped; and in how
+        many folds it failed.
         """
         import pandas as pd
 
@@ -110,7 +111,19 @@ class Scores:
         ).T.rename_axis("fit")
 
     def difference(self, one: str, other: str, score: str = "log_score") -> Difference:
-        """One fit's mean score of a row less another's, on the rows that both predict."""
+        """One fit's mean score of a row less another's, on the rows that both predict.
+
+        Parameters
+        ----------
+        one, other : str
+            Two of the fits, as `posterior` and `mle`.
+        score : {"log_score", "crps", "squared_error"}
+
+        Raises
+        ------
+        BadInput
+            If there is no such fit.
+        """
         return paired(self.known(one), self.known(other), score)
 
     def differences(self, against: str | None = None) -> pd.DataFrame:
@@ -172,7 +185,10 @@ class Scores:
         return plot_calibration(self.rowwise())
 
     def plot_differences(self, against: str | None = None) -> Axes:
-        """Draw each row's log score less that of one fit, a panel a fit; the first of them."""
+        """Draw each row's log score less that of one fit, a panel a fit; the first of them.
+
+        `against` is the fit that the others are held against; the posterior if not given.
+        """
         from bayesbench.figures.score_differences import plot_score_differences
 
         return plot_score_differences(self.rowwise(), against or self.first)

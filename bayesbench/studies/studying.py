@@ -41,7 +41,8 @@ def study(
 
     Parameters are drawn from the prior, or held, data from the likelihood, and each method is
     judged by what it says of the parameters and of new outcomes. Where the parameters are
-    drawn, the ranks of the truths among the draws tell whether these are of the posterior.
+    drawn, the ranks of the truths among the draws tell whether these are of the posterior
+    (Talts et al. 2018, theorem 1).
 
     Parameters
     ----------
