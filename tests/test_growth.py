@@ -11,6 +11,7 @@ from scipy import stats
 
 import bayesbench as bb
 from bayesbench.density import Pins, columns_in
+from bayesbench.figures.growth import plot_growth
 from bayesbench.fit import torch_objective
 from bayesbench.fit.growing import usual_sizes
 from bayesbench.fit.growth_in_words import sentences
@@ -132,6 +133,19 @@ def test_what_is_not_there_is_a_gap_with_a_reason():
     ax = found.plot()
     assert np.isnan(ax.lines[0].get_ydata()).all()
     assert [each.get_title("left") for each in ax.figure.axes] == ["b", "c"]
+
+
+def test_of_many_numbers_four_are_drawn_and_it_is_said(coin):
+    found = coin.results()
+    found["entries"] = [f"theta{k}" for k in range(6)]
+    for each in found["at"]:
+        for fit in ("mle", "map"):
+            each[fit]["values"] = (each[fit]["values"] or [None]) * 6
+        for part in ("mean", "low", "high"):
+            each["posterior"][part] = (each["posterior"][part] or [None]) * 6
+    figure = plot_growth(found).figure
+    assert len(figure.axes) == 4
+    assert figure.get_suptitle() == "4 of 6 numbers; the table has all"
 
 
 def test_a_posterior_that_chains_did_not_reach_is_no_missing_one(coin):

@@ -32,6 +32,9 @@ def plot_growth(found: Mapping[str, Any], axs: list[Axes] | None = None) -> Axes
         down = -(-len(entries) // across)
         figure = Figure(figsize=(7.6, 0.5 + 2.5 * down), layout="constrained")
         axs = list(figure.subplots(down, across, sharex=True, squeeze=False).ravel())
+        if len(found["entries"]) > PANELS:
+            words = f"{PANELS} of {len(found['entries'])} numbers; the table has all"
+            figure.suptitle(words, x=0.01, ha="left", fontsize=9)
     for k, (ax, entry) in enumerate(zip(axs, entries, strict=False)):
         _draw(ax, found["at"], k)
         ax.set_title(name_in_formula(entry), loc="left", fontsize=10)
