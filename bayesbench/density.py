@@ -31,6 +31,7 @@ from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import Library
 from bayesbench.marginal import log_marginal
 from bayesbench.model import Model, with_some
+from bayesbench.row_blocks import cut, cut_weights, one_pass
 from bayesbench.supports import Support, real
 
 SYMMETRIC = {"Normal", "Cauchy", "Laplace"}  # about their loc: their tails are taken by reflection
@@ -296,8 +297,15 @@ def total_log_likelihood(
     Rows that share an effect are not independent once it is integrated out: then a group has
     a log-likelihood, and a row has one only for given effects, as in `layout.joint`. A mean
     is over the rows of the table all the same. With weights, shape (n,), a row counts as often
-    as its weight says.
+    as its weight says; where they are (blocks, rows a block), all columns are in such blocks.
     """
+    if weights is not None and len(weights.shape) > 1:
+
+        def of_block(values: Any, block: Any) -> Any:
+            rows, seen, counted = block
+            return total_log_likelihood(layout, values, rows, seen, library, about, counted)
+
+        return one_pass(of_block, values, (inputs, outcome, weights))
     parts = log_likelihood_parts(layout, values, inputs, outcome, library, about)
     if weights is None:
         return parts.sum()
@@ -371,6 +379,12 @@ def summed_in(bound: Bound, library: Library) -> tuple[dict[str, Any], Any, Any]
     """Inputs, outcome and weights, or None for these, of rows whose log-likelihoods add up to all.
 
     They are few where few are enough: what is asked of the rows one by one is not to be had.
+    Where they are many they come to JAX in blocks, see `bayesbench.row_blocks`.
     """
     few = bound.few
+    blocks = few.blocks if library.in_blocks() else None
+    if blocks is not None:
+        inputs = {name: library.column(cut(values, blocks)) for name, values in few.inputs.items()}
+        weights = cut_weights(few.n, blocks, few.weights)
+        return inputs, library.array(cut(few.outcome, blocks)), library.array(weights)
     return *columns_in(few, library), None if few.weights is None else library.array(few.weights)

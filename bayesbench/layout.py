@@ -209,6 +209,13 @@ class Bound:
 
         return few_rows(self)
 
+    @cached_property
+    def blocks(self) -> int | None:
+        """How many blocks the rows are best added up in; None where they stay together."""
+        from bayesbench.row_blocks import in_blocks  # it reads what a Bound is
+
+        return in_blocks(self)
+
     @property
     def about(self) -> np.ndarray:
         """The outcome that the fit has seen: what is placed by the data is placed by this."""

@@ -25,6 +25,8 @@ class Library:
     fold: Callable[[Callable[[Any, Any], Any], Any, Any], Any]  # reduce, compiled once
     split: Callable[[Any, tuple[int, ...]], Any]  # a vector into pieces of such lengths
     group_sums: Callable[[Any, Any, int], Any]  # of rows, by their codes, for so many groups
+    inside: Callable[[Any], Any]  # probabilities, as far from 0 and 1 as the library keeps them
+    in_blocks: Callable[[], bool]  # whether sums over many rows go block by block
 
     def column(self, values: Any) -> Any:
         """An input as an array: the codes of levels stay whole, for they are indices."""
@@ -76,7 +78,8 @@ def torch_library() -> Library:
         return torch.split(vector, list(sizes))
 
     parts = (distributions, distributions.constraints, build, torch.func.vmap, fixed, fold)
-    return Library("torch", array, xp, *parts, split, group_sums)
+    inside = distributions.utils.clamp_probs
+    return Library("torch", array, xp, *parts, split, group_sums, inside, lambda: False)
 
 
 @cache
@@ -99,4 +102,9 @@ def jax_library() -> Library:
         return jnp.split(vector, list(accumulate(sizes))[:-1])
 
     parts = (distributions, distributions.constraints, build, jax.vmap, jax.lax.stop_gradient)
-    return Library("jax", array, jnp, *parts, fold, split, jax.ops.segment_sum)
+
+    def in_blocks() -> bool:
+        return jax.default_backend() == "cpu"  # a block would leave most of a GPU without work
+
+    inside, sums = distributions.util.clamp_probs, jax.ops.segment_sum
+    return Library("jax", array, jnp, *parts, fold, split, sums, inside, in_blocks)

@@ -218,5 +218,27 @@ MANY = Contest(
     grows=True,
 )
 
-ALL = (POSTERIOR, POINT, WHOLE, GROWTH, CHAINS, TRAINING, MANY)
+GRADIENT = Contest(
+    "gradient",
+    "One gradient over a million rows, against the time to read them once",
+    tasks=("logistic-1000000", "robust-1000000"),
+    peers=(
+        Peer("bayesbench, JAX", "gradient.ours", variables={"LIBRARY": "jax"}),
+        Peer("NumPyro", "gradient.numpyro_script", ("numpyro",)),
+        Peer("bayesbench, torch", "gradient.ours", variables={"LIBRARY": "torch"}),
+        *(
+            Peer(
+                f"by hand, torch, threads: {threads}",
+                "gradient.torch_by_hand",
+                ("torch",),
+                variables={"THREADS": threads},
+            )
+            for threads in ("1", "2")
+        ),
+    ),
+    measures={"ms": "a gradient, ms", "stream ms": "streaming, ms", "streams": "streams"},
+    ranks={"ms": "lowest", "streams": "lowest"},
+)
+
+ALL = (POSTERIOR, POINT, WHOLE, GROWTH, CHAINS, TRAINING, MANY, GRADIENT)
 CONTESTS = {contest.name: contest for contest in ALL}

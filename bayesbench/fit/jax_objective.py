@@ -15,6 +15,7 @@ import numpy as np
 from numpyro import validation_enabled
 
 from bayesbench import density as densities
+from bayesbench import row_blocks
 from bayesbench.density import (
     Pins,
     columns_in,
@@ -34,6 +35,7 @@ from bayesbench.fit.programs import call, source
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.marginal import NODES, Effects, effects_given
+from bayesbench.row_blocks import a_block
 from bayesbench.separable import check_separable
 
 BLOCK = 100  # points at which a density is computed at once, at most
@@ -349,10 +351,8 @@ def _slopes(layout: Layout, size: int, z: Any, summed: Any) -> Any:
 
 
 def _known(layout: Layout, size: int, z: Any, summed: Any) -> str:
-    inputs, outcome, _ = summed
-    return (
-        f"{size} {density_hashes(layout, inputs, outcome)} {source(__file__, densities.__file__)}"
-    )
+    files = source(__file__, densities.__file__, row_blocks.__file__)
+    return f"{size} {density_hashes(layout, *a_block(*summed))} {files}"
 
 
 def log_densities_and_gradients(

@@ -18,6 +18,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpyro.infer import NUTS
 
 from bayesbench import density as densities
+from bayesbench import row_blocks
 from bayesbench.density import constrain
 from bayesbench.fit import jax_objective
 from bayesbench.fit.identity import density_hashes
@@ -25,6 +26,7 @@ from bayesbench.fit.jax_objective import log_density
 from bayesbench.fit.programs import call, source
 from bayesbench.layout import Layout
 from bayesbench.libraries import jax_library
+from bayesbench.row_blocks import a_block
 
 KEPT = ("potential_energy", "energy", "diverging", "num_steps", "accept_prob")
 VALUES = "values"  # of the parameters, on their own scale: an entry each
@@ -92,10 +94,11 @@ def _kernel(plan: Plan, unit: Any, summed: Any) -> NUTS:
 
 def _known(plan: Plan, *arguments: Any) -> str:
     """What the programs of a plan depend on."""
-    *_, (_, (inputs, outcome, _)) = arguments
+    *_, (_, summed) = arguments
     settings = {field.name: str(getattr(plan, field.name)) for field in fields(plan)}
-    settings |= {"layout": str(density_hashes(plan.layout, inputs, outcome))}
-    return str(settings) + source(__file__, jax_objective.__file__, densities.__file__)
+    settings |= {"layout": str(density_hashes(plan.layout, *a_block(*summed)))}
+    files = (__file__, jax_objective.__file__, densities.__file__, row_blocks.__file__)
+    return str(settings) + source(*files)
 
 
 def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
