@@ -20,6 +20,7 @@ import jax
 import numpy as np
 from numpyro.infer import NUTS
 
+from bayesbench import density as densities
 from bayesbench.density import (
     columns_in,
     constrain,
@@ -29,8 +30,11 @@ from bayesbench.density import (
 )
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
+from bayesbench.fit import jax_objective
 from bayesbench.fit.chain_starts import Starts, starts_and_units
+from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density, log_posterior
+from bayesbench.fit.programs import call, source
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model, Parameter, with_some
@@ -179,7 +183,8 @@ def _shares(bound: Bound, start: Starts, seed: int) -> dict[str, tuple[float, fl
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         keys = jax.random.split(jax.random.PRNGKey(seed), CHAINS)
-        found = [np.asarray(each) for each in _trial(bound.layout, keys, z, inputs, outcome)]
+        told = call(_trial, _known, (bound.layout,), keys, z, inputs, outcome)
+        found = [np.asarray(each) for each in told]
     made = {}
     for (name, _), ratio in zip(bound.layout.centred, found, strict=True):
         # What bends upwards tells nothing; nor does a draw where nothing could be computed.
@@ -253,6 +258,13 @@ def told_by_the_rest(layout: Layout, z: Any, probe: Any, inputs: Any, outcome: A
         _, scale = location_and_scale(layout, name, values, library)
         found.append(jax.numpy.ravel(-signs[name] * bent) * scale**2)
     return found
+
+
+def _known(layout: Layout, keys: Any, z: Any, inputs: Any, outcome: Any) -> str:
+    """What the trial's program depends on: a part of the prior is told by its parameter's name."""
+    names = [*layout.model.parameters], layout.centred
+    files = source(__file__, jax_objective.__file__, densities.__file__)
+    return f"{names} {density_hashes(layout, inputs, outcome)} {files}"
 
 
 @partial(jax.jit, static_argnums=0)

@@ -79,12 +79,16 @@ def coded(data: Data, column: str) -> tuple[tuple[str, ...], np.ndarray]:
     The order is that of pandas' categories, if the column has such; else numbers stand by
     size and texts by the alphabet. Levels that no row has are no levels.
     """
+    own = data.columns[column]
+    if isinstance(own, np.ndarray) and own.dtype.kind in "buifU":
+        seen, codes = np.unique(own, return_inverse=True)  # pandas would take longer to load
+        return tuple(map(_label, seen.tolist())), codes.astype(np.int64)
     import pandas as pd
 
     raw = pd.Series(data.columns[column])
     if isinstance(raw.dtype, pd.CategoricalDtype):
-        seen = raw.cat.remove_unused_categories()
-        return tuple(map(_label, seen.cat.categories)), seen.cat.codes.to_numpy(np.int64)
+        used = raw.cat.remove_unused_categories()
+        return tuple(map(_label, used.cat.categories)), used.cat.codes.to_numpy(np.int64)
     try:
         codes, names = pd.factorize(raw, sort=True)
     except TypeError:  # texts and numbers have no common order

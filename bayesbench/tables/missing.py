@@ -64,8 +64,8 @@ def marked(data: Data, marks: Sequence[str]) -> Data:
 
 def missing(values: Any) -> np.ndarray:
     """Which of a column's values are missing, as booleans of shape (n,)."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "buif":
-        # Of whole numbers none can be; infinity is a value, if no useful one.
+    if isinstance(values, np.ndarray) and values.dtype.kind in "buifU":
+        # Of whole numbers and NumPy's own texts none can be; infinity is a value, if no useful one.
         return np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
     import pandas as pd
 
