@@ -144,8 +144,10 @@ def _log_share(probs: Any, outcome: Any, library: Library) -> Any:
     """The logarithm of a Bernoulli's p where the outcome is 1, and of 1 - p where it is 0.
 
     The libraries take both logarithms and drop one: here a gradient takes half of the time.
+    Nothing but 0 and 1 has a probability.
     """
-    return library.xp.log((1 - outcome) + (2 * outcome - 1) * library.inside(probs))
+    share = (1 - outcome) + (2 * outcome - 1) * library.inside(probs)
+    return library.xp.log(library.xp.where(outcome * (1 - outcome) == 0, share, 0.0))
 
 
 def _between(low: Any, high: Any) -> Support:
