@@ -80,6 +80,7 @@ def design(formula: str, centre: Sequence[float] = ()) -> Any:
     return Terms(formula, tuple(map(float, centre)))
 
 
+HASHED = 2**16  # rows at a time
 OUTCOME = "outcome"  # the dimension of a vector outcome, labelled by its columns
 
 
@@ -257,5 +258,7 @@ class Bound:
         digest = hashlib.sha256(repr(self.layout.labels).encode())
         for name, values in self.columns.items():
             digest.update(name.encode() + b"\0")
-            digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+            for first in range(0, self.n, HASHED):  # a copy of all would be as large as they are
+                part = np.ascontiguousarray(values[first : first + HASHED], dtype="<f8")
+                digest.update(part.data)
         return digest.hexdigest()

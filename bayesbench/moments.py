@@ -1,19 +1,30 @@
 """The first and second moments of tables, in one pass over the rows, and points that have them.
 
 Of columns X the moments are in the triangle R with RᵀR = AᵀA, A = (1, X - shift). To square A
-would cost half of its digits where columns are nearly a combination of others. So A is first
-turned into coordinates in which its first rows are orthonormal: what is squared then is near
-the identity, and loses nothing (Cholesky's QR with a preconditioner, Fukaya et al. 2020). Where
-the first rows were not like the others, Householder's QR goes over all of them instead.
+costs half of its digits where columns are nearly a combination of others, and nothing else: it
+is squared as it is where its first rows show no such columns. Where they do, A is first turned
+into coordinates in which its first rows are orthonormal: what is squared then is near the
+identity, and loses nothing (Cholesky's QR with a preconditioner, Fukaya et al. 2020). Where the
+first rows were not like the others, Householder's QR goes over all of them instead.
+
+Stretches of rows are squared side by side, one for each core, and added up in their order, so
+that the sums do not depend on how many cores there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK = 8192  # rows at a time, so that they stay in the cache
+from bayesbench.cores import cores
+
+BLOCK = 8192  # rows at a time, so that they stay in the cache; of few columns more
+CELLS = 12 * BLOCK  # that a block has then
+STRIP = 1024  # of them that are multiplied in one call, which is too short for BLAS's own threads
+STRETCH = 64 * BLOCK  # rows that one thread takes at a time
 SAFE = 0.05  # of a column what must be left without the others: 1e-13 of its square is then exact
 NOTHING = 1e-8  # of a column's length: what is left of it in the first rows is only rounding
 
@@ -39,7 +50,7 @@ def moments(
     weights : array, shape (tables, 2 k)
     """
     shift = _shift(columns)
-    triangle = _triangle(columns, shift, weights)
+    triangle = _triangle(_Rows(columns, shift, weights))
     size = triangle.shape[-1] - 1
     root = triangle[:, 0, 0]  # of the sum of the weights, with a sign
     middle = shift + triangle[:, 0, 1:] / root[:, None]
@@ -56,66 +67,127 @@ def _shift(columns: Sequence[np.ndarray]) -> np.ndarray:
     return np.where(np.ptp(first, axis=1) == 0, first[:, 0], first.mean(axis=1))
 
 
-def _triangle(
-    columns: Sequence[np.ndarray], shift: np.ndarray, weights: np.ndarray | None
-) -> np.ndarray:
+def _triangle(rows: _Rows) -> np.ndarray:
     """R, (tables, 1 + k, 1 + k), of (1, columns - shift), each row times the root of its weight."""
-    blocks = _blocks(columns, shift, weights)
-    first = _qr(next(blocks))
-    if columns[0].shape[1] <= BLOCK:
+    first = _qr(next(rows.blocks(0, BLOCK)))
+    if rows.n <= BLOCK:
         return first
-    made = _by_squares(first, _blocks(columns, shift, weights))
-    return made if made is not None else _by_rotations(first, blocks)
+    for turn in (None, _turn(first)) if _is_safe(first) else (_turn(first),):
+        made = _by_squares(rows, turn)
+        if made is not None:
+            return made
+    return _by_rotations(rows)
 
 
-def _by_squares(first: np.ndarray, blocks: Iterator[np.ndarray]) -> np.ndarray | None:
-    """In the coordinates of the first rows; None where they were not like the others."""
+def _is_safe(first: np.ndarray) -> bool:
+    """Whether each column has enough of its own in the first rows, and something to spare."""
+    own = np.diagonal(first, axis1=1, axis2=2) ** 2
+    return bool((own >= 4 * SAFE**2 * (first**2).sum(axis=1)).all())
+
+
+def _turn(first: np.ndarray) -> np.ndarray:
+    """The triangle of the first rows, whose inverse turns them; what has no length is let be."""
     place = np.arange(first.shape[-1])
     lengths = np.sqrt((first**2).sum(axis=1))
     own = first[:, place, place]
     lost = np.abs(own) <= NOTHING * lengths
-    first = first.copy()
-    first[:, place, place] = np.where(lost, np.where(lengths > 0, lengths, 1.0), own)
-    turn, squares = np.linalg.inv(first), np.zeros_like(first)
-    for block in blocks:
-        turned = block @ turn
-        squares += np.swapaxes(turned, 1, 2) @ turned
+    turn = first.copy()
+    turn[:, place, place] = np.where(lost, np.where(lengths > 0, lengths, 1.0), own)
+    return turn
+
+
+def _by_squares(rows: _Rows, turn: np.ndarray | None) -> np.ndarray | None:
+    """As they are, or turned; None where digits would be lost."""
+    inverse = None if turn is None else np.swapaxes(np.linalg.inv(turn), 1, 2)
+
+    def squared(start: int) -> np.ndarray:
+        found: np.ndarray | None = None
+        for block in rows.blocks(start, start + STRETCH):
+            part = _squares(block if inverse is None else inverse @ block)
+            found = part if found is None else found + part
+        assert found is not None
+        return found
+
+    starts = range(0, rows.n, STRETCH)
+    if len(starts) == 1:
+        squares = squared(0)
+    else:
+        with ThreadPoolExecutor(cores()) as pool:
+            squares = sum(pool.map(squared, starts), np.zeros(()))
     try:
         factor = np.swapaxes(np.linalg.cholesky(squares), 1, 2)
     except np.linalg.LinAlgError:
         return None
-    left = factor[:, place, place] ** 2 / squares[:, place, place]
-    return factor @ first if bool((left >= SAFE**2).all()) else None
+    own, whole = (np.diagonal(each, axis1=1, axis2=2) for each in (factor, squares))
+    if not (own**2 >= SAFE**2 * whole).all():
+        return None
+    return factor if turn is None else factor @ turn
 
 
-def _by_rotations(triangle: np.ndarray, blocks: Iterator[np.ndarray]) -> np.ndarray:
+def _squares(block: np.ndarray) -> np.ndarray:
+    """The products of its rows with each other, (tables, 1 + k, 1 + k), of (tables, 1 + k, width).
+
+    Without its first row on one side: NumPy sees a matrix times itself else, and has a slow
+    way for small ones.
+    """
+    tables, size = block.shape[:2]
+    strips = np.swapaxes(block.reshape(tables, size, -1, STRIP), 1, 2)
+    squares = np.empty((tables, size, size))
+    squares[:, 1:] = (strips[:, :, 1:] @ np.swapaxes(strips, 2, 3)).sum(axis=1)
+    squares[:, 0, 1:] = squares[:, 1:, 0]
+    squares[:, 0, 0] = np.einsum("tb,tb->t", block[:, 0], block[:, 0])
+    return squares
+
+
+def _by_rotations(rows: _Rows) -> np.ndarray:
     """By Householder's QR, block by block: no number is squared."""
+    blocks = rows.blocks(0, rows.n)
+    triangle = _qr(next(blocks))
     for block in blocks:
-        triangle = _qr(np.concatenate([triangle, block], axis=1))
+        triangle = _qr(np.concatenate([np.swapaxes(triangle, 1, 2), block], axis=2))
     return triangle
 
 
-def _qr(rows: np.ndarray) -> np.ndarray:
-    """R of fewer rows than columns too: zeros are added."""
-    missing = max(0, rows.shape[2] - rows.shape[1])
-    whole = np.pad(rows, ((0, 0), (0, missing), (0, 0))) if missing else rows
-    return np.asarray(np.linalg.qr(whole, mode="r"))
+def _qr(block: np.ndarray) -> np.ndarray:
+    """R of (tables, 1 + k, rows); of fewer rows than columns too: zeros are added."""
+    missing = max(0, block.shape[1] - block.shape[2])
+    whole = np.pad(block, ((0, 0), (0, 0), (0, missing))) if missing else block
+    return np.asarray(np.linalg.qr(np.swapaxes(whole, 1, 2), mode="r"))
 
 
-def _blocks(
-    columns: Sequence[np.ndarray], shift: np.ndarray, weights: np.ndarray | None
-) -> Iterator[np.ndarray]:
-    """(1, columns - shift) some rows at a time; each block is written where the last one was."""
-    tables, n = columns[0].shape[:2]
-    room = np.empty((tables, min(n, BLOCK), 1 + shift.shape[-1]))
-    for first in range(0, n, BLOCK):
-        rows = slice(first, min(first + BLOCK, n))
-        block, at = room[:, : rows.stop - first], 1
-        block[..., 0] = 1.0
-        for column in columns:
-            block[..., at : at + column.shape[-1]] = column[:, rows]
-            at += column.shape[-1]
-        block[..., 1:] -= shift[:, None]
-        if weights is not None:
-            block *= np.sqrt(weights[:, rows, None])
-        yield block
+@dataclass(frozen=True)
+class _Rows:
+    """The rows (1, columns - shift), each times the root of its weight."""
+
+    columns: Sequence[np.ndarray]
+    shift: np.ndarray
+    weights: np.ndarray | None
+
+    @property
+    def n(self) -> int:
+        return int(self.columns[0].shape[1])
+
+    def blocks(self, start: int, stop: int) -> Iterator[np.ndarray]:
+        """Some rows at a time, (tables, 1 + k, width), zeros after the last one.
+
+        Each block is written where the last one was. Where there are few rows, it is as short.
+        """
+        tables, size = self.shift.shape
+        stop, width = min(stop, self.n), self.n
+        if self.n > BLOCK:
+            width = BLOCK * max(1, CELLS // (BLOCK * (1 + size)))
+        room = np.ones((tables, 1 + size, width))
+        for first in range(start, stop, width):
+            count, at = min(width, stop - first), 1
+            rows, block = slice(first, first + count), room[..., :count]
+            for column in self.columns:
+                end = at + column.shape[-1]
+                part, by = np.swapaxes(column[:, rows], 1, 2), self.shift[:, at - 1 : end - 1, None]
+                np.subtract(part, by, out=block[:, at:end])
+                at = end
+            if self.weights is not None:
+                block[:, 0] = np.sqrt(self.weights[:, rows])
+                block[:, 1:] *= block[:, :1]
+            if count < width:
+                room[..., count:] = 0.0
+            yield room

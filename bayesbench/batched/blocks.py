@@ -6,7 +6,6 @@ is not full is filled with copies of its last data set, whose answers are thrown
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from bayesbench.batched.batch import Batch
+from bayesbench.cores import cores
 
 Made = TypeVar("Made")
 
@@ -67,9 +67,3 @@ def by_block(
         compiled.wait()
         begun += [pool.submit(function, block, compiled.set) for block in others]
         return [each.result() for each in begun]
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    known = getattr(os, "sched_getaffinity", None)
-    return len(known(0)) if known is not None else os.cpu_count() or 1

@@ -12,10 +12,11 @@ def for_this_process() -> None:
     """
     from platformdirs import user_cache_path
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    from bayesbench.cores import cores
+
     flags = os.environ.get("XLA_FLAGS", "")
     if "host_platform_device_count" not in flags:
-        count = f"--xla_force_host_platform_device_count={cores or 1}"
+        count = f"--xla_force_host_platform_device_count={cores()}"
         os.environ["XLA_FLAGS"] = f"{flags} {count}".strip()
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(user_cache_path("bayesbench") / "jax"))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")

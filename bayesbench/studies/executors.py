@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_complete
 
 import numpy as np
 
-from bayesbench.batched.blocks import cores
+from bayesbench.cores import cores
 from bayesbench.errors import BadInput
 from bayesbench.studies.chunk import Chunk, computed, computed_elsewhere, packed, versions
 from bayesbench.studies.design import Design

@@ -66,8 +66,8 @@ def own_numbers(data: Data, column: str) -> np.ndarray:
 
 
 def block_of_numbers(data: Data, columns: Sequence[str]) -> np.ndarray:
-    """Several columns side by side, shape (n, k)."""
-    block = np.empty((data.n, len(columns)))
+    """Several columns side by side, shape (n, k); each lies in one piece, as in the table."""
+    block = np.empty((len(columns), data.n)).T
     for k, column in enumerate(columns):
         block[:, k] = numbers(data, column)
     return block
