@@ -96,34 +96,13 @@ def bind(
         return table
     _check_declared(model)
     data = example_of(model) if table is None else as_data(table)
-    declared = inputs_of(model)
-    outcomes = (model.outcome,) if isinstance(model.outcome, str) else model.outcome
-    for name in outcomes:
-        _check_column(data, name, f"the outcome of {model.__name__}")
-    used = dict.fromkeys(outcomes)
-    for name, how in declared.items():
-        wanted = _columns_read(name, how)
-        for column in wanted:
-            _check_column(data, column, f"an input of {model.__name__}.likelihood")
-        used |= dict.fromkeys(wanted)
-    if data.n == 0:
-        raise BadInput(
-            data.source, found="no rows", expected="at least one row", remedy="give some data"
-        )
-    blocks = {
-        name: how.names or tuple(column for column in data.columns if column not in used)
-        for name, how in declared.items()
-        if isinstance(how, Columns)
-    }
-    for name, block in blocks.items():
-        if not block:
-            raise BadInput(
-                data.source,
-                found=f"no column but {', '.join(repr(u) for u in sorted(used))}",
-                expected=f"columns for the input '{name}' of {model.__name__}.likelihood",
-                remedy="add them",
-            )
-    read = used | dict.fromkeys(column for block in blocks.values() for column in block)
+    if data.stream is not None:
+        from bayesbench.summing import summed  # it binds block by block
+
+        return summed(model, data)
+    declared, outcomes = inputs_of(model), _outcomes(model)
+    read = reads(model, data)
+    blocks = _blocks(model, data)
     data = complete(data, read)
     made = {}
     if any(isinstance(how, Terms) for how in declared.values()):
@@ -165,6 +144,56 @@ def bind(
     _check_likelihood(bound, outcomes)
     _check_events(bound)
     return bound
+
+
+def reads(model: type[Model], data: Data) -> tuple[str, ...]:
+    """The columns of a table that a model reads, the outcome first.
+
+    Raises
+    ------
+    BadInput
+        If one of them is missing, or there are no rows.
+    """
+    outcomes = _outcomes(model)
+    for name in outcomes:
+        _check_column(data, name, f"the outcome of {model.__name__}")
+    used = dict.fromkeys(_named(model))
+    for name in used:
+        _check_column(data, name, f"an input of {model.__name__}.likelihood")
+    if data.n == 0:
+        raise BadInput(
+            data.source, found="no rows", expected="at least one row", remedy="give some data"
+        )
+    blocks = _blocks(model, data)
+    for name, block in blocks.items():
+        if not block:
+            raise BadInput(
+                data.source,
+                found=f"no column but {', '.join(repr(u) for u in sorted(used))}",
+                expected=f"columns for the input '{name}' of {model.__name__}.likelihood",
+                remedy="add them",
+            )
+    return tuple(used | dict.fromkeys(column for block in blocks.values() for column in block))
+
+
+def _outcomes(model: type[Model]) -> tuple[str, ...]:
+    return (model.outcome,) if isinstance(model.outcome, str) else tuple(model.outcome)
+
+
+def _named(model: type[Model]) -> list[str]:
+    """The columns that a model reads by name: the outcome, and inputs that are no open block."""
+    inputs = (_columns_read(name, how) for name, how in inputs_of(model).items())
+    return [*_outcomes(model), *(column for wanted in inputs for column in wanted)]
+
+
+def _blocks(model: type[Model], data: Data) -> dict[str, tuple[str, ...]]:
+    """The columns of each block: those that are named, or all that nothing else uses."""
+    used = {*_named(model)}
+    return {
+        name: how.names or tuple(column for column in data.columns if column not in used)
+        for name, how in inputs_of(model).items()
+        if isinstance(how, Columns)
+    }
 
 
 def _check_declared(model: type[Model]) -> None:

@@ -305,7 +305,9 @@ class Contrast:
     def __repr__(self) -> str:
         """A line a fit."""
         lines = [f"  {name}: {fit!r}" for name, fit in self.points.items()]
-        return "\n".join([f"Contrast of {self.bound.model.__name__}, {self.bound.n} rows", *lines])
+        return "\n".join(
+            [f"Contrast of {self.bound.model.__name__}, {self.bound.nobs} rows", *lines]
+        )
 
     def _repr_html_(self) -> str:
         """For notebooks: the two tables, a small figure and the findings."""

@@ -13,6 +13,8 @@ from bayesbench.errors import BadInput, kind_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bayesbench.tables.streamed import Stream
+
 OBSERVED = "observed_data"  # the group of an ArviZ tree that holds the outcome
 CONSTANT = "constant_data"  # and the one that holds the inputs
 
@@ -68,6 +70,8 @@ class Data:
     reading: Reading = field(default_factory=Reading)
     read_as: str = ""
     of: int = 0  # the rows of the source, where some were left out
+    stream: Stream | None = None  # where the columns are some rows of a file, read in blocks
+    summed: int = 0  # how many rows these stand beside, which were summed up as they were read
 
     @property
     def n(self) -> int:
@@ -77,7 +81,7 @@ class Data:
     @property
     def left_out(self) -> int:
         """How many rows were left out."""
-        return self.of - self.n if self.rows is not None else 0
+        return self.of - (self.summed or self.n) if self.rows is not None else 0
 
     def named(self, column: str) -> str:
         """A column for a sentence: 'price', or 'price' (here 'y')."""

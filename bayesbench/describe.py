@@ -20,6 +20,7 @@ from bayesbench.joint import joint
 from bayesbench.layout import Bound, Terms
 from bayesbench.model import Model
 from bayesbench.tables.missing import left_out_in_words
+from bayesbench.tables.streamed import blocks_in_words
 
 GREEK = {
     **{"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ"},
@@ -228,12 +229,17 @@ def description(model: type[Model], bound: Bound | None = None) -> dict[str, Any
 
 def data_in_words(bound: Bound) -> str:
     """The data in a line."""
-    rows = f"{bound.n:,} row{'s' * (bound.n != 1)}"
+    rows = f"{bound.nobs:,} row{'s' * (bound.nobs != 1)}"
     names = (bound.model.outcome,) if isinstance(bound.model.outcome, str) else bound.model.outcome
     columns = bound.outcome.reshape(bound.n, -1).T
     said = [_column_in_words(name, column) for name, column in zip(names, columns, strict=True)]
     inputs = f" Inputs: {', '.join(read_by(bound))}." if bound.inputs else ""
-    read = [first_levels(bound), bound.table.read_as, left_out_in_words(bound.table)]
+    read = [
+        first_levels(bound),
+        blocks_in_words(bound.table),
+        bound.table.read_as,
+        left_out_in_words(bound.table),
+    ]
     return " ".join(filter(None, [f"{rows} of data. {' '.join(said)}{inputs}", *read]))
 
 

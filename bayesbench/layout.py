@@ -202,10 +202,13 @@ class Bound:
     fitted: np.ndarray | None = None  # the outcome that the fit has seen, where these rows are new
     weights: np.ndarray | None = None  # (n,): how often each row counts, where that is not once
     designs: Mapping[str, Design] = field(default_factory=dict)  # by the rows of the fit
+    whole: Bound | None = None  # few rows with weights that stand for all, where these are some
 
     @cached_property
     def few(self) -> Bound:
         """Few rows with weights that have the same log-likelihood, if there are any: see there."""
+        if self.whole is not None:
+            return self.whole
         from bayesbench.sufficient import few_rows  # it reads what a Bound is
 
         return few_rows(self)
@@ -235,12 +238,18 @@ class Bound:
     def only(self, rows: Any) -> Bound:
         """Some of the rows, laid out as all are: levels that are not met keep their parameters."""
         inputs = {name: values[rows] for name, values in self.inputs.items()}
-        return replace(self, inputs=inputs, outcome=self.outcome[rows], fitted=self.about)
+        outcome = self.outcome[rows]
+        return replace(self, inputs=inputs, outcome=outcome, fitted=self.about, whole=None)
 
     @property
     def n(self) -> int:
-        """The number of rows."""
+        """The number of rows that are at hand."""
         return len(self.outcome)
+
+    @property
+    def nobs(self) -> int:
+        """The number of rows that a fit is of: more, where all were summed as they were read."""
+        return self.table.summed if self.whole is not None else self.n
 
     @property
     def columns(self) -> dict[str, np.ndarray]:
@@ -253,8 +262,13 @@ class Bound:
     def sha256(self) -> str:
         """The hash of the columns in use: their names, and their values as little-endian float64.
 
-        It is the same whether they were read from a file or given as a DataFrame.
+        It is the same whether they were read from a file or given as a DataFrame; of what is
+        read in blocks it is that of the few rows which stand for all, and their weights.
         """
+        if self.whole is not None:
+            assert self.whole.weights is not None
+            weights = self.whole.weights.astype("<f8").tobytes()
+            return hashlib.sha256(self.whole.sha256.encode() + weights).hexdigest()
         digest = hashlib.sha256(repr(self.layout.labels).encode())
         for name, values in self.columns.items():
             digest.update(name.encode() + b"\0")

@@ -23,6 +23,7 @@ from bayesbench.cores import cores
 
 BLOCK = 8192  # rows at a time, so that they stay in the cache; of few columns more
 CELLS = 12 * BLOCK  # that a block has then
+FIRST = 1024  # rows that tell in which coordinates all are squared
 STRIP = 1024  # of them that are multiplied in one call, which is too short for BLAS's own threads
 STRETCH = 64 * BLOCK  # rows that one thread takes at a time
 SAFE = 0.05  # of a column what must be left without the others: 1e-13 of its square is then exact
@@ -69,9 +70,10 @@ def _shift(columns: Sequence[np.ndarray]) -> np.ndarray:
 
 def _triangle(rows: _Rows) -> np.ndarray:
     """R, (tables, 1 + k, 1 + k), of (1, columns - shift), each row times the root of its weight."""
-    first = _qr(next(rows.blocks(0, BLOCK)))
+    block = next(rows.blocks(0, BLOCK))
     if rows.n <= BLOCK:
-        return first
+        return _qr(block)
+    first = _qr(block[..., :FIRST])
     for turn in (None, _turn(first)) if _is_safe(first) else (_turn(first),):
         made = _by_squares(rows, turn)
         if made is not None:

@@ -58,7 +58,7 @@ def results(
             "variant": model.variant_name,
             "description": description(model, bound),
             "data_in_words": data_in_words(bound),
-            "n": bound.n,
+            "n": bound.nobs,
             "rows_summed": bound.few.n,
             "source": bound.table.source,
             "data_file": bound.table.file,

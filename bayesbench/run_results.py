@@ -24,7 +24,7 @@ def run_results(fit: Fit) -> dict[str, Any]:
         {
             "model": name_of(model),
             "variant": model.variant_name,
-            "n": fit.bound.n,
+            "n": fit.bound.nobs,
             "source": fit.bound.table.source,
             "data_sha256": fit.bound.sha256,
             "versions": versions(),

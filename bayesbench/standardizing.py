@@ -27,6 +27,7 @@ from bayesbench.layout import Bound, Columns
 from bayesbench.model import Model, Parameter, with_some
 from bayesbench.rescaled import moved, multiplied
 from bayesbench.supports import real
+from bayesbench.tables.streamed import check_at_hand
 
 LINE = "NormalLinear(x, slopes, intercept, scale)"
 
@@ -68,6 +69,7 @@ def standardized(model: type[Model], data: Any) -> type[Model]:
         standardising does to the answers would not be exact.
     """
     bound = bind(model, data)
+    check_at_hand(bound.table, "their means and standard deviations")
     line, units = _line(bound), _units(bound)
     if line.intercept is None and (units.means.any() or units.mean):
         units = replace(units, means=np.zeros_like(units.means), mean=0.0)

@@ -29,20 +29,22 @@ VALUES = 4096  # that a column, or all together, may have, for equal rows to be 
 FEWER = 8  # times fewer rows, for which counting them is worth it
 
 
-def few_rows(bound: Bound) -> Bound:
+def few_rows(bound: Bound, least: int = LEAST) -> Bound:
     """A table of few rows with weights, and the same log-likelihood; or the same table.
 
     Parameters
     ----------
     bound : Bound
-        Latents, energies, vector outcomes and tables of fewer than 256 rows stay as they are.
+        Latents, energies and vector outcomes stay as they are.
+    least : int
+        And so do tables of fewer rows.
 
     Returns
     -------
     Bound
         With the same layout; see `Bound.weights`.
     """
-    if bound.n < LEAST or bound.outcome.ndim > 1 or bound.model.latents:
+    if bound.n < least or bound.outcome.ndim > 1 or bound.model.latents:
         return bound
     tried = np.linspace(0, bound.n - 1, TRIED).astype(int)  # a table may be in some order
     some = {name: values[tried] for name, values in bound.inputs.items()}
@@ -52,7 +54,8 @@ def few_rows(bound: Bound) -> Bound:
     if is_shared("Normal", bound.layout, places, some) or is_line(bound.layout, places, some):
         x = next(iter(bound.inputs), None)
         columns = [] if x is None else [bound.inputs[x]]
-        points, weights = moments([c[None] for c in (*columns, bound.outcome[:, None])])
+        each = None if bound.weights is None else bound.weights[None]
+        points, weights = moments([c[None] for c in (*columns, bound.outcome[:, None])], each)
         inputs = {} if x is None else {x: points[0, :, :-1]}
         return replace(bound, inputs=inputs, outcome=points[0, :, -1], weights=weights[0])
     if not _is_row_by_row(bound.layout, places, some):
@@ -154,6 +157,7 @@ def _adds_up(bound: Bound, counted: Bound, places: Places) -> bool:
         for name, given in few.arguments.items():
             for power in (1, 2):
                 one = np.broadcast_to(every.arguments[name], bound.n) ** power
+                one = one if bound.weights is None else bound.weights * one
                 other = counted.weights * np.broadcast_to(given, counted.n) ** power
                 if not np.isclose(one.sum(), other.sum(), rtol=1e-9):
                     return False
@@ -187,7 +191,7 @@ def _counted(bound: Bound) -> Bound:
             if (whole != part).any():
                 return bound
             code = code * count + (whole - int(low))
-        often += np.bincount(code, minlength=codes)
+        often += np.bincount(code, _part_of(bound.weights, first), minlength=codes)
     met = np.flatnonzero(often)
     if len(met) * FEWER > bound.n:
         return bound
@@ -199,3 +203,7 @@ def _counted(bound: Bound) -> Bound:
     kinds = {name: values.dtype for name, values in bound.inputs.items()}
     made = {name: c.astype(kinds[name]) for name, c in zip(kinds, inputs, strict=True)}
     return replace(bound, inputs=made, outcome=outcome.astype(np.float64), weights=often[met])
+
+
+def _part_of(weights: np.ndarray | None, first: int) -> np.ndarray | None:
+    return None if weights is None else weights[first : first + BLOCK]

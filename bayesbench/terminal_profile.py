@@ -43,7 +43,7 @@ def profile_json(found: Profiles) -> dict[str, Any]:
     return {
         "model": name_of(bound.model),
         "variant": bound.model.variant_name,
-        "n": bound.n,
+        "n": bound.nobs,
         "source": bound.table.source,
         "data_sha256": bound.sha256,
         "versions": versions(),

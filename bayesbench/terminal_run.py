@@ -29,7 +29,7 @@ def print_run(fit: Fit, findings: list[Finding], console: Console) -> None:
 
     model, run = fit.bound.model, fit.run
     variant = f", {model.variant_name}" if model.variant_name else ""
-    rows = f"{fit.bound.n:,} row{'s' * (fit.bound.n != 1)}"
+    rows = f"{fit.bound.nobs:,} row{'s' * (fit.bound.nobs != 1)}"
     console.print(f"[bold]{escape(model.__name__)}[/bold]{variant}: {rows}")
     if run is not None:
         taken = int(run.steps[run.best])

@@ -73,11 +73,12 @@ def model_and_data(
     """
     from bayesbench.binding import bind
     from bayesbench.tables.missing import left_out_in_words
+    from bayesbench.tables.streamed import blocks_in_words
 
     model, table = unbound(name, path, prior, variant, outcome, example=True, **reading)
     assert table is not None
     table = bind(model, table).table
-    for said in filter(None, (table.read_as, left_out_in_words(table))):
+    for said in filter(None, (blocks_in_words(table), table.read_as, left_out_in_words(table))):
         say(said, to_error=True)
     return model, table
 

@@ -25,6 +25,7 @@ OPTIONS: Options = {
     "decimal": (str | None, None, "The decimal mark, a point or a comma; else it is seen."),
     "sheet": (str | None, None, "Of a workbook, the sheet; else the first."),
     "skip": (int | None, None, "How many lines stand above the names of the columns, as a title."),
+    "stream": (bool, False, "Read a Parquet file in blocks, and sum it up; a large one always."),
     "encoding": (str | None, None, "Of a text, as cp1252; else UTF-8."),
 }
 

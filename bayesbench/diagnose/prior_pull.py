@@ -33,7 +33,7 @@ def look(contrast: Contrast) -> list[Finding]:
     size, prior = float(moved[name]), _prior(contrast, str(name))
     before, after = float(first["value"][name]), float(second["value"][name])
     evidence = {"parameter": name, "mle": before, "map": after, "standard_errors": size}
-    symbol = name_in_formula(str(name))
+    symbol, rows = name_in_formula(str(name)), contrast.bound.nobs
     if abs(size) < SAME:
         text = (
             f"The MLE and the MAP of {symbol} are the same, {short(before)}: the prior {prior} is "
@@ -42,12 +42,12 @@ def look(contrast: Contrast) -> list[Finding]:
     elif abs(size) < LITTLE:
         text = (
             f"The prior hardly moves the estimates: {symbol}, which it moves most, by "
-            f"{abs(size):.1g} standard errors of the MLE, with {contrast.bound.n:,} rows of data."
+            f"{abs(size):.1g} standard errors of the MLE, with {rows:,} rows of data."
         )
     else:
         text = (
             f"The prior {prior} moves {symbol} from {short(before)} (MLE) to {short(after)} (MAP): "
-            f"{abs(size):.2g} standard errors of the MLE, with {contrast.bound.n:,} rows of data."
+            f"{abs(size):.2g} standard errors of the MLE, with {rows:,} rows of data."
         )
     if abs(size) <= CONFLICT:
         return [Finding("prior_pull", "info", text, evidence)]

@@ -33,6 +33,7 @@ from bayesbench.fit.training import train
 from bayesbench.fit.uncompiled import uncompiled
 from bayesbench.layout import Bound
 from bayesbench.model import Model
+from bayesbench.tables.streamed import check_at_hand
 
 CLIMB = 1000  # steps, if none are asked for
 FEW = 8  # rows on which the model's text is tried
@@ -156,7 +157,11 @@ def fit_mle(
         if bound.model.derivatives_by is not None:
             settings["gradient"] = bound.model.derivatives_by
         if optimizer is not None:
-            made = recipe(bound.n, optimizer, steps=steps, objective=objective, seed=seed, **asked)
+            made = recipe(
+                bound.nobs, optimizer, steps=steps, objective=objective, seed=seed, **asked
+            )
+            if made.batch_size is not None:
+                check_at_hand(bound.table, "batches of rows")
             if made.batch_size is not None and target.of_rows is None:
                 raise BadInput(
                     "batch_size",
@@ -165,12 +170,12 @@ def fit_mle(
                     remedy="the latents tie rows together: a batch of them has no log-likelihood",
                 )
             z = start_points(target, start, starts, seed)
-            run = train(target, z, bound.n, made, progress=progress)
+            run = train(target, z, bound.nobs, made, progress=progress)
             done = _judged(bound, target, run)
             settings |= made.settings
         else:
             z, run = start_points(target, start, starts, seed), None
-            steps, per = steps or CLIMB, bound.n if objective == "mean" else 1
+            steps, per = steps or CLIMB, bound.nobs if objective == "mean" else 1
             done = search(target, lambda z, pins: _climb(target, z, pins, steps, per), z)
             done = unless_it_closes(bound, target, done)
             settings |= {"optimizer": "L-BFGS", "line_search": "strong_wolfe", "steps": steps}
@@ -200,7 +205,7 @@ def _judged(bound: Bound, target: Objective, run: Run) -> Search:
     if is_large(bound.layout):
         status = training_ended(bound, target, run.recipe.optimizer.name, steps, stop)
         return Search(end(target, z, trace, status), lost=lost)
-    per = bound.n if run.recipe.objective == "mean" else 1
+    per = bound.nobs if run.recipe.objective == "mean" else 1
     climb = climber(target, per, PROBE)
     found = judge(target, climb, Climb(z, trace, stop), run.starts[best])
     if found.status.name == "not identified":

@@ -218,7 +218,7 @@ class Fit:
     @property
     def nobs(self) -> int:
         """The number of rows."""
-        return self.bound.n
+        return self.bound.nobs
 
     @property
     def llf(self) -> float:

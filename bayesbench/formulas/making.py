@@ -26,6 +26,7 @@ from bayesbench.model import Model
 from bayesbench.rescaled import moved, multiplied
 from bayesbench.tables.columns import is_boolean, numbers
 from bayesbench.tables.missing import complete
+from bayesbench.tables.streamed import check_at_hand
 
 MODULE = "_bayesbench_formula_"  # how the module of a formula's model is called
 
@@ -92,6 +93,7 @@ def model_of(wanted: Asked, data: Data) -> type[Model]:
 
 def file_of(wanted: Asked, data: Data) -> str:
     """The text of the model's file."""
+    check_at_hand(data, "a formula, whose priors are in units of their columns")
     check_variables([wanted.outcome], data)
     terms = _expanded(wanted, data)
     wanted = replace(wanted, terms=terms)

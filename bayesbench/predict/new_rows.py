@@ -11,6 +11,7 @@ from bayesbench.binding import at_start, bind, inputs_of
 from bayesbench.data import Data, as_data
 from bayesbench.errors import BadInput, nearest
 from bayesbench.layout import Bound, Columns, Levels, Terms
+from bayesbench.tables.streamed import check_at_hand
 
 
 def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
@@ -38,6 +39,8 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
     wanted += [name for design in bound.designs.values() for name in design.variables]
     outcomes = [model.outcome] if isinstance(model.outcome, str) else [*model.outcome]
     data = as_data(table, "the new rows", *(wanted[:1] or outcomes[:1]))
+    if not data.summed:
+        check_at_hand(data, "predictions of each")
     rows = data.n if wanted else max(1, data.n)
     for name in wanted + outcomes * outcome:
         if name not in data.columns:
@@ -54,7 +57,7 @@ def bind_rows(bound: Bound, table: Any, *, outcome: bool = True) -> Bound:
         seen = bound.outcome * (not getattr(support, "whole", False))
         known = seen.reshape(bound.n, -1).T
         kept |= {name: np.resize(known[k], rows) for k, name in enumerate(outcomes)}
-    made = bind(model, replace(data, columns=kept), bound.designs)
+    made = bind(model, replace(data, columns=kept, stream=None), bound.designs)
     inputs = dict(made.inputs)
     for name, how in declared.items():
         if isinstance(how, Levels):

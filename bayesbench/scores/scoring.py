@@ -18,6 +18,7 @@ from bayesbench.scores.loo import Loo, loo_of
 from bayesbench.scores.record import Scores
 from bayesbench.scores.refits import refits
 from bayesbench.tables.reading import read_alike
+from bayesbench.tables.streamed import check_at_hand
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,7 @@ def scores(
     _check_one(folds, held_out)
     began = perf_counter()
     if folds is not None:
+        check_at_hand(contrast.bound.table, "folds of them")
         made = _of_folds(contrast, membership(contrast.bound.n, folds, seed), seed, progress)
         return replace(made, seconds=perf_counter() - began)
     table = own_rows(contrast.bound) if held_out is None else held_out
@@ -92,6 +94,7 @@ def asked(
         return {"held_out": table}
     if folds is None and own and own_rows(bound) is not None:
         return {}
+    check_at_hand(bound.table, "folds of them")
     count = min(USUAL, bound.n) if folds is None else folds
     membership(bound.n, count, 0)
     return {"folds": count}

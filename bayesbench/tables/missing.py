@@ -14,6 +14,8 @@ from bayesbench.errors import BadInput
 
 SHOWN = 5  # rows that a sentence names
 
+Gap = tuple[int, np.ndarray]  # how many values are missing, and the first rows of the source
+
 
 def complete(data: Data, names: Iterable[str]) -> Data:
     """The rows in which none of these columns has a missing value.
@@ -29,12 +31,13 @@ def complete(data: Data, names: Iterable[str]) -> Data:
     if not gaps:
         return data
     if not data.drop_missing:
-        raise _refusal(data, gaps)
+        raise _refusal(data, {name: _gap(data, found) for name, found in gaps.items()})
     kept = np.flatnonzero(~np.logical_or.reduce(list(gaps.values())))
     if not len(kept):
         raise BadInput(
             data.source,
-            found=f"a missing value in each of the {data.n} rows ({_counts(data, gaps)})",
+            found=f"a missing value in each of the {data.n} rows "
+            f"({_counts(data, {name: _gap(data, found) for name, found in gaps.items()})})",
             expected="a row without any",
             remedy="use a model that does not read those columns",
         )
@@ -45,6 +48,18 @@ def complete(data: Data, names: Iterable[str]) -> Data:
         missing=dict(data.missing) | {name: int(found.sum()) for name, found in gaps.items()},
         of=data.of if data.rows is not None else data.n,
     )
+
+
+def counted_gaps(data: Data, blocks: Iterable[Data], names: Sequence[str]) -> BadInput:
+    """What to say of a table that comes in blocks, with the missing values of all of them."""
+    counts = dict.fromkeys(names, 0)
+    rows: dict[str, list[int]] = {name: [] for name in names}
+    for block in blocks:
+        for name in names:
+            count, first = _gap(block, missing(block.columns[name]))
+            counts[name] += count
+            rows[name] = [*rows[name], *first.tolist()][: SHOWN + 1]
+    return _refusal(data, {k: (count, np.array(rows[k])) for k, count in counts.items() if count})
 
 
 def marked(data: Data, marks: Sequence[str]) -> Data:
@@ -81,18 +96,17 @@ def left_out_in_words(data: Data) -> str:
     return f"{rows} left out for missing values: {each}."
 
 
-def _refusal(data: Data, gaps: Mapping[str, np.ndarray]) -> BadInput:
-    name, found = next(iter(gaps.items()))
-    rows = np.flatnonzero(found)
-    values = "a missing value" if len(rows) == 1 else f"{len(rows):,} missing values"
-    where = f", in rows {_listed(_at(data, rows), 1)}"
+def _refusal(data: Data, gaps: Mapping[str, Gap]) -> BadInput:
+    name, (count, rows) = next(iter(gaps.items()))
+    values = "a missing value" if count == 1 else f"{count:,} missing values"
+    where = f", in rows {_listed(rows, 1)}"
     if data.first_line:
-        where += f" (lines {_listed(_at(data, rows), data.first_line)})"
+        where += f" (lines {_listed(rows, data.first_line)})"
     others = {k: v for k, v in gaps.items() if k != name}
     also = f", and {_counts(data, others)}" if others else ""
     place = f"{data.source}, column {data.named(name)}"
-    if len(rows) == 1:
-        place, where = data.place(int(rows[0]), name), ""
+    if count == 1:
+        place, where = replace(data, rows=rows).place(0, name), ""
     return BadInput(
         place,
         found=values + where + also,
@@ -101,12 +115,14 @@ def _refusal(data: Data, gaps: Mapping[str, np.ndarray]) -> BadInput:
     )
 
 
-def _at(data: Data, rows: np.ndarray) -> np.ndarray:
-    return rows if data.rows is None else data.rows[rows]
+def _gap(data: Data, found: np.ndarray) -> Gap:
+    rows = np.flatnonzero(found)
+    first = rows[: SHOWN + 1]
+    return len(rows), first if data.rows is None else data.rows[first]
 
 
-def _counts(data: Data, gaps: Mapping[str, np.ndarray]) -> str:
-    return ", ".join(f"{int(found.sum()):,} in {data.named(k)}" for k, found in gaps.items())
+def _counts(data: Data, gaps: Mapping[str, Gap]) -> str:
+    return ", ".join(f"{count:,} in {data.named(k)}" for k, (count, _) in gaps.items())
 
 
 def _listed(rows: np.ndarray, first: int) -> str:

@@ -11,10 +11,13 @@ from bayesbench.data import OBSERVED, Data, Reading, as_data
 from bayesbench.errors import BadInput, check_name
 from bayesbench.tables.delimited import check_names, tabled, with_something
 from bayesbench.tables.files import opened
+from bayesbench.tables.streamed import is_large, streamed
 
 
-def read_columnar(path: Path, kind: str) -> Data:
+def read_columnar(path: Path, kind: str, stream: bool | None = False) -> Data:
     """Read a table that pyarrow stores by columns: `parquet` or `feather`.
+
+    In blocks if it is to be a stream, or if this is None and it is a large Parquet file.
 
     Raises
     ------
@@ -24,7 +27,11 @@ def read_columnar(path: Path, kind: str) -> Data:
     said = f"a table in {kind.capitalize()} format"
     _check_there(path, said, "pyarrow", "parquet")
     try:
+        if kind == "parquet" and (stream or (stream is None and is_large(path))):
+            return streamed(path)
         frame = _arrow(path, kind).to_pandas(split_blocks=True, self_destruct=True)
+    except BadInput:
+        raise
     except Exception as error:  # pyarrow's own, of many types
         raise _unreadable(path, said, error) from None
     if frame.index.name is not None:  # written by pandas with a column as its index

@@ -32,6 +32,7 @@ def read_table(
     encoding: str | None = None,
     sheet: str | None = None,
     skip: int = 0,
+    stream: bool = False,
 ) -> Data:
     """Read a table from a file, or take it from memory.
 
@@ -56,6 +57,9 @@ def read_table(
         Of a workbook, the name of the sheet. Where it has several, `source` says which was read.
     skip : int
         How many lines of a text or of a sheet stand above the names of the columns, as a title.
+    stream : bool
+        Whether a Parquet file is read in blocks, and summed up as it comes, where the model's
+        likelihood allows it. A file that would take more than half of the free memory always is.
 
     Raises
     ------
@@ -78,7 +82,14 @@ def read_table(
             expected="a text or a workbook, which have lines",
             remedy="leave it out",
         )
-    table = _read(Path(source), asked) if is_file else as_data(source)
+    if stream and not (is_file and COLUMNAR.get(Path(source).suffix.lower()) == "parquet"):
+        raise BadInput(
+            "what is to be read in blocks",
+            found=f"{source}" if is_file else "a table in memory",
+            expected="a Parquet file",
+            remedy="leave it out, or save the table as .parquet",
+        )
+    table = _read(Path(source), asked, stream or None) if is_file else as_data(source)
     asked = replace(asked, sheet=table.reading.sheet)
     table = replace(marked(table, asked.missing), reading=asked)
     return renamed(replace(table, drop_missing=drop_missing), columns or {})
@@ -93,15 +104,16 @@ def read_alike(path: str | Path, table: Data) -> Data:
         If there is no such file, or it is no such table.
     """
     asked = replace(table.reading, sheet=None)  # another workbook has sheets of its own
-    rows = marked(_read(Path(path), asked), asked.missing)
+    rows = marked(_read(Path(path), asked, stream=False), asked.missing)
     named = {name: other for name, other in table.names.items() if other in rows.columns}
     return renamed(rows, named)
 
 
-def _read(path: Path, asked: Reading) -> Data:
+def _read(path: Path, asked: Reading, stream: bool | None) -> Data:
+    """The table in a file; in blocks if it is to be, or None where its size decides."""
     ending = path.suffix.lower()
     if ending in COLUMNAR:
-        return read_columnar(path, COLUMNAR[ending])
+        return read_columnar(path, COLUMNAR[ending], stream)
     if ending in WORKBOOKS:
         return read_workbook(path, asked.sheet, asked.skip)
     if ending in ARCHIVES:

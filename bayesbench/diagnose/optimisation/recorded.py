@@ -84,7 +84,7 @@ class Recorded:
     @property
     def n(self) -> int:
         """Rows of the data."""
-        return self.fit.bound.n
+        return self.fit.bound.nobs
 
     @property
     def per(self) -> int:
