@@ -27,12 +27,16 @@ def estimates(fit: Fit) -> pd.DataFrame:
     """
     import pandas as pd
 
-    layout = fit.bound.layout.joint
+    index = pd.Index(fit.bound.layout.joint.entries, name="parameter")
+    return pd.DataFrame(columns_of(fit), index=index)
+
+
+def columns_of(fit: Fit) -> dict[str, np.ndarray]:
+    """The columns of that table by name, for those who need no pandas."""
     if fit.method in ("mle", "map"):
-        columns = _point(fit)
-    else:
-        columns = _summary(fit) | {"status": np.full(layout.size, fit.status.name)}
-    return pd.DataFrame(columns, index=pd.Index(layout.entries, name="parameter"))
+        return _point(fit)
+    size = fit.bound.layout.joint.size
+    return _summary(fit) | {"status": np.full(size, fit.status.name)}
 
 
 def _point(fit: Fit) -> dict[str, np.ndarray]:

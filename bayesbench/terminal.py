@@ -10,7 +10,7 @@ from bayesbench.contrasting import Contrast
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import verdict
 from bayesbench.digits import fixed, places
-from bayesbench.estimates import estimates
+from bayesbench.estimates import columns_of
 from bayesbench.formulas.intercept import intercept_in_words
 from bayesbench.known_to import known_to
 from bayesbench.methods import label
@@ -115,14 +115,14 @@ def _estimates(made: Contrast) -> Any:
     from rich.markup import escape  # slopes[age] is no markup
 
     table = _table("parameter", made)
-    each = {name: estimates(fit) for name, fit in made.points.items()}
-    entries = made.bound.layout.joint.named
+    each = [columns_of(fit) for fit in made.points.values()]
+    layout = made.bound.layout.joint
+    entries, every = layout.named, layout.entries
     for entry in entries[:SHOWN]:
-        cells = []
-        for name in made.points:
-            row = each[name].loc[entry]
-            centre, error = (row["value"], row["se"]) if "se" in row else (row["mean"], row["sd"])
-            cells.append((centre, error, row["status"]))
+        k, cells = every.index(entry), []
+        for found in each:
+            centre, error = ("value", "se") if "se" in found else ("mean", "sd")
+            cells.append((found[centre][k], found[error][k], found["status"][k]))
         table.add_row(escape(name_in_formula(entry)), *_side_by_side(cells))
     left = len(entries) - SHOWN
     if left > 0:
@@ -139,10 +139,11 @@ def _weighted(made: Contrast, lights: Mapping[str, Importance]) -> Any:
     table.add_column("parameter")
     for name in lights:
         table.add_column(f"{label(name)},\nweighted", justify="right")
-    each = [estimates(made.points[name]) for name in lights]
-    for entry in made.bound.layout.joint.named[:SHOWN]:
-        rows = [found.loc[entry] for found in each]
-        cells = [(row["corrected_mean"], row["corrected_sd"], "–") for row in rows]
+    each = [columns_of(made.points[name]) for name in lights]
+    layout = made.bound.layout.joint
+    for entry in layout.named[:SHOWN]:
+        k = layout.entries.index(entry)
+        cells = [(found["corrected_mean"][k], found["corrected_sd"][k], "–") for found in each]
         table.add_row(escape(name_in_formula(entry)), *_side_by_side(cells))
     shapes = [f"{light.pareto_k:.3g}, {light.word}" for light in lights.values()]
     table.add_row("Pareto's k", *(shape.replace("-inf, ", "") for shape in shapes))
@@ -170,6 +171,8 @@ def _events(made: Contrast) -> Any:
     from rich.markup import escape
 
     table = _table("event", made)
-    for words, row in made.events().iterrows():
-        table.add_row(escape(str(words)), *("–" if math.isnan(p) else f"{p:.4f}" for p in row))
+    for name, event in made.bound.model.events.items():
+        found = [each[name] for each in made.probabilities.values()]
+        cells = ("–" if p is None or math.isnan(p.value) else f"{p.value:.4f}" for p in found)
+        table.add_row(escape(event.words), *cells)
     return table

@@ -11,7 +11,9 @@ import pytest
 
 import bayesbench as bb
 from bayesbench.binding import bind
+from bayesbench.density import Pins
 from bayesbench.fit import nuts, programs
+from bayesbench.fit.jax_objective import log_posterior, pointwise_log_likelihood
 
 COIN = bb.load("coin")
 DATA = COIN.example()
@@ -72,7 +74,7 @@ def test_the_draws_are_the_same_bits_with_programs_from_disk_and_without(folder,
 
     fresh = draws()
     kept = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    assert names(folder) == ["_begin", "_go_on", "_slopes"]
+    assert {"_begin", "_go_on", "_slopes"} <= {*names(folder)}
     forget()
     again = draws()
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == kept
@@ -80,6 +82,51 @@ def test_the_draws_are_the_same_bits_with_programs_from_disk_and_without(folder,
     alone = draws()
     for others in (again, alone):
         assert all(np.array_equal(one, other) for one, other in zip(fresh, others, strict=True))
+
+
+def derivatives(scale, z):
+    target, none = log_posterior(bind(COIN, DATA), scale), Pins.none(1)
+    return [f(z, none) for f in (target.value, target.gradient, target.hessian)]
+
+
+@pytest.mark.parametrize("scale", ["own", "unconstrained"])
+def test_a_density_and_its_derivatives_are_the_same_from_disk_and_traced(folder, setting, scale):
+    z = np.array([0.3])
+    fresh = derivatives(scale, z)
+    assert names(folder) == ["_gradient", "_hessian", "_value"]
+    forget()
+    again = derivatives(scale, z)
+    assert len(names(folder)) == 3
+    setting("jax_enable_compilation_cache", False)
+    for one, same, alone in zip(fresh, again, derivatives(scale, z), strict=True):
+        assert np.array_equal(one, same)
+        assert np.array_equal(one, alone)
+
+
+def test_scales_have_programs_of_their_own(folder):
+    z = np.array([0.3])
+    for scale in ("own", "unconstrained"):
+        derivatives(scale, z)
+    assert len(names(folder)) == 6
+
+
+def test_a_scale_that_a_model_declares_is_not_kept(folder):
+    gaussian = bb.load("gaussian")
+    scale = next(s for p in gaussian.parameters.values() for s in p.scales)
+    target = log_posterior(bind(gaussian, gaussian.example()), scale)
+    assert np.isfinite(target.value(np.zeros(2), Pins.none(2)))
+    assert not folder.exists()
+
+
+def test_rows_are_not_kept_where_the_likelihood_is_that_of_groups(folder):
+    schools = bb.load("eight_schools")
+    bound = bind(schools, schools.example())
+    joint = bound.joint
+    draws = {name: value[None, None] for name, value in joint.layout.start.items()}
+    found = pointwise_log_likelihood(bound, draws)
+    assert not folder.exists()
+    assert np.array_equal(found, pointwise_log_likelihood(joint, draws))
+    assert names(folder) == ["_rows"]
 
 
 SECOND = """
@@ -90,12 +137,12 @@ jax.monitoring.register_event_duration_secs_listener(
 )
 import bayesbench as bb
 coin = bb.load("coin")
-bb.fit_posterior(coin, coin.example(), chains=2, warmup=60, draws=40, progress=False)
+bb.contrast(coin, methods=("posterior",), chains=2, warmup=60, draws=40, progress=False)
 print("TRACED", *traced)
 """
 
 
-def test_a_second_process_traces_no_sampler(tmp_path):
+def test_a_second_process_traces_neither_sampler_nor_density(tmp_path):
     environment = {"JAX_COMPILATION_CACHE_DIR": str(tmp_path), "PATH": ""}
     found = []
     for _ in range(2):
@@ -108,9 +155,9 @@ def test_a_second_process_traces_no_sampler(tmp_path):
             timeout=300,
         )
         found.append({*done.stdout.partition("TRACED")[2].split()})
-    sampler = {"_begin", "_go_on", "_slopes"}
-    assert sampler <= found[0]
-    assert not sampler & found[1]
+    programs = {"_begin", "_go_on", "_slopes", "_hessian", "_densities"}
+    assert programs <= found[0]
+    assert not programs & found[1]
 
 
 def test_nothing_is_kept_where_the_cache_is_off(folder, setting):

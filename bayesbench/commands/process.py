@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
+
+SELDOM = 200_000  # objects between two looks for garbage: an import makes hundreds of thousands
 
 
 def for_this_process() -> None:
-    """What only the program may set: one device a core for JAX, and its cache on disk.
+    """What only the program may set: one device a core for JAX, its cache on disk, and how often
+    garbage is looked for.
 
     JAX reads these variables when it starts; those that the user has set are left alone.
     """
+    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
     from platformdirs import user_cache_path
 
     from bayesbench.cores import cores

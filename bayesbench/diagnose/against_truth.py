@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesbench.describe import name_in_formula
 from bayesbench.diagnose.finding import Finding
-from bayesbench.estimates import estimates
+from bayesbench.estimates import columns_of
 
 if TYPE_CHECKING:
     from bayesbench.contrasting import Contrast
@@ -29,7 +29,8 @@ def _points(contrast: Contrast) -> list[Finding]:
         for fit, truth in by_fit.items():
             found = contrast.points.get(fit)
             if "value" in truth and found is not None and found.estimate is not None:
-                value = float(estimates(found)["value"][entry])
+                place = contrast.bound.layout.joint.entries.index(entry)
+                value = float(columns_of(found)["value"][place])
                 known_value = float(truth["value"])
                 # Of its own size where that is above one: data come in any unit.
                 off[f"{entry}.{fit}"] = abs(value - known_value) / max(1.0, abs(known_value))
@@ -65,12 +66,12 @@ def _sampled(contrast: Contrast) -> list[Finding]:
     layout, errors = contrast.bound.layout, posterior.diagnostics["convergence"]
     if not truths or not errors.keys() >= layout.model.parameters.keys():
         return []  # predictions are judged in the place of a network's weights
-    found, off = estimates(posterior), dict[tuple[str, str], float]()
+    found, off = columns_of(posterior), dict[tuple[str, str], float]()
     for quantity in ("mean", "sd"):
         mcse = layout.join({name: e[f"mcse_{quantity}"] for name, e in errors.items()})
-        for entry, error in zip(layout.entries, mcse, strict=True):
+        for k, (entry, error) in enumerate(zip(layout.entries, mcse, strict=True)):
             if quantity in truths.get(entry, {}):
-                apart = float(found[quantity][entry]) - float(truths[entry][quantity])
+                apart = float(found[quantity][k]) - float(truths[entry][quantity])
                 off[entry, quantity] = apart / float(error)
     if not off:
         return []

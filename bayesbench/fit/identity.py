@@ -53,8 +53,8 @@ def density_hashes(layout: Layout, inputs: Mapping[str, Any], outcome: Any) -> d
     inputs and outcome the shapes and types are read.
     """
     kinds = tuple((name, _kind(inputs[name])) for name in sorted(inputs))
-    likelihood, prior = _hashes(layout, kinds, _kind(outcome))
-    return {"likelihood": likelihood, "prior": prior}
+    likelihood = _likelihood_hash(layout, kinds, _kind(outcome))
+    return {"likelihood": likelihood, "prior": prior_hash(layout)}
 
 
 def _kind(value: Any) -> jax.ShapeDtypeStruct:
@@ -62,25 +62,31 @@ def _kind(value: Any) -> jax.ShapeDtypeStruct:
 
 
 @cache
-def _hashes(
+def _likelihood_hash(
     layout: Layout,
     inputs: tuple[tuple[str, jax.ShapeDtypeStruct], ...],
     outcome: jax.ShapeDtypeStruct,
-) -> tuple[str, str]:
-    model, library = layout.model, jax_library()
-
+) -> str:
     def likelihood(values: Any, inputs: Any, outcome: Any) -> Any:
-        return log_likelihood_parts(layout, values, inputs, outcome, library)
+        return log_likelihood_parts(layout, values, inputs, outcome, jax_library())
+
+    with jax.enable_x64(True):
+        shapes = {name: layout.shape(name) for name in layout.model.parameters}
+        values = {name: jax.ShapeDtypeStruct(shape, np.float64) for name, shape in shapes.items()}
+        return _traced(likelihood, values, dict(inputs), outcome)
+
+
+@cache
+def prior_hash(layout: Layout) -> str:
+    """The hash of the prior's log-density and of the parameters, as functions of z."""
+    model, library = layout.model, jax_library()
 
     def prior(z: Any) -> Any:
         values, log_stretch = constrain(layout, z, library, priors=True)
         return log_prior(model, values, library), log_stretch, values
 
     with jax.enable_x64(True):
-        shapes = {name: layout.shape(name) for name in model.parameters}
-        values = {name: jax.ShapeDtypeStruct(shape, np.float64) for name, shape in shapes.items()}
-        z = jax.ShapeDtypeStruct((layout.size,), np.float64)
-        return _traced(likelihood, values, dict(inputs), outcome), _traced(prior, z)
+        return _traced(prior, jax.ShapeDtypeStruct((layout.size,), np.float64))
 
 
 def _traced(function: Callable[..., Any], *arguments: Any) -> str:

@@ -7,7 +7,7 @@ static argument and the data are not constants of the program.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import jax
@@ -15,6 +15,7 @@ import numpy as np
 from numpyro import validation_enabled
 
 from bayesbench import density as densities
+from bayesbench import energy as energies
 from bayesbench import row_blocks
 from bayesbench.density import (
     Pins,
@@ -29,7 +30,7 @@ from bayesbench.density import (
     unconstrain,
 )
 from bayesbench.distributions import Distribution
-from bayesbench.fit.identity import density_hashes
+from bayesbench.fit.identity import density_hashes, prior_hash
 from bayesbench.fit.objective import Objective, starts_at_once
 from bayesbench.fit.programs import call, source
 from bayesbench.layout import Bound, Layout
@@ -83,9 +84,58 @@ def _pinned(layout: Layout, scale: str, z: Any, held: Any, at: Any, summed: Any)
     return log_density(layout, scale, z, inputs, outcome, Pins(held, at), weights)
 
 
-_value = partial(jax.jit, static_argnums=(0, 1))(_pinned)
-_gradient = partial(jax.jit, static_argnums=(0, 1))(jax.grad(_pinned, argnums=2))
-_hessian = partial(jax.jit, static_argnums=(0, 1))(jax.hessian(_pinned, argnums=2))
+@partial(jax.jit, static_argnums=(0, 1))
+def _value(layout: Layout, scale: str, *given: Any) -> Any:
+    return _pinned(layout, scale, *given)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _gradient(layout: Layout, scale: str, *given: Any) -> Any:
+    return jax.grad(_pinned, argnums=2)(layout, scale, *given)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _hessian(layout: Layout, scale: str, *given: Any) -> Any:
+    return jax.hessian(_pinned, argnums=2)(layout, scale, *given)
+
+
+def _known(layout: Layout, *given: Any) -> str | None:
+    """What a program depends on that is given rows, behind all else; None where nothing tells."""
+    *_, summed = given
+    static = [each for each in given if isinstance(each, str | int)]
+    if any(_is_measured(layout, each) for each in static if isinstance(each, str)):
+        return None
+    return f"{static} {density_hashes(layout, *a_block(*summed))} {_sources()}"
+
+
+def _is_measured(layout: Layout, scale: str) -> bool:
+    """Whether functions of the model's own belong to the density on a scale, which no hash has."""
+    declared = layout.model.parameters.values()
+    return scale != "unconstrained" and any(
+        scale in each.scales or each.log_volume is not None for each in declared
+    )
+
+
+def _known_by_the_prior(layout: Layout, *_: Any) -> str:
+    """What a program depends on that is given no rows."""
+    return f"{prior_hash(layout)} {_sources()}"
+
+
+def _known_for_rows(
+    layout: Layout, values: Any, inputs: Any, outcome: Any, about: Any
+) -> str | None:
+    """What a program depends on that sees the rows one by one.
+
+    The hash of a likelihood in which latents are integrated out does not say what a row's is.
+    """
+    if layout.model.latents:
+        return None
+    return f"{density_hashes(layout, inputs, outcome)} {_sources()}"
+
+
+@cache
+def _sources() -> str:
+    return source(__file__, densities.__file__, energies.__file__, row_blocks.__file__)
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
@@ -118,6 +168,10 @@ def _at(layout: Layout, z: Any, held: Any, at: Any) -> Any:
     return constrain(layout, z, jax_library(), priors=True, pins=Pins(held, at))
 
 
+def _placed(layout: Layout, z: np.ndarray, pins: Pins) -> Any:
+    return call(_at, _known_by_the_prior, (layout,), z, pins.held, pins.values)
+
+
 def log_posterior(bound: Bound, scale: str) -> Objective:
     """The log-posterior density without its constant: of the parameters on that scale.
 
@@ -131,19 +185,20 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
             with validation_enabled(False):  # what is no number is for `no_start` to name
                 check_separable(layout, start, *columns_in(bound, library), library)
 
-    def call(function: Any, z: np.ndarray, pins: Pins) -> Any:
+    def pinned(function: Any, z: np.ndarray, pins: Pins) -> Any:
+        given = (z, pins.held, pins.values, summed)
         with jax.enable_x64(True):
-            return np.asarray(function(layout, scale, z, pins.held, pins.values, summed))
+            return np.asarray(call(function, _known, (layout, scale), *given))
 
     def at(z: np.ndarray, pins: Pins) -> dict[str, np.ndarray]:
         with jax.enable_x64(True):
-            values, _ = _at(layout, z, pins.held, pins.values)
+            values, _ = _placed(layout, z, pins)
             return {name: np.asarray(v) for name, v in values.items()}
 
     def slopes(z: np.ndarray) -> np.ndarray:
         none = Pins.none(len(z))
         with jax.enable_x64(True):
-            return np.exp(np.asarray(_at(layout, z, none.held, none.values)[1]))
+            return np.exp(np.asarray(_placed(layout, z, none)[1]))
 
     def back(values: dict[str, np.ndarray]) -> np.ndarray:
         with jax.enable_x64(True):
@@ -174,9 +229,9 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
         bound=bound,
         priors=True,
         has_edges=scale != "unconstrained",
-        value=lambda z, pins: float(call(_value, z, pins)),
-        gradient=lambda z, pins: call(_gradient, z, pins),
-        hessian=lambda z, pins: call(_hessian, z, pins),
+        value=lambda z, pins: float(pinned(_value, z, pins)),
+        gradient=lambda z, pins: pinned(_gradient, z, pins),
+        hessian=lambda z, pins: pinned(_hessian, z, pins),
         constrain=at,
         slopes=slopes,
         unconstrain=back,
@@ -197,7 +252,8 @@ def _own_scale(layout: Layout, z: Any) -> Any:
 def draws_on_own_scale(layout: Layout, z: np.ndarray) -> dict[str, np.ndarray]:
     """Draws of z, shape (chain, draw, size), as draws of the parameters by name."""
     with jax.enable_x64(True):
-        return {name: np.asarray(values) for name, values in _own_scale(layout, z).items()}
+        found = call(_own_scale, _known_by_the_prior, (layout,), z)
+        return {name: np.asarray(values) for name, values in found.items()}
 
 
 @partial(jax.jit, static_argnums=0)
@@ -217,7 +273,8 @@ def likelihood_and_prior(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The log-likelihood and the log-prior at many values, along each value's first axis."""
     with jax.enable_x64(True):
-        likelihood, prior = _parts(bound.layout, values, summed_in(bound, jax_library()))
+        summed = summed_in(bound, jax_library())
+        likelihood, prior = call(_parts, _known, (bound.layout,), values, summed)
         return np.asarray(likelihood), np.asarray(prior)
 
 
@@ -252,7 +309,8 @@ def pointwise_log_likelihood(bound: Bound, draws: dict[str, np.ndarray]) -> np.n
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         about = jax_library().array(bound.about)
-        return np.asarray(_rows(bound.layout, draws, inputs, outcome, about))
+        given = (draws, inputs, outcome, about)
+        return np.asarray(call(_rows, _known_for_rows, (bound.layout,), *given))
 
 
 @partial(jax.jit, static_argnums=0)
@@ -334,7 +392,7 @@ def log_densities(bound: Bound, z: np.ndarray) -> np.ndarray:
     with jax.enable_x64(True):
         summed = summed_in(bound, jax_library())
         found = [
-            np.asarray(_densities(bound.layout, _block(bound), part, summed))
+            np.asarray(call(_densities, _known, (bound.layout, _block(bound)), part, summed))
             for part in np.split(whole, len(whole) // AT_A_TIME)
         ]
     return np.concatenate(found)[: len(z)]
@@ -348,11 +406,6 @@ def _slopes(layout: Layout, size: int, z: Any, summed: Any) -> Any:
         return log_density(layout, "unconstrained", at, inputs, outcome, weights=weights)
 
     return jax.lax.map(jax.value_and_grad(one), z, batch_size=size)
-
-
-def _known(layout: Layout, size: int, z: Any, summed: Any) -> str:
-    files = source(__file__, densities.__file__, row_blocks.__file__)
-    return f"{size} {density_hashes(layout, *a_block(*summed))} {files}"
 
 
 def log_densities_and_gradients(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from bayesbench.fit.effects import accurate, latents_at
 from bayesbench.fit.information import own_values, standard_errors
@@ -30,6 +29,8 @@ def point_estimate(
     run: Run | None = None,
 ) -> Fit:
     """The record of a search; what is no maximum is handed on as `last`, never as an estimate."""
+    import pandas as pd
+
     found = done.found
     values = own_values(objective, found.z, found.pins)
     values[list(found.edges)] = list(found.edges.values())

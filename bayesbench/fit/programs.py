@@ -30,7 +30,7 @@ DIGEST = hashlib.sha256().digest_size
 
 
 def call(
-    function: Any, known: Callable[..., str], static: tuple[Hashable, ...], *arguments: Any
+    function: Any, known: Callable[..., str | None], static: tuple[Hashable, ...], *arguments: Any
 ) -> Any:
     """`function(*static, *arguments)`, by a program from disk if one is there.
 
@@ -40,7 +40,8 @@ def call(
         It takes and returns arrays in lists, tuples and dicts, and nothing else.
     known : function of the same arguments
         What the program depends on beside the kinds of the arguments, for these and not their
-        values are given to it: in words that mean the same in every process.
+        values are given to it: in words that mean the same in every process. None if nothing
+        tells it: then the program is not kept.
     static : tuple
         The static arguments, which are the first ones.
     """
@@ -81,7 +82,7 @@ def _platform(values: list[Any]) -> str:
 @cache
 def _program(
     function: Any,
-    known: Callable[..., str],
+    known: Callable[..., str | None],
     static: tuple[Hashable, ...],
     tree: Any,
     kinds: tuple[jax.ShapeDtypeStruct, ...],
@@ -89,14 +90,15 @@ def _program(
     folder: Path,
 ) -> Callable[..., Any]:
     arguments = jax.tree.unflatten(tree, kinds)
-    depends_on = known(*static, *arguments)
+    alone, depends_on = partial(function, *static), known(*static, *arguments)
+    if depends_on is None:
+        return alone
     versions = [version(name) for name in LIBRARIES]
     settings = {name: v for name, v in jax.config.values.items() if "cache" not in name}
     made_of = (function.__module__, tree, kinds, platform, depends_on, versions, settings)
     path = folder / f"{function.__name__}-{_hash(*map(str, made_of))}"
     found = _read(path)
     if found is None:
-        alone = partial(function, *static)
         try:
             found = export.export(jax.jit(alone), platforms=[platform])(*arguments)
             _write(path, bytes(found.serialize()))
