@@ -118,6 +118,21 @@ def test_a_scale_that_a_model_declares_is_not_kept(folder):
     assert not folder.exists()
 
 
+def test_the_volume_that_a_parameter_brings_is_in_no_hash_and_its_density_is_not_kept(folder):
+    class Volume(bb.Model):
+        outcome = "y"
+        size = bb.parameter(bb.HalfNormal(1), support=bb.positive)
+
+        def likelihood(self):
+            return bb.Normal(0, self.size)
+
+    declared = replace(Volume.parameters["size"], log_volume=lambda value: value.sum())
+    Volume.parameters = {"size": declared}
+    target = log_posterior(bind(Volume, {"y": np.ones(3)}), "own")
+    assert np.isfinite(target.value(np.zeros(1), Pins.none(1)))
+    assert not folder.exists()
+
+
 def test_rows_are_not_kept_where_the_likelihood_is_that_of_groups(folder):
     schools = bb.load("eight_schools")
     bound = bind(schools, schools.example())
