@@ -46,7 +46,7 @@ def sampled(bound: Bound, posterior: Fit) -> dict[str, xr.Dataset]:
     """The groups of a posterior that was sampled, of the model that is bound; else none."""
     if posterior.draws is None:
         return {}
-    from bayesbench.fit.jax_objective import pointwise_log_likelihood, pointwise_log_prior
+    from bayesbench.fit.at_draws import pointwise_log_likelihood, pointwise_log_prior
 
     joint, draws = bound.joint, posterior.draws.values
     statistics = {STATISTICS[name]: values for name, values in posterior.statistics.items()}

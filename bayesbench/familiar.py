@@ -70,7 +70,7 @@ def llf(fit: Fit) -> float:
     BadInput
         If the fit has draws: then there is one for each draw.
     """
-    from bayesbench.fit.jax_objective import likelihood_and_prior
+    from bayesbench.fit.at_draws import likelihood_and_prior
 
     if fit.draws is not None:
         raise BadInput(

@@ -14,7 +14,7 @@ import numpy as np
 
 from bayesbench.binding import bind
 from bayesbench.density import Pins, supports
-from bayesbench.fit.jax_objective import draws_on_own_scale, likelihood_and_prior, log_densities
+from bayesbench.fit.at_draws import draws_on_own_scale, likelihood_and_prior, log_densities
 from bayesbench.fit.map import posterior_mode
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.record import Fit, Status

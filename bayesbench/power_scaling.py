@@ -153,7 +153,7 @@ def _scaled(fit: Fit) -> Any:
     """
     import xarray as xr
 
-    from bayesbench.fit.jax_objective import likelihood_and_prior, pointwise_log_prior
+    from bayesbench.fit.at_draws import likelihood_and_prior, pointwise_log_prior
 
     assert fit.draws is not None
     bound, draws = fit.bound, fit.draws.values

@@ -171,7 +171,7 @@ def _log_posterior(variant, x):
 @pytest.mark.parametrize("variant", ["quadratic", "truncated"])
 def test_mle_map_and_posterior_against_scipy(variant):
     """SciPy's density is the same function of the parameters, so its posterior is the same."""
-    from bayesbench.fit.jax_objective import likelihood_and_prior
+    from bayesbench.fit.at_draws import likelihood_and_prior
 
     model, data = _load(variant)
     theirs = _log_posterior(variant, data["x"])

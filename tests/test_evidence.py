@@ -22,7 +22,7 @@ from bayesbench.evidence.quadrature import by_quadrature
 from bayesbench.evidence.record import Evidences
 from bayesbench.evidence.sampled import by_bridge, by_laplace
 from bayesbench.evidence.width import if_doubled
-from bayesbench.fit.jax_objective import log_densities
+from bayesbench.fit.at_draws import log_densities
 from bayesbench.fit.record import Fit, Status
 from bayesbench.normal_inverse_gamma import NormalInverseGamma
 from bayesbench.results import results

@@ -17,7 +17,7 @@ import numpyro_functions as written
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
-from bayesbench.fit.jax_objective import likelihood_and_prior
+from bayesbench.fit.at_draws import likelihood_and_prior
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.libraries import torch_library
 from bayesbench.numpyro_models.through_jax import Program, through_jax

@@ -130,10 +130,10 @@ def test_of_a_large_table_the_first_draws_are_weighed(monkeypatch, scale):
 
 
 def test_blocks_of_draws_give_what_one_gives(monkeypatch):
-    from bayesbench.fit import jax_objective
+    from bayesbench.fit import at_draws
 
     whole = bb.fit_laplace(Scale, THREE, seed=0, draws=130)  # a block of 100, and the rest
-    monkeypatch.setattr(jax_objective, "BLOCK", 7)
+    monkeypatch.setattr(at_draws, "BLOCK", 7)
     parts = bb.fit_laplace(Scale, THREE, seed=0, draws=130)
     assert parts.importance.weights == pytest.approx(whole.importance.weights, rel=1e-12)
 

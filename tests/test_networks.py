@@ -11,9 +11,10 @@ from bayesbench import numpy as bn
 from bayesbench.binding import bind
 from bayesbench.describe import description, formula
 from bayesbench.distributions import Distribution
+from bayesbench.fit.at_draws import likelihood_arguments
 from bayesbench.fit.chains import convergence
 from bayesbench.fit.collapse import collapse
-from bayesbench.fit.jax_objective import likelihood_arguments, log_posterior
+from bayesbench.fit.jax_objective import log_posterior
 from bayesbench.fit.search import optima_of
 from bayesbench.fit.torch_objective import log_likelihood
 

@@ -10,7 +10,7 @@ from scipy import stats
 import bayesbench as bb
 from bayesbench.binding import bind
 from bayesbench.errors import BadInput
-from bayesbench.fit.jax_objective import likelihood_and_prior
+from bayesbench.fit.at_draws import likelihood_and_prior
 
 N = 12
 GENERATOR = np.random.default_rng(8)

@@ -215,7 +215,7 @@ def test_draws_where_there_is_no_density_weigh_nothing(seed):
 
 def test_paths_without_a_density_around_give_no_draws(monkeypatch):
     """The Normals are chosen by some draws; those that compare them have no density at all."""
-    from bayesbench.fit.jax_objective import log_densities
+    from bayesbench.fit.at_draws import log_densities
 
     def none_later(bound, z):
         found = log_densities(bound, z)

@@ -13,7 +13,8 @@ import bayesbench as bb
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.fit import nuts, programs
-from bayesbench.fit.jax_objective import log_posterior, pointwise_log_likelihood
+from bayesbench.fit.at_draws import pointwise_log_likelihood
+from bayesbench.fit.jax_objective import log_posterior
 
 COIN = bb.load("coin")
 DATA = COIN.example()

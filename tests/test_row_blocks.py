@@ -11,7 +11,8 @@ from bayesbench import numpy as bn
 from bayesbench import row_blocks
 from bayesbench.binding import bind
 from bayesbench.density import Pins
-from bayesbench.fit.jax_objective import likelihood_and_prior, log_posterior
+from bayesbench.fit.at_draws import likelihood_and_prior
+from bayesbench.fit.jax_objective import log_posterior
 
 N = 5003  # in blocks of 100 rows the last one has three of its own
 

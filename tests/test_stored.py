@@ -94,7 +94,7 @@ def test_the_posterior_predictive_is_that_of_the_draws(trees):
 
 
 def test_populations_are_no_priors():
-    from bayesbench.fit.jax_objective import pointwise_log_prior
+    from bayesbench.fit.at_draws import pointwise_log_prior
 
     schools = bb.load("eight_schools")
     bound = bb.bind(schools, schools.example())

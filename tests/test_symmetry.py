@@ -193,7 +193,7 @@ def test_chains_on_both_sides_are_relabelled():
 
 
 def test_nothing_is_compiled_anew_as_draws_grow():
-    from bayesbench.fit.jax_objective import _arguments, _parts, _rows
+    from bayesbench.fit.at_draws import _arguments, _parts, _rows
 
     bound = bind(Wave, XY)
     judged_by(bound, wave(0.583, -0.583, draws=250))

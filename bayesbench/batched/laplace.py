@@ -12,7 +12,7 @@ import numpy as np
 from bayesbench.batched.batch import Batch
 from bayesbench.batched.keys import LAPLACE, keys_of
 from bayesbench.batched.modes import Modes
-from bayesbench.fit.jax_objective import draws_on_own_scale
+from bayesbench.fit.at_draws import draws_on_own_scale
 from bayesbench.fit.laplace import root
 
 

@@ -16,8 +16,8 @@ from bayesbench.batched.keys import NUTS, keys_of
 from bayesbench.batched.modes import Modes
 from bayesbench.batched.nuts import Drawn, Posteriors, Run, draw
 from bayesbench.batched.sufficient import with_few_rows
+from bayesbench.fit.at_draws import draws_on_own_scale
 from bayesbench.fit.chains import TAIL
-from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.laplace import root
 from bayesbench.fit.rank_normalised import reliability
 from bayesbench.fit.stopping import DIVERGENT

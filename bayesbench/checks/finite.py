@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesbench.checks.points import Points
 from bayesbench.checks.record import Finding
-from bayesbench.fit.jax_objective import pointwise_log_likelihood
+from bayesbench.fit.at_draws import pointwise_log_likelihood
 
 RULE = "likelihood"
 NAMED = 5  # rows

@@ -13,8 +13,8 @@ from bayesbench.checks.libraries import Compared, Computed
 from bayesbench.checks.points import Points
 from bayesbench.checks.record import Finding
 from bayesbench.density import entry_supports, log_prior_parts
+from bayesbench.fit.at_draws import pointwise_log_likelihood
 from bayesbench.fit.information import in_names
-from bayesbench.fit.jax_objective import pointwise_log_likelihood
 from bayesbench.layout import Levels
 from bayesbench.libraries import jax_library
 from bayesbench.supports import real

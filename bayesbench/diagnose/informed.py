@@ -65,7 +65,7 @@ def _combinations(
 
 def _straight(mle: Fit) -> bool:
     """Whether the log-likelihood is level along the directions, and not only to first order."""
-    from bayesbench.fit.jax_objective import likelihood_and_prior
+    from bayesbench.fit.at_draws import likelihood_and_prior
 
     layout = mle.bound.layout
     at = layout.join(mle.last.values)  # type: ignore[union-attr]

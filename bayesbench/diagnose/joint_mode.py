@@ -26,7 +26,8 @@ def look(contrast: Contrast) -> list[Finding]:
     MAP. Of n effects that all stand at their mean the population's density is
     (√(2π)·spread)^-n, which no datum holds back (Gelman et al. 2013, section 5.4).
     """
-    from bayesbench.fit.jax_objective import effects_at, likelihood_and_prior
+    from bayesbench.fit.at_draws import likelihood_and_prior
+    from bayesbench.fit.effects_given import effects_at
 
     bound, mode = contrast.bound, contrast.fits["map"]
     at = mode.estimate or mode.last

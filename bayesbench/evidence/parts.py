@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bayesbench.fit.jax_objective import log_densities
+from bayesbench.fit.at_draws import log_densities
 from bayesbench.layout import Bound
 
 AT_ONCE = 541  # points: the nodes of the two rules by which SciPy integrates over a cell

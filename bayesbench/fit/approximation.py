@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bayesbench.fit.jax_objective import draws_on_own_scale, effects_at
+from bayesbench.fit.at_draws import draws_on_own_scale
+from bayesbench.fit.effects_given import effects_at
 from bayesbench.fit.record import Fit, Status
 from bayesbench.joint import joint
 from bayesbench.layout import Bound

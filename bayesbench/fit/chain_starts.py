@@ -8,8 +8,8 @@ import numpy as np
 
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
+from bayesbench.fit.at_draws import log_densities_and_gradients
 from bayesbench.fit.information import information
-from bayesbench.fit.jax_objective import log_densities_and_gradients
 from bayesbench.fit.local_normals import LocalNormal
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from bayesbench.describe import name_in_formula
+from bayesbench.fit.at_draws import likelihood_arguments
 from bayesbench.fit.chains import R_HAT, r_hat
-from bayesbench.fit.jax_objective import likelihood_arguments
 from bayesbench.fit.symmetry import Symmetry, some_points, symmetries
 from bayesbench.layout import Bound, Layout
 

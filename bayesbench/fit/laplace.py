@@ -12,8 +12,8 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.fit.approximation import on_own_scale, refused
+from bayesbench.fit.at_draws import log_densities
 from bayesbench.fit.importance import how_many, weighed
-from bayesbench.fit.jax_objective import log_densities
 from bayesbench.fit.map import posterior_search
 from bayesbench.fit.partition_check import partition_checked
 from bayesbench.fit.record import Fit, Status

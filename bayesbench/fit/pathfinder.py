@@ -18,13 +18,10 @@ import numpy as np
 from bayesbench.binding import bind
 from bayesbench.errors import BadInput
 from bayesbench.fit.approximation import on_own_scale, refused
+from bayesbench.fit.at_draws import log_densities, log_densities_and_gradients
 from bayesbench.fit.importance import how_many, weighed
 from bayesbench.fit.improper import no_posterior
-from bayesbench.fit.jax_objective import (
-    log_densities,
-    log_densities_and_gradients,
-    log_posterior,
-)
+from bayesbench.fit.jax_objective import log_posterior
 from bayesbench.fit.local_normals import LocalNormal, Mixture
 from bayesbench.fit.no_start import no_start
 from bayesbench.fit.objective import Objective

@@ -15,10 +15,10 @@ import numpy as np
 from numpyro.infer import NUTS
 
 from bayesbench.density import columns_in, constrain, log_prior, row_log_likelihood
+from bayesbench.fit.at_draws import draws_on_own_scale
 from bayesbench.fit.chains import ESS, R_HAT, convergence, worst
 from bayesbench.fit.growth import NUTS as BY_NUTS
 from bayesbench.fit.growth import TAILS, Marginals
-from bayesbench.fit.jax_objective import draws_on_own_scale
 from bayesbench.fit.record import Status
 from bayesbench.fit.starts import random_starts
 from bayesbench.fit.stopping import DIVERGENT

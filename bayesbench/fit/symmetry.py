@@ -8,8 +8,8 @@ from itertools import islice
 
 import numpy as np
 
+from bayesbench.fit.at_draws import likelihood_and_prior, pointwise_log_likelihood
 from bayesbench.fit.involutions import Involution, combined, elementary, reflections
-from bayesbench.fit.jax_objective import likelihood_and_prior, pointwise_log_likelihood
 from bayesbench.layout import Bound
 
 POINTS = 8

@@ -17,7 +17,7 @@ import numpy as np
 
 from bayesbench.binding import at_start
 from bayesbench.energy import EnergyBased
-from bayesbench.fit.jax_objective import pointwise_log_likelihood
+from bayesbench.fit.at_draws import pointwise_log_likelihood
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.predict.distribution_function import distribution_function

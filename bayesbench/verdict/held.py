@@ -43,7 +43,7 @@ def shares(of: Prediction, by: Prediction, chains: int = 1) -> np.ndarray | None
 
 def _integrated(rows: Bound, instances: Instances, low: float, high: float) -> np.ndarray:
     """By the rule of Gauss and Legendre, whose nodes lie within the interval."""
-    from bayesbench.fit.jax_objective import pointwise_log_likelihood
+    from bayesbench.fit.at_draws import pointwise_log_likelihood
 
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     within = replace(rows, outcome=low + (high - low) * (nodes + 1) / 2)

@@ -38,7 +38,7 @@ class Underflow:
         """By the number of rows: the product, the sum, and where the product is exactly 0."""
         import xarray as xr
 
-        from bayesbench.fit.jax_objective import pointwise_log_likelihood
+        from bayesbench.fit.at_draws import pointwise_log_likelihood
         from bayesbench.underflow import underflow
 
         fit = contrast.fits["mle"]

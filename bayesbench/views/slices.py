@@ -13,7 +13,7 @@ WORK = 4_000_000  # rows times points that are computed at once
 
 def log_densities(bound: Bound, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The log-likelihood and the log-prior at points (..., size) on the parameters' own scale."""
-    from bayesbench.fit.jax_objective import likelihood_and_prior
+    from bayesbench.fit.at_draws import likelihood_and_prior
 
     flat = points.reshape(-1, points.shape[-1])
     size = min(len(flat), max(1, WORK // bound.n))
