@@ -17,6 +17,7 @@ from bayesbench.libraries import Library
 from bayesbench.supports import Support, counts, positive, real, unit_interval, zero_or_one
 
 ABOVE_ZERO = {"scale", "rate", "df", "concentration", "concentration1", "concentration0"}
+RARE = 1e-3  # a probability whose sixth power is lost beside it
 
 
 def _check_argument(family: str, name: str, value: Any) -> None:
@@ -144,10 +145,15 @@ def _log_share(probs: Any, outcome: Any, library: Library) -> Any:
     """The logarithm of a Bernoulli's p where the outcome is 1, and of 1 - p where it is 0.
 
     The libraries take both logarithms and drop one: here a gradient takes half of the time.
-    Nothing but 0 and 1 has a probability.
+    Below `RARE` the second is the sum of its series, to rounding: 1 - p has lost p's digits, and
+    a likelihood without a maximum climbs on to the last of them. Nothing but 0 and 1 has a
+    probability.
     """
-    share = (1 - outcome) + (2 * outcome - 1) * library.inside(probs)
-    return library.xp.log(library.xp.where(outcome * (1 - outcome) == 0, share, 0.0))
+    where, p = library.xp.where, library.inside(probs)
+    share = (1 - outcome) + (2 * outcome - 1) * p
+    log = library.xp.log(where(outcome * (1 - outcome) == 0, share, 0.0))
+    series = -p * (1 + p * (1 / 2 + p * (1 / 3 + p * (1 / 4 + p / 5))))
+    return where((outcome == 0) & (p < RARE), series, log)
 
 
 def _between(low: Any, high: Any) -> Support:

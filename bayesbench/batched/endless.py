@@ -4,7 +4,10 @@ The rule is that of a single fit, `experiments.endless`: an entry that came far 
 further outwards, the others maximised anew at each stop, and the function must rise all the way.
 Where a scale closes onto rows that the rest fits exactly, rounding ends the rise some time: such
 an entry is followed from a scale of 1e-5 or so to one of 1e-13, and the rise must be as steep at
-the end as in the beginning. What is neither is left to the search of a single fit.
+the end as in the beginning. Where the others can take an entry's place (an intercept of rows that
+are all 0, beside a slope) there is nothing left to rise: last of all the straight line is
+followed that leads from zero to where the climb ended. What is none of these is left to the
+search of a single fit.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ class _Way:
     stops: np.ndarray
     asked: np.ndarray  # which data sets, (datasets,)
     steady: bool
+    straight: bool = False  # whether the others stay on the line
 
 
 def endless_of(
@@ -80,6 +84,7 @@ def _ways(heights: Heights, z: np.ndarray, outcome: np.ndarray) -> Iterator[_Way
     """Where each entry may be going: on from where it came, alone or with others; or closing."""
     supports = entry_supports(heights.layout, heights.priors)
     bounded = np.array([np.isfinite([s.lower, s.upper]).any() for s in supports])
+    lines = list[_Way]()
     for entry in range(z.shape[1]):
         axis = np.arange(z.shape[1]) == entry
         size = np.abs(z[:, entry])
@@ -95,6 +100,8 @@ def _ways(heights: Heights, z: np.ndarray, outcome: np.ndarray) -> Iterator[_Way
             for way in (one, np.nan_to_num(both)):
                 steps = np.maximum(1.0, size)[:, None] * way
                 yield _Way(entry, _stops(z, steps, ON_A_LINE), far, steady=False)
+            lines.append(_Way(entry, _stops(z, steps, ON_A_LINE), far, False, straight=True))
+    yield from lines
 
 
 def _stops(z: np.ndarray, way: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -109,6 +116,10 @@ def _profile(heights: Heights, way: _Way, which: np.ndarray) -> np.ndarray:
     moved as the way moves it. Where no step can be computed they stay there.
     """
     shape = way.stops.shape[1:]
+    if way.straight:
+        free = Held.none(shape).objective(heights)
+        asked = (np.where(which[:, None], stop, 0.0) for stop in way.stops)
+        return np.stack([np.nan_to_num(free(stop)[0], nan=-np.inf) for stop in asked])
     at, before, profile = way.stops[0], way.stops[0], []
     for stop in way.stops:
         moved, stop = (np.where(which[:, None], to, 0.0) for to in (at + stop - before, stop))
