@@ -404,7 +404,7 @@ def contrast(
         if integral is not None:
             fits["posterior"] = held_to(integral, fits["posterior"])
         seconds["quadrature"] = perf_counter() - began
-    exact = model.exact(bound.columns)
+    exact = bound.exact
     if "estimates" in exact:
         exact = exact | {"estimates": bound.layout.by_entry(exact["estimates"])}
     return Contrast(bound, seed, fits, integral, exact, seconds)

@@ -252,6 +252,11 @@ class Bound:
         return self.table.summed if self.whole is not None else self.n
 
     @property
+    def exact(self) -> dict[str, Any]:
+        """What the model knows in closed form; nothing where the rows at hand are not all."""
+        return {} if self.whole is not None else self.model.exact(self.columns)
+
+    @property
     def columns(self) -> dict[str, np.ndarray]:
         """The outcome's and the inputs' columns by name, as float64: what the model reads."""
         names = (self.model.outcome,) if isinstance(self.model.outcome, str) else self.model.outcome

@@ -98,6 +98,8 @@ def _reading(bound: Bound) -> dict[str, Any]:
     table, asked = bound.table, asked_of(bound.model)
     read = {"columns": dict(table.names) or None, "drop_missing": table.drop_missing or None}
     read |= {name: value for name, value in asdict(table.reading).items() if value}
+    if bound.whole is not None:
+        read["stream"] = True
     if bound.model.standardized:
         read["standardize"] = True
     return read | (asked.options if asked is not None else {})

@@ -36,7 +36,7 @@ def print_contrast(made: Contrast, console: Console, scores: Scores | None = Non
 
     bound = made.bound
     variant = f", {bound.model.variant_name}" if bound.model.variant_name else ""
-    rows = f"{bound.nobs} row{'s' * (bound.nobs != 1)}"
+    rows = f"{bound.nobs:,} row{'s' * (bound.nobs != 1)}"
     console.print(f"[bold]{escape(bound.model.__name__)}[/bold]{variant}: {rows}\n")
     if bound.layout.named:
         console.print(_estimates(made))

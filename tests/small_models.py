@@ -9,6 +9,7 @@ from bayesbench import (
     Normal,
     Poisson,
     columns,
+    levels,
     parameter,
     positive,
 )
@@ -136,3 +137,15 @@ class Nested(Model):
 
     def likelihood(self):
         return Normal(self.mean, 1)
+
+
+class Treated(Model):
+    """A treatment, in groups."""
+
+    outcome = "alive"
+    effect = parameter(Normal(0, 2))
+    base = parameter(Normal(0, 2), dims="group")
+
+    def likelihood(self, treated, group=levels()):
+        odds = bn.exp(self.base[group] + self.effect * treated)
+        return Bernoulli(odds / (1 + odds))

@@ -13,23 +13,13 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.torch_objective import log_likelihood
+from bayesbench.results import _reading
 from bayesbench.tables import streamed
+from small_models import Treated
 
 pytest.importorskip("pyarrow")
 
 N, BLOCK = 5000, 700  # the last block has 100 rows, too few to be reduced
-
-
-class Treated(bb.Model):
-    """A treatment, in groups."""
-
-    outcome = "alive"
-    effect = bb.parameter(bb.Normal(0, 2))
-    base = bb.parameter(bb.Normal(0, 2), dims="group")
-
-    def likelihood(self, treated, group=bb.levels()):
-        odds = bn.exp(self.base[group] + self.effect * treated)
-        return bb.Bernoulli(odds / (1 + odds))
 
 
 class Curve(bb.Model):
@@ -206,3 +196,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     nobs, more = map(int, done.stdout.split())
     assert nobs == rows
     assert more < 60_000  # kB, where the table has 128,000
+
+
+def test_the_record_says_that_it_was_read_in_blocks(tmp_path):
+    line, frame = bb.load("linear_gaussian"), frame_of("line")
+    assert _reading(bind(line, written(frame, tmp_path)))["stream"] is True
+    assert "stream" not in _reading(bind(line, frame))
+
+
+def test_some_of_the_rows_have_no_closed_form_of_all(tmp_path):
+    line, frame = bb.load("linear_gaussian"), frame_of("line")
+    assert bind(line, written(frame, tmp_path)).exact == {}
+    assert bind(line, frame).exact["estimates"]

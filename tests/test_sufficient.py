@@ -12,6 +12,7 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.fit import jax_objective, torch_objective
 from bayesbench.moments import BLOCK, moments
+from small_models import Treated
 
 N = 3000
 
@@ -24,18 +25,6 @@ class Counts(bb.Model):
 
     def likelihood(self):
         return bb.Poisson(self.rate)
-
-
-class Logistic(bb.Model):
-    """A treatment, in groups."""
-
-    outcome = "alive"
-    effect = bb.parameter(bb.Normal(0, 2))
-    base = bb.parameter(bb.Normal(0, 2), dims="group")
-
-    def likelihood(self, treated, group=bb.levels()):
-        odds = bn.exp(self.base[group] + self.effect * treated)
-        return bb.Bernoulli(odds / (1 + odds))
 
 
 def table_of(name, seed=0):
@@ -57,7 +46,7 @@ def table_of(name, seed=0):
 
 
 def bound_of(name):
-    own = {"counts": Counts, "logistic": Logistic}
+    own = {"counts": Counts, "logistic": Treated}
     return bind(own.get(name) or bb.load(name), table_of(name))
 
 

@@ -13,6 +13,7 @@ NEEDS = ("map",)  # they are about what a prior does
 
 
 def look(contrast: Contrast) -> list[Finding]:
-    """The model's own notes, a finding each."""
+    """The model's own notes, a finding each; none where the rows at hand are not all."""
     bound = contrast.bound
-    return [Finding("notes", "info", note) for note in bound.model.notes(bound.columns)]
+    notes = [] if bound.whole is not None else bound.model.notes(bound.columns)
+    return [Finding("notes", "info", note) for note in notes]

@@ -39,4 +39,4 @@ def _comparison(
     contrast: Contrast, first: str, own: Evidences, name: str, model: type[Model]
 ) -> Comparison:
     bound = bind(model, contrast.bound.table)
-    return comparison(first, own, name, every_way(bound, model.exact(bound.columns), {}))
+    return comparison(first, own, name, every_way(bound, bound.exact, {}))

@@ -62,7 +62,7 @@ def marginal_likelihood(
         mode = unconstrained_mode(fits["map"])
         start = mode.estimate if mode.optima else None
         fits["laplace"] = _whole(fit_laplace(model, bound.table, start=start, seed=seed))
-        found = every_way(bound, model.exact(bound.columns), fits, seed=seed)
+        found = every_way(bound, bound.exact, fits, seed=seed)
     if bound.layout.size <= DIMENSIONS and found.best is not None:
         return found
     options: dict[str, Any] = {"start": highest_optima(mode.optima)} if mode.optima else {}

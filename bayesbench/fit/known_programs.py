@@ -24,7 +24,7 @@ def known(layout: Layout, *given: Any) -> str | None:
     static = [each for each in given if isinstance(each, str | int)]
     if any(_is_measured(layout, each) for each in static if isinstance(each, str)):
         return None
-    return f"{static} {density_hashes(layout, *a_block(*summed))} {_sources()}"
+    return f"{static} {density_hashes(layout, *a_block(*summed))} {sources()}"
 
 
 def _is_measured(layout: Layout, scale: str) -> bool:
@@ -37,7 +37,7 @@ def _is_measured(layout: Layout, scale: str) -> bool:
 
 def known_by_the_prior(layout: Layout, *_: Any) -> str:
     """What a program depends on that is given no rows."""
-    return f"{prior_hash(layout)} {_sources()}"
+    return f"{prior_hash(layout)} {sources()}"
 
 
 def known_for_rows(
@@ -49,11 +49,12 @@ def known_for_rows(
     """
     if layout.model.latents:
         return None
-    return f"{density_hashes(layout, inputs, outcome)} {_sources()}"
+    return f"{density_hashes(layout, inputs, outcome)} {sources()}"
 
 
 @cache
-def _sources() -> str:
+def sources(*others: str) -> str:
+    """The hash of the text of the modules that make a density, and of other files beside them."""
     here = Path(__file__)
     own = (str(here.with_name(name)) for name in ("jax_objective.py", "at_draws.py"))
-    return source(*own, densities.__file__, energies.__file__, row_blocks.__file__)
+    return source(*others, *own, densities.__file__, energies.__file__, row_blocks.__file__)

@@ -17,13 +17,11 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpyro.infer import NUTS
 
-from bayesbench import density as densities
-from bayesbench import row_blocks
 from bayesbench.density import constrain
-from bayesbench.fit import jax_objective
 from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density
-from bayesbench.fit.programs import call, source
+from bayesbench.fit.known_programs import sources
+from bayesbench.fit.programs import call
 from bayesbench.layout import Layout
 from bayesbench.libraries import jax_library
 from bayesbench.row_blocks import a_block
@@ -97,8 +95,7 @@ def _known(plan: Plan, *arguments: Any) -> str:
     *_, (_, summed) = arguments
     settings = {field.name: str(getattr(plan, field.name)) for field in fields(plan)}
     settings |= {"layout": str(density_hashes(plan.layout, *a_block(*summed)))}
-    files = (__file__, jax_objective.__file__, densities.__file__, row_blocks.__file__)
-    return str(settings) + source(*files)
+    return str(settings) + sources(__file__)
 
 
 def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:

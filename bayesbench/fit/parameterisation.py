@@ -20,7 +20,6 @@ import jax
 import numpy as np
 from numpyro.infer import NUTS
 
-from bayesbench import density as densities
 from bayesbench.density import (
     columns_in,
     constrain,
@@ -30,11 +29,11 @@ from bayesbench.density import (
 )
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
-from bayesbench.fit import jax_objective
 from bayesbench.fit.chain_starts import Starts, starts_and_units
 from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density, log_posterior
-from bayesbench.fit.programs import call, source
+from bayesbench.fit.known_programs import sources
+from bayesbench.fit.programs import call
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model, Parameter, with_some
@@ -263,8 +262,7 @@ def told_by_the_rest(layout: Layout, z: Any, probe: Any, inputs: Any, outcome: A
 def _known(layout: Layout, keys: Any, z: Any, inputs: Any, outcome: Any) -> str:
     """What the trial's program depends on: a part of the prior is told by its parameter's name."""
     names = [*layout.model.parameters], layout.centred
-    files = source(__file__, jax_objective.__file__, densities.__file__)
-    return f"{names} {density_hashes(layout, inputs, outcome)} {files}"
+    return f"{names} {density_hashes(layout, inputs, outcome)} {sources(__file__)}"
 
 
 @partial(jax.jit, static_argnums=0)

@@ -27,6 +27,6 @@ def command(found: dict[str, Any]) -> str:
     options |= {"folds": scores.get("folds"), "held-out": scores.get("held_out_file")}
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)] if value is not None else []
-    flags = ("robust", "standardize", "drop_missing")
+    flags = ("robust", "standardize", "drop_missing", "stream")
     words += [f"--{name.replace('_', '-')}" for name in flags if reading.get(name)]
     return shlex.join(words)
