@@ -66,6 +66,7 @@ OURS = Peer("bayesbench", "posterior.ours")
 NUMPYRO = Peer("NumPyro", "posterior.numpyro_script", ("numpyro",))
 SAMPLERS = (
     OURS,
+    Peer("bayesbench, its target", "posterior.ours", variables={"UNTIL": "target"}),
     NUMPYRO,
     Peer("NumPyro, cached", "posterior.numpyro_script", ("numpyro",), variables=CACHED),
     Peer("PyMC", "posterior.pymc_script", ("pymc",)),

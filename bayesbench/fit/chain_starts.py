@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
+from bayesbench.fit.around_the_mode import WIDER, around_the_mode
 from bayesbench.fit.at_draws import log_densities_and_gradients
 from bayesbench.fit.information import information
 from bayesbench.fit.local_normals import LocalNormal
@@ -28,27 +30,51 @@ ON_TOP = 1e-2  # standard errors from a maximum
 TRIED = 100  # points for each chain, before it is said that there is no start
 AS_HIGH = 10.0  # optima whose log-density is lower by more are no starts for chains
 CLOSER = 20  # halvings of such a draw, until it has a density
-WIDER = 2.0  # than Pathfinder's Normals: R-hat wants starts that are spread more than the draws
 
 
-def starts_and_units(
-    bound: Bound, target: Objective, given: Starts, seed: int, chains: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where the chains begin, as z, a row each, and what the sampler should measure z in."""
+@dataclass(frozen=True)
+class Beginning:
+    """Where the chains begin, and what the sampler should measure z in.
+
+    Attributes
+    ----------
+    z : array, shape (chains, size)
+    unit : array, shape (size,)
+    words : str
+        Of the starts, behind "they began".
+    """
+
+    z: np.ndarray
+    unit: np.ndarray
+    words: str
+
+
+def beginning(bound: Bound, target: Objective, given: Starts, seed: int, chains: int) -> Beginning:
+    """Where the chains begin, by what is asked for and what the model is like."""
     layout = target.layout
     if isinstance(given, str):
-        return _by_pathfinder(bound, target, given, seed, chains)
+        z, unit = _by_pathfinder(bound, target, given, seed, chains)
+        return Beginning(z, unit, "at draws of Pathfinder’s Normals, made twice as wide")
+    words = "at the given points"
     if given is None and (layout.model.starts or 1) > 1 and not layout.model.groups:
         from bayesbench.fit.map import posterior_search
 
         given = highest_optima(posterior_search(bound, "unconstrained", seed=seed)[1].optima)
+        words = "at the highest optima of a search"
     if given:
         z = given_starts(target, given, chains)
-        return z, units(target, z)
+        return Beginning(z, units(target, z), words)
+    ones = np.ones(layout.size)
     with computable(layout.model):
         if is_large(layout):
-            return _trained(bound, seed, chains), np.ones(layout.size)
-        return _random(bound, target, seed, chains), np.ones(layout.size)
+            words = "where a training run from random weights led"
+            return Beginning(_trained(bound, seed, chains), ones, words)
+        z = _random(bound, target, seed, chains)
+        around = around_the_mode(bound, target, z, seed)
+    if around is None:
+        return Beginning(z, ones, "at random points")
+    words = "around the mode, at draws of Laplace’s Normal made twice as wide"
+    return Beginning(*around, words)
 
 
 def highest_optima(optima: tuple[Optimum, ...]) -> list[Mapping[str, np.ndarray]]:

@@ -159,7 +159,8 @@ def log_posterior(bound: Bound, scale: str) -> Objective:
 
     def derivatives(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            found = _many(layout, scale, starts_at_once(bound.few.n), z, summed)
+            static = (layout, scale, starts_at_once(bound.few.n))
+            found = call(_many, known, static, z, summed)
             value, slope, curved = map(np.asarray, found)
             return value.copy(), slope.copy(), curved.copy()
 

@@ -29,7 +29,7 @@ from bayesbench.density import (
 )
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
-from bayesbench.fit.chain_starts import Starts, starts_and_units
+from bayesbench.fit.chain_starts import Starts, beginning
 from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density, log_posterior
 from bayesbench.fit.known_programs import sources
@@ -178,7 +178,7 @@ def _checked(bound: Bound, able: tuple[str, ...], asked: Mapping[str, float]) ->
 def _shares(bound: Bound, start: Starts, seed: int) -> dict[str, tuple[float, float]]:
     """By parameter, the data's share of the information on an entry: see `Parameterisation`."""
     target = log_posterior(bound, "unconstrained")
-    z, _ = starts_and_units(bound, target, start, seed, CHAINS)
+    z = beginning(bound, target, start, seed, CHAINS).z
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         keys = jax.random.split(jax.random.PRNGKey(seed), CHAINS)

@@ -59,7 +59,10 @@ def fit_posterior(
     The chains run in chunks until their draws are good enough, or for a fixed number of
     draws. They begin at points drawn uniformly from [-2, 2] on the unconstrained scale; where
     the model declares several starts, at the highest optima of its search, in turn; with many
-    weights of networks, where a short training run from random ones leads. Latents are sampled
+    weights of networks, where a short training run from random ones leads. Where 10,000 rows or
+    more are summed up in few and climbs from all of those points end at one mode, they begin
+    around it, at draws of Laplace's Normal made twice as wide, and its standard deviations are
+    the units of the warm-up, so that this does not grow with the rows. Latents are sampled
     with the parameters. Where a prior has a loc and a scale that depend on others, the
     coordinate is the value, or its distance from the loc in scales: a short trial decides
     (see `choose_parameterisation`).
@@ -256,6 +259,7 @@ def _judged(
             "stopped": got.stopped,
             "parameterisation": form.words,
             "told": dict(form.told),
+            "chains_began": ready.began,
             "chains_ran": f"{ready.place.words}: {ready.ground}",
         },
     )

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from bayesbench.density import summed_in
-from bayesbench.fit.chain_starts import Starts, starts_and_units
+from bayesbench.fit.chain_starts import Starts, beginning
 from bayesbench.fit.chain_trial import fastest, seconds_of
 from bayesbench.fit.checkpoint import Checkpoint
 from bayesbench.fit.devices import Place, places
@@ -39,6 +39,7 @@ class Prepared:
     chains: Chains
     place: Place
     ground: str  # of the place, in words
+    began: str  # where, behind "they began"
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Prepared:
             "ground": self.ground,
             "starts": self.chains.z.tolist(),
             "unit": self.chains.unit.tolist(),
+            "began": self.began,
         }
 
 
@@ -102,20 +104,22 @@ def prepared(
     if before is not None and before.resolved:
         z, unit = (np.array(before.settled(name)) for name in ("starts", "unit"))
         if start is not None:
-            asked, _ = starts_and_units(bound, target, start, seed, sampler.chains)
-            if not np.allclose(asked, z, rtol=1e-6):
+            asked = beginning(bound, target, start, seed, sampler.chains)
+            if not np.allclose(asked.z, z, rtol=1e-6):
                 raise another(before.folder, "start")
         place = _as_before(before, sampler, device, chain_method)
         chains = Chains(seed, z, unit, summed)
-        return Prepared(_plan(bound, sampler, place), chains, place, before.settled("ground"))
+        words = (before.settled(name) for name in ("ground", "began"))
+        return Prepared(_plan(bound, sampler, place), chains, place, *words)
     found, ground = places(device, chain_method, sampler.chains)
-    chains = Chains(seed, *starts_and_units(bound, target, start, seed, sampler.chains), summed)
+    began = beginning(bound, target, start, seed, sampler.chains)
+    chains = Chains(seed, began.z, began.unit, summed)
     place = found[0]
     if len(found) > 1:
         place, ground = fastest(
             found, lambda place: seconds_of(_plan(bound, sampler, place), chains)
         )
-    return Prepared(_plan(bound, sampler, place), chains, place, ground)
+    return Prepared(_plan(bound, sampler, place), chains, place, ground, began.words)
 
 
 def _plan(bound: Bound, sampler: Sampler, place: Place) -> Plan:

@@ -41,7 +41,9 @@ def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict
         def log_density(at: Any) -> Any:
             return -began.potential_fn(at)
 
-        positions, steps = jax.jit(jax.vmap(chain))(began.param_info.z, keys)
+        # Waited for: what is compiled meanwhile would be taken off the time of sampling.
+        chains = jax.jit(jax.vmap(chain))
+        positions, steps = jax.block_until_ready(chains(began.param_info.z, keys))
         constrained = jax.jit(jax.vmap(jax.vmap(began.postprocess_fn)))(positions)
         draws = jax.block_until_ready(constrained)
     return {name: np.asarray(v) for name, v in draws.items()}, {"steps": int(np.sum(steps))}

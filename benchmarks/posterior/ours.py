@@ -1,6 +1,7 @@
 """bayesbench, set up as its command line is: a device a core, programs kept on disk.
 
-CHAIN_METHOD and CHECKPOINT in the environment are handed on to `fit_posterior`.
+CHAIN_METHOD and CHECKPOINT in the environment are handed on to `fit_posterior`; with UNTIL=target
+it draws until its draws are good enough, as it does where nobody asks for a number.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict
             seed=seed,
             chains=CHAINS,
             warmup=WARMUP,
-            draws=DRAWS,
+            draws=None if os.environ.get("UNTIL") == "target" else DRAWS,
             chain_method=os.environ.get("CHAIN_METHOD"),
             checkpoint=os.environ.get("CHECKPOINT"),
             progress=False,
