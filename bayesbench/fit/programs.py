@@ -27,6 +27,10 @@ from bayesbench.kept import write_whole
 FOLDER = "bayesbench-programs"  # in that of JAX's cache
 LIBRARIES = ("jax", "jaxlib", "numpyro")
 DIGEST = hashlib.sha256().digest_size
+SMALL = 10_000  # numbers that a program is given
+# XLA's fusion emitters make loops over many numbers faster. Over few they make none faster, and
+# the compiler takes nearly twice as long. An option that XLA does not know is an error.
+QUICK = {"xla_cpu_use_fusion_emitters": False} if version("jaxlib").startswith("0.10.") else {}
 
 
 def call(
@@ -45,14 +49,12 @@ def call(
     static : tuple
         The static arguments, which are the first ones.
     """
-    folder = _folder()
-    if folder is None:
-        return function(*static, *arguments)
     leaves, tree = jax.tree.flatten(arguments)
     kinds = tuple(
         jax.ShapeDtypeStruct(jax.numpy.shape(v), jax.dtypes.result_type(v)) for v in leaves
     )
-    return _program(function, known, static, tree, kinds, _platform(leaves), folder)(*arguments)
+    platform = _platform(leaves)
+    return _program(function, known, static, tree, kinds, platform, _folder())(*arguments)
 
 
 def forget() -> None:
@@ -87,11 +89,12 @@ def _program(
     tree: Any,
     kinds: tuple[jax.ShapeDtypeStruct, ...],
     platform: str,
-    folder: Path,
+    folder: Path | None,
 ) -> Callable[..., Any]:
-    arguments = jax.tree.unflatten(tree, kinds)
-    alone, depends_on = partial(function, *static), known(*static, *arguments)
-    if depends_on is None:
+    arguments, options = jax.tree.unflatten(tree, kinds), _options(kinds, platform)
+    alone = jax.jit(_named(partial(function, *static), function.__name__), compiler_options=options)
+    depends_on = known(*static, *arguments) if folder is not None else None
+    if folder is None or depends_on is None:
         return alone
     versions = [version(name) for name in LIBRARIES]
     settings = {name: v for name, v in jax.config.values.items() if "cache" not in name}
@@ -100,21 +103,26 @@ def _program(
     found = _read(path)
     if found is None:
         try:
-            found = export.export(jax.jit(alone), platforms=[platform])(*arguments)
+            found = export.export(alone, platforms=[platform])(*arguments)
             _write(path, bytes(found.serialize()))
         except Exception:  # not all can be written, and what is wrong in itself will be told
             return alone
-    return _named(found, f"{function.__name__}_kept")
+    return jax.jit(_named(found.call, f"{function.__name__}_kept"), compiler_options=options)
 
 
-def _named(program: export.Exported, name: str) -> Callable[..., Any]:
+def _options(kinds: tuple[jax.ShapeDtypeStruct, ...], platform: str) -> dict[str, bool]:
+    """How XLA compiles a program that is given numbers of these kinds."""
+    return QUICK if platform == "cpu" and sum(kind.size for kind in kinds) <= SMALL else {}
+
+
+def _named(program: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The program as a function of that name, by which JAX's own cache and its logs call it."""
 
     def run(*arguments: Any) -> Any:
-        return program.call(*arguments)
+        return program(*arguments)
 
     run.__name__ = name
-    return jax.jit(run)
+    return run
 
 
 def _hash(*texts: str) -> str:
