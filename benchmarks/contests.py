@@ -63,10 +63,15 @@ CACHED = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
 }
 OURS = Peer("bayesbench", "posterior.ours")
+KEPT = Peer(
+    "bayesbench, kept on disk", "posterior.ours", variables={"CHECKPOINT": "{out}/checkpoint"}
+)
+TARGET = Peer("bayesbench, its target", "posterior.ours", variables={"UNTIL": "target"})
 NUMPYRO = Peer("NumPyro", "posterior.numpyro_script", ("numpyro",))
 SAMPLERS = (
     OURS,
-    Peer("bayesbench, its target", "posterior.ours", variables={"UNTIL": "target"}),
+    KEPT,
+    TARGET,
     NUMPYRO,
     Peer("NumPyro, cached", "posterior.numpyro_script", ("numpyro",), variables=CACHED),
     Peer("PyMC", "posterior.pymc_script", ("pymc",)),
@@ -176,7 +181,7 @@ CHAINS = Contest(
         OURS,
         Peer("sequential", "posterior.ours", variables={"CHAIN_METHOD": "sequential"}),
         Peer("vectorized", "posterior.ours", variables={"CHAIN_METHOD": "vectorized"}),
-        Peer("kept on disk", "posterior.ours", variables={"CHECKPOINT": "{out}/checkpoint"}),
+        KEPT,
     ),
     measures={"whole": "whole process, s", "compile": "compile, s", "sample": "sample, s"},
     ranks={"sample": "lowest"},
