@@ -20,7 +20,8 @@ def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict
         import numpy as np
         from numpyro.infer.util import initialize_model
 
-    jax.config.update("jax_enable_x64", True)
+        jax.config.update("jax_enable_x64", True)
+        jax.devices()  # JAX looks for them once
 
     def chain(start: Any, key: Any) -> Any:
         warm, run = jax.random.split(key)

@@ -17,8 +17,9 @@ def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict
         import numpyro
         from numpyro.infer import MCMC, NUTS
 
-    numpyro.set_host_device_count(CHAINS)
-    numpyro.enable_x64()
+        numpyro.set_host_device_count(CHAINS)
+        numpyro.enable_x64()
+        jax.devices()  # JAX looks for them once
 
     def side_by_side(chain: Any) -> Any:
         # What chain_method="parallel" does, and waits: NumPyro compiles what comes after the

@@ -20,7 +20,11 @@ def run(task: Task, data: dict[str, Any], seed: int, clock: Clock) -> tuple[dict
         from bayesbench.commands.process import for_this_process
 
         for_this_process()
+        import jax
+
         from bayesbench.fit.posterior import fit_posterior
+
+        jax.devices()  # JAX looks for them once
     model, table = task.family.ours(), task.table(data)
     with clock.less_compiling("sample"):
         fit = fit_posterior(
