@@ -71,7 +71,7 @@ class Data:
     read_as: str = ""
     of: int = 0  # the rows of the source, where some were left out
     stream: Stream | None = None  # where the columns are some rows of a file, read in blocks
-    summed: int = 0  # how many rows these stand beside, which were summed up as they were read
+    summed: int = 0  # how many rows of the file a fit is of, beside which these were kept
 
     @property
     def n(self) -> int:

@@ -82,6 +82,8 @@ def llf(fit: Fit) -> float:
     if fit.estimate is None:
         return float("nan")
     values = {name: np.asarray(value)[None] for name, value in fit.estimate.values.items()}
+    if fit.bound.passes is not None and fit.bound.whole is None:
+        return float(fit.diagnostics["value"])  # maximum likelihood alone passes over a file
     return float(likelihood_and_prior(fit.bound, values)[0][0])
 
 

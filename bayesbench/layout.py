@@ -18,6 +18,7 @@ from bayesbench.supports import real
 
 if TYPE_CHECKING:
     from bayesbench.formulas.design import Design
+    from bayesbench.passes import Passes
 
 
 @dataclass(frozen=True)
@@ -203,12 +204,21 @@ class Bound:
     weights: np.ndarray | None = None  # (n,): how often each row counts, where that is not once
     designs: Mapping[str, Design] = field(default_factory=dict)  # by the rows of the fit
     whole: Bound | None = None  # few rows with weights that stand for all, where these are some
+    passes: Passes | None = None  # how all rows are read again, where these are some of them
 
     @cached_property
     def few(self) -> Bound:
-        """Few rows with weights that have the same log-likelihood, if there are any: see there."""
+        """Few rows with weights that have the same log-likelihood, if there are any: see there.
+
+        Raises
+        ------
+        BadInput
+            If the rows at hand are some of those of a file, and no few stand for all.
+        """
         if self.whole is not None:
             return self.whole
+        if self.passes is not None:
+            raise self.passes.not_summed()
         from bayesbench.sufficient import few_rows  # it reads what a Bound is
 
         return few_rows(self)
@@ -239,7 +249,9 @@ class Bound:
         """Some of the rows, laid out as all are: levels that are not met keep their parameters."""
         inputs = {name: values[rows] for name, values in self.inputs.items()}
         outcome = self.outcome[rows]
-        return replace(self, inputs=inputs, outcome=outcome, fitted=self.about, whole=None)
+        return replace(
+            self, inputs=inputs, outcome=outcome, fitted=self.about, whole=None, passes=None
+        )
 
     @property
     def n(self) -> int:
@@ -248,13 +260,13 @@ class Bound:
 
     @property
     def nobs(self) -> int:
-        """The number of rows that a fit is of: more, where all were summed as they were read."""
-        return self.table.summed if self.whole is not None else self.n
+        """The number of rows that a fit is of: more, where all are read in blocks."""
+        return self.table.summed if self.passes is not None else self.n
 
     @property
     def exact(self) -> dict[str, Any]:
         """What the model knows in closed form; nothing where the rows at hand are not all."""
-        return {} if self.whole is not None else self.model.exact(self.columns)
+        return {} if self.passes is not None else self.model.exact(self.columns)
 
     @property
     def columns(self) -> dict[str, np.ndarray]:
@@ -268,12 +280,15 @@ class Bound:
         """The hash of the columns in use: their names, and their values as little-endian float64.
 
         It is the same whether they were read from a file or given as a DataFrame; of what is
-        read in blocks it is that of the few rows which stand for all, and their weights.
+        read in blocks it is that of the few rows which stand for all, and their weights, or
+        that of a pass.
         """
         if self.whole is not None:
             assert self.whole.weights is not None
             weights = self.whole.weights.astype("<f8").tobytes()
             return hashlib.sha256(self.whole.sha256.encode() + weights).hexdigest()
+        if self.passes is not None:
+            return self.passes.sha256
         digest = hashlib.sha256(repr(self.layout.labels).encode())
         for name, values in self.columns.items():
             digest.update(name.encode() + b"\0")

@@ -59,7 +59,7 @@ def results(
             "description": description(model, bound),
             "data_in_words": data_in_words(bound),
             "n": bound.nobs,
-            "rows_summed": bound.few.n,
+            "rows_summed": _rows_summed(bound),
             "source": bound.table.source,
             "data_file": bound.table.file,
             "reading": _reading(bound),
@@ -93,12 +93,18 @@ def results(
     )
 
 
+def _rows_summed(bound: Bound) -> int:
+    """How many rows an evaluation of the likelihood reads."""
+    by_passes = bound.passes is not None and bound.whole is None
+    return bound.nobs if by_passes else bound.few.n
+
+
 def _reading(bound: Bound) -> dict[str, Any]:
     """The options by which the table was read, and the formula; None where they are usual."""
     table, asked = bound.table, asked_of(bound.model)
     read = {"columns": dict(table.names) or None, "drop_missing": table.drop_missing or None}
     read |= {name: value for name, value in asdict(table.reading).items() if value}
-    if bound.whole is not None:
+    if bound.passes is not None:
         read["stream"] = True
     if bound.model.standardized:
         read["standardize"] = True

@@ -3,7 +3,8 @@
 Each block is checked and reduced as a table of its own; few rows of few rows have the same
 likelihood again. So no more than some blocks are ever in memory. Beside the sums some of the
 rows are kept, evenly spaced: what is asked of rows one by one, for a figure or how well each
-is predicted, is asked of these.
+is predicted, is asked of these. Where no sums tell all of the likelihood, what asks for all rows
+passes over the file again: see `bayesbench.passes`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from bayesbench.data import Data
-from bayesbench.errors import BadInput
-from bayesbench.layout import Bound, Layout, Levels, Terms
+from bayesbench.layout import Bound, Levels, Terms
 from bayesbench.model import Model
+from bayesbench.passes import Passes, joined
 from bayesbench.sufficient import LEAST, few_rows
 from bayesbench.tables.columns import coded
 from bayesbench.tables.missing import counted_gaps, missing
@@ -33,7 +34,7 @@ def summed(model: type[Model], data: Data) -> Bound:
     Raises
     ------
     BadInput
-        As `bind`; and if the likelihood can't be summed up, or needs all rows for its inputs.
+        As `bind`; and if the likelihood is no sum over the rows, or needs all for its inputs.
     """
     assert data.stream is not None
     asked = (model, tuple(data.names.items()), data.drop_missing, data.reading)
@@ -44,7 +45,7 @@ def summed(model: type[Model], data: Data) -> Bound:
 
 
 def _summed(model: type[Model], data: Data) -> Bound:
-    from bayesbench.binding import bind, inputs_of, reads
+    from bayesbench.binding import inputs_of, reads
 
     assert data.stream is not None
     declared = inputs_of(model)
@@ -52,30 +53,40 @@ def _summed(model: type[Model], data: Data) -> Bound:
         check_at_hand(data, "a formula, which is read from all of them together")
     read = reads(model, replace(data, stream=None))
     labels = {k: _levels(data, k) for k, how in declared.items() if isinstance(how, Levels)}
+    passes = Passes(model, data, read, labels)
     every = -(-data.stream.n // SAMPLE)
-    parts, some, lost = list[Bound](), list[Bound](), dict[str, int]()
+    some, lost, count = list[Bound](), dict[str, int](), 0
+    parts: list[Bound] | None = []  # None where no sums tell all of a block
     for block in blocks_of(data, read):
         _check_complete(data, block, read)
-        if np.logical_or.reduce([missing(block.columns[name]) for name in read]).all():
+        bound = passes.bound(block)
+        if bound is None:
             continue
-        bound = _relabelled(bind(model, block), labels)
-        for name, count in bound.table.missing.items():
-            lost[name] = lost.get(name, 0) + count
-        few = few_rows(bound)
-        if few is bound and bound.n >= LEAST:
-            raise _no_sums(bound, data)
-        parts = _gathered([*parts, replace(few, table=Data({}))])  # without the block's columns
+        count += bound.n
+        for name, gaps in bound.table.missing.items():
+            lost[name] = lost.get(name, 0) + gaps
+        parts = _and(parts, bound)
+        if parts is None:
+            passes.check_rows(bound)
         seen = bound.table.rows
         assert seen is not None
         some.append(_kept(bound, np.flatnonzero(seen % every == 0), read))
-    whole = few_rows(_joined(parts), least=0)
-    assert whole.weights is not None
-    count = round(float(whole.weights.sum()))
-    sample = _joined(some)
+    sample = joined(some)
     rows = np.concatenate([each.table.rows for each in some if each.table.rows is not None])
     columns = {name: _stacked([each.table.columns[name] for each in some]) for name in read}
     table = replace(data, columns=columns, rows=rows, of=data.stream.n, summed=count, missing=lost)
-    return replace(sample, table=table, weights=None, whole=replace(whole, table=table))
+    whole = None
+    if parts is not None:
+        whole = replace(few_rows(joined(parts), least=0), table=table)
+    return replace(sample, table=table, weights=None, whole=whole, passes=passes)
+
+
+def _and(parts: list[Bound] | None, block: Bound) -> list[Bound] | None:
+    """The sums with those of a block more; None where it has none."""
+    few = few_rows(block)
+    if parts is None or (few is block and block.n >= LEAST):
+        return None
+    return _gathered([*parts, replace(few, table=Data({}))])  # without the block's columns
 
 
 def _levels(data: Data, column: str) -> tuple[str, ...]:
@@ -87,18 +98,6 @@ def _levels(data: Data, column: str) -> tuple[str, ...]:
         new = pd.Series(block.columns[column]).dropna().drop_duplicates()
         met = new if met is None else pd.concat([met, new]).drop_duplicates()
     return coded(Data({column: met.array}), column)[0]
-
-
-def _relabelled(bound: Bound, labels: dict[str, tuple[str, ...]]) -> Bound:
-    """The same rows with the levels of all blocks."""
-    if not labels:
-        return bound
-    own, inputs = dict(bound.layout.labels), dict(bound.inputs)
-    for name, known in labels.items():
-        codes = np.array([known.index(level) for level in own[name]])
-        inputs[name] = codes[inputs[name]]
-    layout = Layout(bound.model, tuple((own | labels).items()))
-    return replace(bound, layout=layout, inputs=inputs)
 
 
 def _kept(bound: Bound, which: np.ndarray, read: Iterable[str]) -> Bound:
@@ -113,20 +112,7 @@ def _kept(bound: Bound, which: np.ndarray, read: Iterable[str]) -> Bound:
 def _gathered(parts: list[Bound]) -> list[Bound]:
     """The parts, or what they come to together, where they have become many rows."""
     many = sum(part.n for part in parts) >= TOGETHER
-    return [few_rows(_joined(parts))] if many else parts
-
-
-def _joined(parts: Sequence[Bound]) -> Bound:
-    """Rows of several blocks below each other, as often as they count."""
-    weights = [np.ones(part.n) if part.weights is None else part.weights for part in parts]
-    names = parts[0].inputs
-    return replace(
-        parts[0],
-        inputs={name: np.concatenate([part.inputs[name] for part in parts]) for name in names},
-        outcome=np.concatenate([part.outcome for part in parts]),
-        weights=np.concatenate(weights),
-        fitted=None,
-    )
+    return [few_rows(joined(parts))] if many else parts
 
 
 def _stacked(columns: Sequence[Any]) -> Any:
@@ -142,14 +128,3 @@ def _check_complete(data: Data, block: Data, read: Sequence[str]) -> None:
     if data.drop_missing or not any(missing(block.columns[name]).any() for name in read):
         return
     raise counted_gaps(data, blocks_of(data, read), read)
-
-
-def _no_sums(bound: Bound, data: Data) -> BadInput:
-    return BadInput(
-        data.source,
-        found=f"a table that is read in blocks, and {bound.model.__name__}.likelihood, which is "
-        "computed row by row",
-        expected="a likelihood that sums tell all of: NormalLinear(x, slopes, intercept, scale) "
-        "of a line, one Normal for all rows, or rows of few whole numbers",
-        remedy="give a file with fewer rows, as a random sample of these",
-    )

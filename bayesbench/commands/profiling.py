@@ -45,12 +45,15 @@ def profile(
     reading: dict[str, Any],
 ) -> None:
     """Print profile likelihood intervals beside Wald's. Exit code 3: the MLE is no maximum."""
+    from bayesbench.binding import bind
     from bayesbench.fit.mle import fit_mle
     from bayesbench.fit.profiling import profile_of
+    from bayesbench.passes import check_summed
     from bayesbench.terminal_profile import print_profiles, profile_json
 
     check_places(to_json, plot)
     chosen, table = model_and_data(model, data, None, variant, outcome, **reading)
+    check_summed(bind(chosen, table))  # before anyone waits for the fit
     fit = fit_mle(chosen, table, starts=starts, seed=seed)
     if fit.estimate is None:
         say(f"There is nothing to profile. The MLE is {fit.status.sentence}")

@@ -15,5 +15,5 @@ NEEDS = ("map",)  # they are about what a prior does
 def look(contrast: Contrast) -> list[Finding]:
     """The model's own notes, a finding each; none where the rows at hand are not all."""
     bound = contrast.bound
-    notes = [] if bound.whole is not None else bound.model.notes(bound.columns)
+    notes = [] if bound.passes is not None else bound.model.notes(bound.columns)
     return [Finding("notes", "info", note) for note in notes]

@@ -102,8 +102,8 @@ def growth(
 
 def why_not(bound: Bound) -> str | None:
     """Why a model's growth is not looked at; None if it is."""
-    if bound.whole is not None:
-        return f"{bound.nobs:,} rows that were summed up as they were read"
+    if bound.passes is not None:
+        return f"{bound.nobs:,} rows that are read in blocks"
     if bound.model.latents:
         return f"groups of rows that share {', '.join(bound.model.latents)} and would be cut"
     if bound.model.groups:

@@ -28,6 +28,7 @@ from bayesbench.fit.starts import check_starts, close
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.layout import Bound
 from bayesbench.model import Model
+from bayesbench.passes import check_summed
 
 if TYPE_CHECKING:
     pass
@@ -81,7 +82,9 @@ def basins(
         the search ended on the edge of a support, where no gradient leads.
     """
     check_seed(seed)
-    _checked(bind(model, data), entry, over)  # before anyone waits for the fit
+    bound = bind(model, data)
+    check_summed(bound)  # before anyone waits for the fit
+    _checked(bound, entry, over)
     fit = fit_mle(model, data, seed=seed)
     return basins_of(fit, entry, over, start=start, starts=starts, sharp=sharp)
 
@@ -96,6 +99,7 @@ def basins_of(
     sharp: float = SHARP,
 ) -> Basins:
     """The same where the likelihood has been maximised already; see `basins`."""
+    check_summed(fit.bound)
     place = _checked(fit.bound, entry, over)
     check_starts(starts)
     if not 0 < sharp < 1:

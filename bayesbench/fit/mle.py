@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +17,7 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, Climber, ran_away
+from bayesbench.fit.from_some import newton_first, rows_at_hand, search_from_some
 from bayesbench.fit.information import own_values
 from bayesbench.fit.large import diverged, end, training_ended, unless_it_closes
 from bayesbench.fit.maximum import Maximum, judge
@@ -141,7 +143,15 @@ def fit_mle(
     given = [name for name, value in asked.items() if value is not None]
     began = perf_counter()
     bound = bind(model, data)
+    passes = bound.passes is not None and bound.whole is None
     if optimizer is None and is_large(bound.layout):
+        if passes and batch_size is None:
+            raise BadInput(
+                "optimizer",
+                found=f"none, for {bound.layout.size:,} weights and a table that is read in blocks",
+                expected="one that sees batches of rows: all of them a step would take too long",
+                remedy="write optimizer='adam', batch_size=4096, epochs=10",
+            )
         optimizer = "adam"
     if optimizer is None and given:
         raise BadInput(
@@ -160,9 +170,9 @@ def fit_mle(
             made = recipe(
                 bound.nobs, optimizer, steps=steps, objective=objective, seed=seed, **asked
             )
-            if made.batch_size is not None:
-                check_at_hand(bound.table, "batches of rows")
-            if made.batch_size is not None and target.of_rows is None:
+            if made.batch_size is not None and made.batching == "independent":
+                check_at_hand(bound.table, "batches that are drawn without regard to each other")
+            if made.batch_size is not None and target.of_rows is None and target.drawn is None:
                 raise BadInput(
                     "batch_size",
                     found=str(batch_size),
@@ -176,9 +186,15 @@ def fit_mle(
         else:
             z, run = start_points(target, start, starts, seed), None
             steps, per = steps or CLIMB, bound.nobs if objective == "mean" else 1
-            done = search(target, lambda z, pins: _climb(target, z, pins, steps, per), z)
+            climbs = partial(climber, per=per, limit=steps)
+            if passes:
+                some = log_likelihood(rows_at_hand(bound))
+                done = search_from_some(some, target, climbs, z)
+            else:
+                done = search(target, climbs(target), z)
             done = unless_it_closes(bound, target, done)
             settings |= {"optimizer": "L-BFGS", "line_search": "strong_wolfe", "steps": steps}
+            settings |= {"begun_by_rows": bound.n} if passes else {}
         return point_estimate(
             "mle",
             bound,
@@ -207,6 +223,8 @@ def _judged(bound: Bound, target: Objective, run: Run) -> Search:
         return Search(end(target, z, trace, status), lost=lost)
     per = bound.nobs if run.recipe.objective == "mean" else 1
     climb = climber(target, per, PROBE)
+    if bound.passes is not None:
+        climb = newton_first(target, climb)
     found = judge(target, climb, Climb(z, trace, stop), run.starts[best])
     if found.status.name == "not identified":
         found = _unless_higher(target, per, found)

@@ -19,6 +19,14 @@ WORK = 2_000_000  # rows times starts whose derivatives are computed at once
 
 
 @dataclass(frozen=True)
+class Batch:
+    """The rows that a step sees: their total as a function of z in the library, and how many."""
+
+    height: Callable[[Any], Any]
+    rows: int
+
+
+@dataclass(frozen=True)
 class Objective:
     """A function of z to maximise, with derivatives; NumPy's float64 goes in and comes out.
 
@@ -53,6 +61,8 @@ class Objective:
         The total as a differentiable value of the library itself, for its optimisers.
     of_rows : function of (z, rows), optional
         The same over some rows only; where latents are integrated out there is no such thing.
+    drawn : function of (rows of a batch, seed), optional
+        Where rows are read from a file as they are needed: the batch of each step.
     derivatives : function of many z, optional
         Values, gradients and Hessians at z of shape (count, size), batched.
     holding : function of (many z, which are held, their values), optional
@@ -76,6 +86,7 @@ class Objective:
     log_priors: Callable[[np.ndarray], dict[str, np.ndarray]]
     tensor: Callable[[Any, Pins], Any] | None = None
     of_rows: Callable[[Any, Any], Any] | None = None
+    drawn: Callable[[int, int], Callable[[int], Batch]] | None = None
     derivatives: Derivatives | None = None
     holding: Holding | None = None
     effects: Callable[[dict[str, np.ndarray], int], Effects] | None = None

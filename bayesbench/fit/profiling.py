@@ -37,6 +37,7 @@ from bayesbench.fit.start import check_seed
 from bayesbench.fit.torch_objective import log_likelihood
 from bayesbench.layout import Layout
 from bayesbench.model import Model
+from bayesbench.passes import check_summed
 
 INSIDE = 5.0  # of z: where an entry on its edge begins to climb, e^-5 from the edge
 WITHOUT_LIMIT = "a likelihood that grows without limit"
@@ -79,8 +80,10 @@ def profile(
         no maximum to begin at, or if there are too many weights.
     """
     check_seed(seed)
-    layout = bind(model, data).layout
-    _checked(layout, entries, prob)  # before anyone waits for the fit
+    bound = bind(model, data)
+    check_summed(bound)  # before anyone waits for the fit
+    layout = bound.layout
+    _checked(layout, entries, prob)
     _refuse(layout, _of_weights(layout))
     return profile_of(fit_mle(model, data, starts=starts, seed=seed), entries, prob)
 
@@ -109,6 +112,7 @@ def profile_of(
     from scipy.special import chdtri
 
     began = perf_counter()
+    check_summed(fit.bound)
     names = _checked(fit.bound.layout, entries, prob)
     layout = fit.bound.layout
     _refuse(layout, why_no_profile(fit))

@@ -12,7 +12,7 @@ import torch
 
 from bayesbench.density import Pins
 from bayesbench.fit.batches import batches
-from bayesbench.fit.objective import Objective
+from bayesbench.fit.objective import Batch, Objective
 from bayesbench.fit.recipe import Recipe
 
 
@@ -62,7 +62,7 @@ def stepper(
     """
     if objective.tensor is None:
         raise TypeError("the objective is not one of torch's.")
-    total, of_rows, none = objective.tensor, objective.of_rows, Pins.none(z.shape[1])
+    total, none = objective.tensor, Pins.none(z.shape[1])
     count, whole_per = len(z), n if recipe.objective == "mean" else 1
     if own_rates:
         points = [torch.tensor(row, requires_grad=True) for row in z]
@@ -72,21 +72,23 @@ def stepper(
     if state is not None:
         optimizer.load_state_dict(deepcopy(state))
     views = [p.detach().numpy() for p in points]  # the same memory
-    drawn = batches(recipe.batch_size, n, recipe.batching, recipe.seed)
+    drawn = _drawn(objective, recipe, n)
 
     def together() -> torch.Tensor:
         return torch.stack(points) if own_rates else points[0]
 
     def each(height: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
         at = together()
+        if len(at) == 1 and at.ndim > 1 and objective.drawn is not None:  # a pass is for one
+            return height(at[0])[None]
         return height(at) if at.ndim == 1 else torch.func.vmap(height)(at)
 
     def seen(step: int) -> tuple[Callable[[torch.Tensor], torch.Tensor], float]:
         """A total, and by what it is divided."""
-        if recipe.batch_size is None or of_rows is None:
+        if drawn is None:
             return lambda at: total(at, none), whole_per
-        rows = torch.from_numpy(drawn(step))
-        return lambda at: of_rows(at, rows), len(rows) / n * whole_per
+        batch = drawn(step)
+        return batch.height, batch.rows / n * whole_per
 
     def where() -> np.ndarray:
         return np.stack(views).reshape(count, -1)
@@ -115,10 +117,28 @@ def stepper(
         return Taken(*first[0], _lengths(where() - before))
 
     def whole() -> np.ndarray:
+        if objective.drawn is not None:
+            return np.array([objective.value(at, none) for at in where()]) / whole_per
         with torch.no_grad():
             return each(lambda at: total(at, none)).numpy().reshape(count) / whole_per
 
     return Stepper(where, advance, whole, optimizer.state_dict)
+
+
+def _drawn(objective: Objective, recipe: Recipe, n: int) -> Callable[[int], Batch] | None:
+    """The batch of each step, of rows in memory or as a file is read; None if it sees all rows."""
+    of_rows, size = objective.of_rows, recipe.batch_size
+    if size is not None and objective.drawn is not None:
+        return objective.drawn(size, recipe.seed)
+    if size is None or of_rows is None:
+        return None
+    which = batches(size, n, recipe.batching, recipe.seed)
+
+    def batch(step: int) -> Batch:
+        rows = torch.from_numpy(which(step))
+        return Batch(lambda at: of_rows(at, rows), len(rows))
+
+    return batch
 
 
 def _slope(point: torch.Tensor) -> np.ndarray:

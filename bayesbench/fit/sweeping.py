@@ -23,6 +23,7 @@ from bayesbench.fit.torch_objective import log_likelihood, row_scores
 from bayesbench.fit.training import train
 from bayesbench.layout import Bound
 from bayesbench.model import Model
+from bayesbench.tables.streamed import check_at_hand
 
 STEPS = 1000  # if neither steps nor epochs are asked for
 
@@ -102,6 +103,7 @@ def sweep(
         check_batching(how)
     steps = STEPS if steps is None and epochs is None else steps
     bound = bind(model, data)
+    check_at_hand(bound.table, "runs side by side")
     asked: dict[str, Any] = {"options": options, "steps": steps, "epochs": epochs}
     asked |= {"objective": objective, "seed": seed}
     sizes = dict.fromkeys(None if size == bound.n else size for size in batch_sizes)

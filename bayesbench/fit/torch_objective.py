@@ -7,6 +7,7 @@ different lengths are wanted: nothing is compiled for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ from bayesbench.density import (
     unconstrain,
 )
 from bayesbench.fit.objective import Objective, starts_at_once
+from bayesbench.fit.over_passes import drawn_from, over_passes
 from bayesbench.fit.starts import Found
 from bayesbench.layout import Bound
 from bayesbench.libraries import torch_library
@@ -94,7 +96,12 @@ def _jacobian(slopes: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
 
 def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
-    return _objective(bound, None)
+    if bound.passes is None:
+        return _objective(bound, None)
+    summed = bound.whole is not None
+    made = _objective(bound, None) if summed else over_passes(bound, log_likelihood)
+    drawn = drawn_from(bound.passes, bound.nobs, log_likelihood)
+    return replace(made, of_rows=None, drawn=drawn)
 
 
 def log_posterior(bound: Bound, scale: str) -> Objective:

@@ -12,6 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from bayesbench.density import Pins
+from bayesbench.fit.batches import batches_a_pass
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.progress import steps_done
 from bayesbench.fit.recipe import Recipe
@@ -57,7 +58,9 @@ def train(
     Run
         What was reached, if it is interrupted.
     """
-    if len(z) > 1 and not recipe.optimizer.elementwise:
+    # A pass over a file is for one place.
+    passes = objective.drawn is not None and recipe.batch_size is None
+    if len(z) > 1 and (passes or not recipe.optimizer.elementwise):
         each = own_rates if own_rates is not None else [recipe.learning_rate] * len(z)
         runs = []
         for row, rate in zip(z, each, strict=True):
@@ -81,6 +84,8 @@ def _train(
     first = np.array([recipe.learning_rate]) if own_rates is None else own_rates
     rate = np.outer(rates(recipe.schedule, 1.0, steps), first)
     every = 1 if full else -(-n * steps * count // EVALUATED)
+    if recipe.batch_size is not None and objective.drawn is not None:
+        every = max(every, batches_a_pass(recipe.batch_size, n))  # as many passes again at most
     thin, mark = -(-(steps + 1) * z.size // KEPT), max(1, steps // CHECKPOINTS)
     heights = np.full((steps + 1, count), np.nan)
     batch, norms, sizes = (np.full((steps, count), np.nan) for _ in range(3))

@@ -1,7 +1,8 @@
 """Parquet files that are read some rows at a time, for they are larger than memory has room for.
 
 Of such a table the columns are its first rows only: they tell names and types. All of them
-come in blocks, of no more columns than are asked for; see `bayesbench.summing`.
+come in blocks, of no more columns than are asked for; see `bayesbench.summing` and
+`bayesbench.passes`.
 """
 
 from __future__ import annotations
@@ -35,21 +36,49 @@ class Stream:
     n : int
         The rows of the file.
     kept : dict
-        By model and reading, what it has been summed up to: no pass is made twice.
+        By model and reading, what the first pass has made of it: none is made twice.
     """
 
     path: Path
     n: int
     kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def blocks(self, columns: Sequence[str], size: int | None = None) -> Iterator[Any]:
-        """So many rows at a time, as DataFrames of these columns of the file."""
+    def blocks(
+        self,
+        columns: Sequence[str],
+        size: int | None = None,
+        generator: np.random.Generator | None = None,
+    ) -> Iterator[Any]:
+        """So many rows at a time, as DataFrames of these columns of the file.
+
+        With a generator the file's row groups come in an order that it draws.
+        """
         from pyarrow import parquet
 
+        size = size or BLOCK
         # Neither mapped nor read ahead: both would hold whole row groups, or the file.
         with parquet.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False) as file:
-            for batch in file.iter_batches(batch_size=size or BLOCK, columns=list(columns)):
-                yield batch.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
+            every = range(file.num_row_groups)
+            parts = [list(every)]
+            if generator is not None:
+                rows = [file.metadata.row_group(k).num_rows for k in every]
+                parts = _gathered(generator.permutation(len(rows)).tolist(), rows, size)
+            for groups in parts:
+                for batch in file.iter_batches(size, row_groups=groups, columns=list(columns)):
+                    yield batch.to_pandas(
+                        split_blocks=True, self_destruct=True, ignore_metadata=True
+                    )
+
+
+def _gathered(order: Sequence[int], rows: Sequence[int], size: int) -> list[list[int]]:
+    """Row groups in this order, as many together as have so many rows: some have few."""
+    parts, met = [list[int]()], 0
+    for group in order:
+        if met >= size:
+            parts, met = [*parts, []], 0
+        parts[-1].append(group)
+        met += rows[group]
+    return parts
 
 
 def is_large(path: Path) -> bool:
@@ -75,17 +104,22 @@ def streamed(path: Path) -> Data:
     return replace(as_data(first), source=str(path), file=str(path), stream=stream)
 
 
-def blocks_of(data: Data, columns: Sequence[str]) -> Iterator[Data]:
-    """All rows of a table that is read in blocks, of these columns, named as the table's are."""
+def blocks_of(
+    data: Data, columns: Sequence[str], generator: np.random.Generator | None = None
+) -> Iterator[Data]:
+    """All rows of a table that is read in blocks, of these columns, named as the table's are.
+
+    With a generator row groups come in an order that it draws, and rows do not tell their places.
+    """
     assert data.stream is not None
     file_names = [data.names.get(name, name) for name in columns]
     at = 0
-    for frame in data.stream.blocks(file_names):
+    for frame in data.stream.blocks(file_names, generator=generator):
         found = as_data(frame)
         named = {
             name: found.columns[other] for name, other in zip(columns, file_names, strict=True)
         }
-        rows = np.arange(at, at + len(frame))
+        rows = None if generator is not None else np.arange(at, at + len(frame))
         block = replace(data, columns=named, rows=rows, of=len(frame), stream=None)
         yield marked(block, data.reading.missing)
         at += len(frame)
@@ -109,11 +143,11 @@ def check_at_hand(data: Data, what: str) -> None:
 
 
 def blocks_in_words(data: Data) -> str:
-    """How a table was read that was summed up in blocks; nothing of any other."""
+    """How a table was read that comes in blocks; nothing of any other."""
     if data.stream is None or not data.summed:
         return ""
     return (
-        f"{data.summed:,} rows were summed up as they were read; what is asked of rows one by one "
+        f"{data.summed:,} rows are read in blocks; what is asked of rows one by one "
         f"is asked of {data.n:,} of them, evenly spaced."
     )
 

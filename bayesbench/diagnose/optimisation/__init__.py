@@ -28,8 +28,11 @@ RULES: tuple[Any, ...] = (
 
 
 def findings(fit: Fit) -> list[Finding]:
-    """What the rules have to say of the fit's run, in the order of the rules; none without one."""
-    if fit.run is None:
+    """What the rules have to say of the fit's run, in the order of the rules; none without one.
+
+    The experiments run it again and again from steps on its way: not over a file in blocks.
+    """
+    if fit.run is None or fit.bound.passes is not None:
         return []
     from bayesbench.fit.mle import one_thread
 
