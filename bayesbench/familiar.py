@@ -82,7 +82,7 @@ def llf(fit: Fit) -> float:
     if fit.estimate is None:
         return float("nan")
     values = {name: np.asarray(value)[None] for name, value in fit.estimate.values.items()}
-    if fit.bound.passes is not None and fit.bound.whole is None:
+    if fit.bound.by_passes:
         return float(fit.diagnostics["value"])  # maximum likelihood alone passes over a file
     return float(likelihood_and_prior(fit.bound, values)[0][0])
 

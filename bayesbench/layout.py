@@ -259,6 +259,11 @@ class Bound:
         return len(self.outcome)
 
     @property
+    def by_passes(self) -> bool:
+        """Whether all rows are those of a file, and no few stand for them."""
+        return self.passes is not None and self.whole is None
+
+    @property
     def nobs(self) -> int:
         """The number of rows that a fit is of: more, where all are read in blocks."""
         return self.table.summed if self.passes is not None else self.n

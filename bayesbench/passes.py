@@ -134,6 +134,11 @@ class Passes:
         )
 
 
+def rows_at_hand(bound: Bound) -> Bound:
+    """The rows that were kept of a file, as if they were all."""
+    return replace(bound, passes=None)
+
+
 def check_summed(bound: Bound) -> None:
     """Refuse rows of a file that no sums stand for, where a search would take too many passes.
 
@@ -142,7 +147,7 @@ def check_summed(bound: Bound) -> None:
     BadInput
         If they are such.
     """
-    if bound.passes is not None and bound.whole is None:
+    if bound.passes is not None and bound.by_passes:
         raise bound.passes.not_summed()
 
 

@@ -95,8 +95,7 @@ def results(
 
 def _rows_summed(bound: Bound) -> int:
     """How many rows an evaluation of the likelihood reads."""
-    by_passes = bound.passes is not None and bound.whole is None
-    return bound.nobs if by_passes else bound.few.n
+    return bound.nobs if bound.by_passes else bound.few.n
 
 
 def _reading(bound: Bound) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Maximum likelihood by passes over a Parquet file, and by batches of it, against closed forms."""
 
+import io
 import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 from scipy import optimize, special, stats
 
 import bayesbench as bb
@@ -15,7 +17,9 @@ from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit import over_passes
 from bayesbench.fit.torch_objective import log_likelihood
+from bayesbench.results import results
 from bayesbench.tables import streamed
+from bayesbench.terminal import print_contrast
 from small_models import Gaussian
 
 pytest.importorskip("pyarrow")
@@ -66,6 +70,16 @@ class Centred(bb.Model):
 
     def likelihood(self, a):
         return bb.Normal(self.slope * (a - a.mean()) ** 3, 1.0)
+
+
+class Twice(Waits):
+    """Only the sum of two intercepts is informed."""
+
+    other = bb.parameter(bb.Normal(0, 1))
+
+    def likelihood(self, a):
+        rate = self.shape * bn.exp(-self.intercept - self.other - self.slope * a)
+        return bb.Gamma(self.shape, rate)
 
 
 MODELS = {"logit": Logit, "heavy": Heavy, "waits": Waits}
@@ -285,12 +299,39 @@ def test_what_needs_all_rows_together_is_refused(tmp_path):
     for look in (lambda: bb.profile(Logit, table), lambda: bb.fit_mle(Logit, table).profile()):
         with pytest.raises(BadInput, match="passes over the file"):
             look()
-    with pytest.raises(BadInput, match="without regard to each other"):
+    with pytest.raises(BadInput, match="each row once an epoch"):
         bb.fit_mle(Logit, table, batching="independent", **RUN)
     with pytest.raises(BadInput, match="depends on that row alone"):
         bb.fit_mle(Centred, table)
     with pytest.raises(BadInput, match="read in blocks"):
         bb.sweep(Logit, table, learning_rates=[0.1], batch_sizes=[100])
+
+
+def test_all_that_is_said_of_a_maximum(tmp_path):
+    made = bb.contrast(Logit, written(frame_of("logit"), tmp_path), methods=("mle",))
+    console = Console(file=io.StringIO(), width=100)
+    print_contrast(made, console)
+    assert "5,000 rows" in console.file.getvalue()
+    found = results(made)
+    assert (found["n"], found["rows_summed"], found["reading"]["stream"]) == (N, N, True)
+    assert "very many passes" in found["profile"]["why_none"]
+    assert found["data_sha256"] == made.bound.passes.sha256
+
+
+def test_the_hash_is_that_of_the_columns_whatever_the_blocks_are(tmp_path, monkeypatch):
+    frame = frame_of("heavy")
+    first = bind(Heavy, written(frame, tmp_path)).sha256
+    monkeypatch.setattr(streamed, "BLOCK", 1000)
+    assert bind(Heavy, written(frame, tmp_path)).sha256 == first
+    frame.loc[4321, "a"] += 1e-9
+    assert bind(Heavy, written(frame, tmp_path)).sha256 != first
+
+
+def test_what_is_not_identified_is_named(tmp_path):
+    fit = bb.fit_mle(Twice, table := written(frame_of("waits"), tmp_path))
+    assert fit.status.name == "not identified"
+    assert fit.null_directions == bb.fit_mle(Twice, frame_of("waits")).null_directions
+    assert bb.contrast(Twice, table, methods=("mle",)).findings
 
 
 def test_a_table_that_is_shorter_than_a_block(tmp_path):

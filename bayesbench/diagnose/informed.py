@@ -66,6 +66,7 @@ def _combinations(
 def _straight(mle: Fit) -> bool:
     """Whether the log-likelihood is level along the directions, and not only to first order."""
     from bayesbench.fit.at_draws import likelihood_and_prior
+    from bayesbench.passes import rows_at_hand
 
     layout = mle.bound.layout
     at = layout.join(mle.last.values)  # type: ignore[union-attr]
@@ -75,7 +76,9 @@ def _straight(mle: Fit) -> bool:
     inside = [s.lower < points[:, k] for k, s in enumerate(entry_supports(layout, priors=False))]
     inside += [points[:, k] < s.upper for k, s in enumerate(entry_supports(layout, priors=False))]
     points = points[np.all(inside, axis=0)]
-    heights, _ = likelihood_and_prior(mle.bound, layout.split(points))
+    # Of a file those rows tell that are in memory: what is level for all is level for them.
+    bound = rows_at_hand(mle.bound) if mle.bound.by_passes else mle.bound
+    heights, _ = likelihood_and_prior(bound, layout.split(points))
     return bool(np.ptp(heights) <= LEVEL * max(1.0, abs(heights[0])))
 
 

@@ -8,7 +8,6 @@ step from such a place is as good as the maximum, to first order).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,12 +17,6 @@ from bayesbench.fit.maximum import find_maximum
 from bayesbench.fit.newton import newton_steps
 from bayesbench.fit.objective import Objective
 from bayesbench.fit.search import Search, search
-from bayesbench.layout import Bound
-
-
-def rows_at_hand(bound: Bound) -> Bound:
-    """The rows that were kept of a file, as if they were all."""
-    return replace(bound, passes=None)
 
 
 def search_from_some(

@@ -17,7 +17,7 @@ from bayesbench.binding import bind
 from bayesbench.density import Pins
 from bayesbench.errors import BadInput
 from bayesbench.fit.experiments import Climb, Climber, ran_away
-from bayesbench.fit.from_some import newton_first, rows_at_hand, search_from_some
+from bayesbench.fit.from_some import newton_first, search_from_some
 from bayesbench.fit.information import own_values
 from bayesbench.fit.large import diverged, end, training_ended, unless_it_closes
 from bayesbench.fit.maximum import Maximum, judge
@@ -35,7 +35,7 @@ from bayesbench.fit.training import train
 from bayesbench.fit.uncompiled import uncompiled
 from bayesbench.layout import Bound
 from bayesbench.model import Model
-from bayesbench.tables.streamed import check_at_hand
+from bayesbench.passes import rows_at_hand
 
 CLIMB = 1000  # steps, if none are asked for
 FEW = 8  # rows on which the model's text is tried
@@ -80,6 +80,10 @@ def fit_mle(
     A named optimiser is run as it is, from its start for so many steps, and every step is
     recorded: `trace` has a row a step, `run` all of it, `findings` what can be said of it.
     Its end is judged as any other, and is an estimate only at a maximum.
+
+    A table that is read in blocks is passed over where no sums tell all of its likelihood: the
+    search begins where that over the rows at hand ended, and goes on by Newton's steps. The
+    batches of a named optimiser are drawn as the file is read.
 
     Parameters
     ----------
@@ -143,9 +147,8 @@ def fit_mle(
     given = [name for name, value in asked.items() if value is not None]
     began = perf_counter()
     bound = bind(model, data)
-    passes = bound.passes is not None and bound.whole is None
     if optimizer is None and is_large(bound.layout):
-        if passes and batch_size is None:
+        if bound.by_passes and batch_size is None:
             raise BadInput(
                 "optimizer",
                 found=f"none, for {bound.layout.size:,} weights and a table that is read in blocks",
@@ -170,8 +173,13 @@ def fit_mle(
             made = recipe(
                 bound.nobs, optimizer, steps=steps, objective=objective, seed=seed, **asked
             )
-            if made.batch_size is not None and made.batching == "independent":
-                check_at_hand(bound.table, "batches that are drawn without regard to each other")
+            if target.drawn is not None and made.batching == "independent":
+                raise BadInput(
+                    "batching",
+                    found="'independent', and a table that is read in blocks",
+                    expected="'reshuffled': each row once an epoch, as the file is read",
+                    remedy="leave it out",
+                )
             if made.batch_size is not None and target.of_rows is None and target.drawn is None:
                 raise BadInput(
                     "batch_size",
@@ -187,14 +195,14 @@ def fit_mle(
             z, run = start_points(target, start, starts, seed), None
             steps, per = steps or CLIMB, bound.nobs if objective == "mean" else 1
             climbs = partial(climber, per=per, limit=steps)
-            if passes:
+            if bound.by_passes:
                 some = log_likelihood(rows_at_hand(bound))
                 done = search_from_some(some, target, climbs, z)
             else:
                 done = search(target, climbs(target), z)
             done = unless_it_closes(bound, target, done)
             settings |= {"optimizer": "L-BFGS", "line_search": "strong_wolfe", "steps": steps}
-            settings |= {"begun_by_rows": bound.n} if passes else {}
+            settings |= {"begun_by_rows": bound.n} if bound.by_passes else {}
         return point_estimate(
             "mle",
             bound,

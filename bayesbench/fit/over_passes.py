@@ -21,11 +21,11 @@ from bayesbench.fit.batches import batches_a_pass
 from bayesbench.fit.objective import Batch, Objective
 from bayesbench.fit.starts import Found
 from bayesbench.layout import Bound
-from bayesbench.passes import Passes
+from bayesbench.passes import Passes, rows_at_hand
 
 PART = 2**14  # rows whose derivatives are computed at once: they stay in the cache
 CURVED = 50  # entries up to which a pass for the gradient brings the curvature along
-PLACES = 64  # of which what the passes gave is kept
+PLACES = 16  # of which what the passes gave is kept
 
 Of = Callable[[Bound], Objective]
 
@@ -41,7 +41,7 @@ def over_passes(bound: Bound, of: Of) -> Objective:
         The objective of rows that are in memory.
     """
     assert bound.passes is not None
-    passes, some = bound.passes, of(_alone(replace(bound, passes=None)))
+    passes, some = bound.passes, of(_alone(rows_at_hand(bound)))
     known: OrderedDict[tuple[bytes, ...], tuple[Any, ...]] = OrderedDict()
 
     def parts() -> Iterator[Objective]:

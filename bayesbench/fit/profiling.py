@@ -141,6 +141,8 @@ def why_no_profile(fit: Fit) -> str:
     """Why a fit has no profile likelihood, to end "found ..."; nothing if it has one."""
     if fit.method != "mle":
         return f"a fit by {fit.method}, which maximises another function"
+    if fit.bound.by_passes:
+        return "a table that is read in blocks: a profile would take very many passes over it"
     weights = _of_weights(fit.bound.layout)
     if weights:
         return weights
