@@ -72,6 +72,16 @@ class Centred(bb.Model):
         return bb.Normal(self.slope * (a - a.mean()) ** 3, 1.0)
 
 
+class Net(bb.Model):
+    """A network for the mean."""
+
+    outcome = "y"
+    mean = bb.mlp(1, 4, 1)
+
+    def likelihood(self, a):
+        return bb.Normal(self.mean(a), 1.0)
+
+
 class Twice(Waits):
     """Only the sum of two intercepts is informed."""
 
@@ -288,6 +298,17 @@ def test_what_has_sums_is_trained_by_batches_too(tmp_path):
     assert fit.diagnostics["standard_errors_from_maximum"] < 0.5
     assert abs(fit.last.mean - mean) < 0.5 * sd / np.sqrt(N)
     assert abs(fit.last.sd - sd) < 0.5 * sd / np.sqrt(2 * N)
+
+
+def test_networks_are_trained_by_batches(tmp_path):
+    table = written(frame_of("waits"), tmp_path)
+    with pytest.raises(BadInput, match="sees batches of rows"):
+        bb.fit_mle(Net, table)
+    fit = bb.fit_mle(Net, table, epochs=2, starts=2, **RUN)
+    assert fit.run.z.shape == (2, fit.bound.layout.size)
+    assert "where no maximum is known to be" in fit.status.sentence
+    heights = fit.trace["log_likelihood"].dropna()
+    assert heights.iloc[-1] > heights.iloc[0]
 
 
 def test_what_needs_all_rows_together_is_refused(tmp_path):

@@ -147,8 +147,8 @@ def fit_mle(
     given = [name for name, value in asked.items() if value is not None]
     began = perf_counter()
     bound = bind(model, data)
-    if optimizer is None and is_large(bound.layout):
-        if bound.by_passes and batch_size is None:
+    if optimizer is None and (is_large(bound.layout) or _takes_many_passes(bound)):
+        if bound.by_passes:
             raise BadInput(
                 "optimizer",
                 found=f"none, for {bound.layout.size:,} weights and a table that is read in blocks",
@@ -226,7 +226,7 @@ def _judged(bound: Bound, target: Objective, run: Run) -> Search:
     lost = len(run.z)
     if stop == "diverged":
         return Search(end(target, z, trace, diverged(run, best)), lost=lost)
-    if is_large(bound.layout):
+    if is_large(bound.layout) or _takes_many_passes(bound):
         status = training_ended(bound, target, run.recipe.optimizer.name, steps, stop)
         return Search(end(target, z, trace, status), lost=lost)
     per = bound.nobs if run.recipe.objective == "mean" else 1
@@ -256,6 +256,11 @@ def _unless_higher(target: Objective, per: int, found: Maximum) -> Maximum:
     )
     status = Status("stopped early", sentence)
     return replace(found, status=status, null=found.null[:0], null_words=())
+
+
+def _takes_many_passes(bound: Bound) -> bool:
+    """Whether a search takes thousands of passes over a file: level ground is all about weights."""
+    return bound.by_passes and bool(bound.model.groups)
 
 
 def _check_text(bound: Bound) -> None:
