@@ -1,8 +1,8 @@
 """The search over all rows of a file, which begins where that over some of them has ended.
 
-Some thousand rows tell where the maximum is to within a standard error of theirs, and from there
-Newton's method needs a few passes over the file (Lehmann and Casella 1998, theorem 6.4.3: one
-step from such a place is as good as the maximum, to first order).
+Some thousand rows tell where the maximum is to within a standard error of theirs or so. Near a
+maximum Newton's method doubles the digits with each step (Nocedal and Wright 2006, theorem 3.5),
+which is a pass over the file.
 """
 
 from __future__ import annotations
