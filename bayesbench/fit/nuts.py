@@ -18,10 +18,12 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpyro.infer import NUTS
 
 from bayesbench.density import constrain
+from bayesbench.fit import threefry
 from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density
 from bayesbench.fit.known_programs import sources
 from bayesbench.fit.programs import call
+from bayesbench.fit.threefry import as_key, as_numbers, is_key
 from bayesbench.layout import Layout
 from bayesbench.libraries import jax_library
 from bayesbench.row_blocks import a_block
@@ -95,7 +97,7 @@ def _known(plan: Plan, *arguments: Any) -> str:
     *_, (_, summed) = arguments
     settings = {field.name: str(getattr(plan, field.name)) for field in fields(plan)}
     settings |= {"layout": str(density_hashes(plan.layout, *a_block(*summed)))}
-    return str(settings) + sources(__file__)
+    return str(settings) + sources(__file__, threefry.__file__)
 
 
 def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,7 +118,8 @@ def _begin(plan: Plan, seed: Any, z: Any, shared: Any) -> list[Any]:
     def one(part: Any, shared: Any) -> list[Any]:
         key, at = part
         unit, *_ = shared
-        return jax.tree.leaves(_kernel(plan, *shared).init(key, plan.warmup, at / unit, (), {}))
+        state = _kernel(plan, *shared).init(as_key(key), plan.warmup, at / unit, (), {})
+        return [as_numbers(each) for each in jax.tree.leaves(state)]
 
     keys = jax.random.split(jax.random.PRNGKey(seed), len(z))
     return _over_chains(plan, one)((keys, z), shared)
@@ -128,16 +131,18 @@ def _go_on(plan: Plan, states: list[Any], shared: Any) -> tuple[list[Any], dict[
         unit, *_ = shared
         kernel = _kernel(plan, *shared)
         # NumPyro sets up the sampler in `init`: of the state that it computes the form is used.
-        form = kernel.init(jax.random.PRNGKey(0), plan.warmup, jax.numpy.zeros_like(unit), (), {})
+        key = as_key(jax.numpy.zeros(2, dtype=jax.numpy.uint32))
+        form = kernel.init(key, plan.warmup, jax.numpy.zeros_like(unit), (), {})
 
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, (), {})
             kept = {name: getattr(state, name) for name in KEPT}
             return state, kept | {VALUES: _values(plan.layout, unit * state.z)}
 
-        state = jax.tree.unflatten(jax.tree.structure(form), numbers)
-        state, kept = jax.lax.scan(step, state, length=plan.chunk)
-        return jax.tree.leaves(state), kept
+        leaves, tree = jax.tree.flatten(form)
+        read = [as_key(n) if is_key(leaf) else n for leaf, n in zip(leaves, numbers, strict=True)]
+        state, kept = jax.lax.scan(step, jax.tree.unflatten(tree, read), length=plan.chunk)
+        return [as_numbers(each) for each in jax.tree.leaves(state)], kept
 
     return _over_chains(plan, one)(states, shared)
 

@@ -29,11 +29,13 @@ from bayesbench.density import (
 )
 from bayesbench.distributions import Distribution
 from bayesbench.errors import BadInput, nearest
+from bayesbench.fit import threefry
 from bayesbench.fit.chain_starts import Starts, beginning
 from bayesbench.fit.identity import density_hashes
 from bayesbench.fit.jax_objective import log_density, log_posterior
 from bayesbench.fit.known_programs import sources
 from bayesbench.fit.programs import call
+from bayesbench.fit.threefry import as_key
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 from bayesbench.model import Model, Parameter, with_some
@@ -261,8 +263,8 @@ def told_by_the_rest(layout: Layout, z: Any, probe: Any, inputs: Any, outcome: A
 
 def _known(layout: Layout, keys: Any, z: Any, inputs: Any, outcome: Any) -> str:
     """What the trial's program depends on: a part of the prior is told by its parameter's name."""
-    names = [*layout.model.parameters], layout.centred
-    return f"{names} {density_hashes(layout, inputs, outcome)} {sources(__file__)}"
+    names, own = ([*layout.model.parameters], layout.centred), (__file__, threefry.__file__)
+    return f"{names} {density_hashes(layout, inputs, outcome)} {sources(*own)}"
 
 
 @partial(jax.jit, static_argnums=0)
@@ -279,7 +281,8 @@ def _trial(layout: Layout, keys: Any, z: Any, inputs: Any, outcome: Any) -> Any:
         return state, state.z
 
     def chain(part: Any) -> Any:
-        key, start = part
+        numbers, start = part
+        key = as_key(numbers)
         at = kernel.init(key, STEPS // 2, start, (), {})
         drawn = jax.lax.scan(step, at, length=STEPS)[1][-1 : STEPS // 2 : -(STEPS // 2 // KEPT)]
         signs = jax.random.rademacher(key, drawn.shape, dtype=drawn.dtype)

@@ -22,6 +22,7 @@ from bayesbench.fit.growth import TAILS, Marginals
 from bayesbench.fit.record import Status
 from bayesbench.fit.starts import random_starts
 from bayesbench.fit.stopping import DIVERGENT
+from bayesbench.fit.threefry import as_key
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 
@@ -62,7 +63,7 @@ def _chains(
             state = kernel.sample(state, (), {})
             return state, (state.z, state.diverging)
 
-        first = kernel.init(key, WARMUP, start, (), {})
+        first = kernel.init(as_key(key), WARMUP, start, (), {})
         _, (z, diverging) = jax.lax.scan(step, first, length=WARMUP + DRAWS)
         return z[WARMUP:], diverging[WARMUP:]
 
