@@ -45,6 +45,11 @@ class Peer:
     only: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is bayesbench in one of its ways."""
+        return self.name.startswith("bayesbench")
+
     def words(self, task: str, seed: int, out: Path) -> list[str]:
         """What follows the name of Python on the command line."""
         if " " not in self.program:

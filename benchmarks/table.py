@@ -53,7 +53,8 @@ def best_other(contest: Contest, task: str, rows: Sequence[Row], name: str) -> t
     """The best peer that is not ours by a measure, and its entry; no name if there is none."""
     found = {
         peer.name: entry(of(rows, contest.name, task, peer.name), name)
-        for peer in contest.peers[1:]
+        for peer in contest.peers
+        if not peer.is_ours
     }
     known = {peer: each for peer, each in found.items() if each.value is not None}
     if not known:

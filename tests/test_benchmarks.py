@@ -133,6 +133,7 @@ def test_half_a_line_of_a_killed_run_is_left_out(tmp_path):
 def test_the_tables_name_the_best_other_and_who_was_skipped():
     made = [
         *rows("bayesbench", 9.0, 2.0),
+        *rows("bayesbench, its target", 9.0, 1.0),  # no other
         *rows("NumPyro", 9.0, 8.0),
         *rows("PyMC", 9.0, 4.0),
         Row("posterior", "coin", "Stan", 0, record.SKIPPED, "not installed: pystan"),
