@@ -25,11 +25,11 @@ class Clock:
         self.add(phase, perf_counter() - began)
 
     @contextmanager
-    def less_compiling(self, phase: str) -> Iterator[None]:
+    def less_compiling(self, phase: str) -> Iterator[list[tuple[float, float]]]:
         """The same, and what JAX spends on tracing and compiling is `compile` instead.
 
         JAX tells the length of each such event as it ends. One may hold another: the time
-        that any was going on is counted once.
+        that any was going on is counted once. The events are given, from when until when.
         """
         import jax
 
@@ -41,15 +41,23 @@ class Clock:
 
         jax.monitoring.register_event_duration_secs_listener(note)
         with self(phase):
-            yield
+            yield spans
         self.add("compile", covered(spans))
         self.add(phase, -covered(spans))
 
+    def only(
+        self, phase: str, compiling: list[tuple[float, float]], since: float, until: float
+    ) -> None:
+        """Of a phase count the time between two moments, less compiling; the rest is in none."""
+        self.seconds[phase] = until - since - covered(compiling, since, until)
 
-def covered(spans: list[tuple[float, float]]) -> float:
-    """The length of the union of intervals."""
-    total, reached = 0.0, float("-inf")
+
+def covered(
+    spans: list[tuple[float, float]], since: float = float("-inf"), until: float = float("inf")
+) -> float:
+    """The length of the union of intervals, or of what of it lies between two moments."""
+    total, reached = 0.0, since
     for begin, end in sorted(spans):
-        total += max(0.0, end - max(begin, reached))
+        total += max(0.0, min(end, until) - max(begin, reached))
         reached = max(reached, end)
     return total

@@ -149,6 +149,14 @@ def test_the_tables_name_the_best_other_and_who_was_skipped():
 def test_time_that_two_events_share_is_counted_once():
     assert clock.covered([(0.0, 2.0), (1.0, 3.0), (1.5, 1.6), (5.0, 6.0)]) == 4.0
     assert clock.covered([]) == 0.0
+    assert clock.covered([(0.0, 2.0), (1.0, 3.0), (5.0, 6.0)], since=1.5, until=5.25) == 1.75
+
+
+def test_of_a_phase_a_part_can_be_kept():
+    timed = clock.Clock()
+    timed.add("sample", 9.0)
+    timed.only("sample", [(0.0, 2.0), (3.0, 3.5)], since=1.0, until=5.0)
+    assert timed.seconds == {"sample": 2.5}
 
 
 def test_every_peer_has_its_file_and_every_task_its_family():
