@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from time import perf_counter
 
 
+APART = 0.02  # seconds: between events that are closer JAX is at work on the same program
+
+
 class Clock:
     """Seconds by the name of the phase; phases follow each other."""
 
@@ -29,7 +32,8 @@ class Clock:
         """The same, and what JAX spends on tracing and compiling is `compile` instead.
 
         JAX tells the length of each such event as it ends. One may hold another: the time
-        that any was going on is counted once. The events are given, from when until when.
+        that any was going on is counted once, and so is what lies between two that all but
+        touch. The events are given, from when until when.
         """
         import jax
 
@@ -55,9 +59,10 @@ class Clock:
 def covered(
     spans: list[tuple[float, float]], since: float = float("-inf"), until: float = float("inf")
 ) -> float:
-    """The length of the union of intervals, or of what of it lies between two moments."""
-    total, reached = 0.0, since
+    """The length of the union of intervals and of short gaps between them, or of a part of it."""
+    total, reached = 0.0, float("-inf")
     for begin, end in sorted(spans):
-        total += max(0.0, min(end, until) - max(begin, reached))
-        reached = max(reached, end)
+        joined = reached if begin - reached < APART else begin
+        total += max(0.0, min(end, until) - max(joined, since))
+        reached, since = max(reached, end), max(since, end)
     return total

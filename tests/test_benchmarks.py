@@ -149,6 +149,7 @@ def test_the_tables_name_the_best_other_and_who_was_skipped():
 def test_time_that_two_events_share_is_counted_once():
     assert clock.covered([(0.0, 2.0), (1.0, 3.0), (1.5, 1.6), (5.0, 6.0)]) == 4.0
     assert clock.covered([]) == 0.0
+    assert clock.covered([(0.0, 1.0), (1.015625, 2.0), (2.5, 3.0)]) == 2.5  # the first two touch
     assert clock.covered([(0.0, 2.0), (1.0, 3.0), (5.0, 6.0)], since=1.5, until=5.25) == 1.75
 
 
