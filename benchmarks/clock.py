@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-
 APART = 0.02  # seconds: between events that are closer JAX is at work on the same program
 
 
