@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import __main__ as program
 from benchmarks import bounds, clock, contests, figures, medians, peer, record, rounds, table
 from benchmarks.process import run
 from benchmarks.record import Row
@@ -199,6 +200,32 @@ def test_a_broken_bound_is_named_with_what_was_found():
     assert bounds.held(bound, [*ours, *capped]).holds is True
     skipped = [Row("posterior", "coin", "NumPyro", 0, record.SKIPPED, "not installed")]
     assert bounds.held(bound, [*ours, *skipped]).holds is None
+
+
+@pytest.mark.parametrize(("slower", "code"), [(1.0, 0), (1.1, 1)])
+def test_a_check_fails_when_one_ratio_has_grown(monkeypatch, tmp_path, capsys, slower, code):
+    wanted = bounds.bounds(bounds.FILE.read_text())
+
+    def hold(races, asked):
+        """Each ratio at its bound, but for the last, which is so many times as large."""
+        made = {}
+        for bound in wanted:
+            factor = slower if bound is wanted[-1] else 1.0
+            for side, value in ((bound.ours, bound.most * factor), (bound.over, 1.0)):
+                assert (side.task, side.peer) in {(t, p.name) for t, p in races[bound.contest]}
+                told = made.setdefault((bound.contest, side.task, side.peer), {})
+                told[bound.measure] = value
+        return [
+            Row(contest, task, who, k, wall=told.get("whole", 1.0), numbers=told)
+            for (contest, task, who), told in made.items()
+            for k in range(2)
+        ]
+
+    monkeypatch.setattr(program, "hold", hold)
+    assert program.main(["check", "--out", str(tmp_path)]) == code
+    told = capsys.readouterr().out
+    assert told.count("holds ") == len(wanted) - code
+    assert told.count("BROKEN ") == code
 
 
 def test_every_bound_is_of_a_peer_and_a_task_that_exist():
