@@ -1,8 +1,8 @@
-"""JAX's random numbers for small programs on a CPU: the same bits, in a third of the time.
+"""JAX's random numbers, bit by bit, in fewer steps on a CPU.
 
-There JAX's hash is a loop of five turns, each of a dozen small steps: quick to compile, and most of
-what a step of the sampler takes for a model of few numbers. Here its rounds stand one after
-another, so that XLA makes one step of them all.
+There JAX's hash is a loop of five turns, each of some fifteen small steps: quick to compile, and a
+third of what a step of the sampler takes for a model of few numbers. Here its rounds stand one
+after another, so that XLA makes one step of them all.
 """
 
 from __future__ import annotations
