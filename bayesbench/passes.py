@@ -117,7 +117,8 @@ class Passes:
             self.data.source,
             found=f"a table that is read in blocks, and {found}",
             expected="a likelihood in which a row's distribution depends on that row alone",
-            remedy="give a file with fewer rows, as a random sample of these",
+            remedy="leave --stream (stream=True) out if memory has room for the rows, or give a "
+            "random sample of them without it",
         )
 
     def not_summed(self) -> BadInput:
@@ -126,11 +127,11 @@ class Passes:
             self.data.source,
             found=f"a table that is read in blocks, and {self.model.__name__}.likelihood, which is "
             "computed row by row",
-            expected="for all but maximum likelihood, a likelihood that sums tell all of: "
-            "NormalLinear(x, slopes, intercept, scale) of a line, one Normal for all rows, or rows "
-            "of few whole numbers",
-            remedy="fit it by maximum likelihood alone, which passes over the file (--method mle, "
-            "fit_mle), or give a file with fewer rows, as a random sample of these",
+            expected="a likelihood that sums tell all of, for anything but maximum likelihood: a "
+            "line, one Normal, Bernoulli or Poisson for all rows, or rows of few whole numbers",
+            remedy="leave --stream (stream=True) out if memory has room for the rows, give a "
+            "random sample of them without it, or ask for the fit by maximum likelihood alone, "
+            "which passes over the file (bayesbench fit --method mle, fit_mle)",
         )
 
 

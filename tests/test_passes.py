@@ -322,6 +322,8 @@ def test_what_needs_all_rows_together_is_refused(tmp_path):
             look()
     with pytest.raises(BadInput, match="each row once an epoch"):
         bb.fit_mle(Logit, table, batching="independent", **RUN)
+    with pytest.raises(BadInput, match="would take a pass over the file"):
+        bb.fit_mle(Logit, table, optimizer="adam")
     with pytest.raises(BadInput, match="depends on that row alone"):
         bb.fit_mle(Centred, table)
     with pytest.raises(BadInput, match="read in blocks"):

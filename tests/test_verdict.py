@@ -271,3 +271,10 @@ def test_every_sentence_carries_a_number_and_is_kept(five, contrasts):
     said = (("a", "info", "One."), ("b", "info", "Two."), ("scored", "info", "Three."))
     found = [Finding(*each) for each in (*said, ("c", "warning", "Four."))]
     assert Verdict("mle", tuple(found)).in_short == ["One.", "Three.", "Four."]
+
+
+def test_a_posterior_alone_is_compared_with_nothing(contrasts):
+    alone = replace(contrasts["normal"], fits={"posterior": contrasts["normal"].fits["posterior"]})
+    assert alone.verdict.use is None
+    told = results(alone)
+    assert json.loads(json.dumps(told))["verdict"]["use"] is None

@@ -156,6 +156,13 @@ def fit_mle(
                 remedy="write optimizer='adam', batch_size=4096, epochs=10",
             )
         optimizer = "adam"
+    if optimizer is not None and bound.by_passes and (batch_size, steps, epochs) == (None,) * 3:
+        raise BadInput(
+            "batch_size",
+            found="none, and no number of steps, for a table that is read in blocks",
+            expected="the rows that a step sees: all of them would take a pass over the file",
+            remedy="write batch_size=4096 (--batch-size 4096), or leave the optimizer out",
+        )
     if optimizer is None and given:
         raise BadInput(
             given[0],

@@ -87,7 +87,7 @@ def read_table(
             "what is to be read in blocks",
             found=f"{source}" if is_file else "a table in memory",
             expected="a Parquet file",
-            remedy="leave it out, or save the table as .parquet",
+            remedy="leave --stream (stream=True) out, or save the table as .parquet",
         )
     table = _read(Path(source), asked, stream or None) if is_file else as_data(source)
     asked = replace(asked, sheet=table.reading.sheet)

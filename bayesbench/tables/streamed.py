@@ -138,7 +138,8 @@ def check_at_hand(data: Data, what: str) -> None:
             data.source,
             found=f"{data.stream.n:,} rows that are read in blocks",
             expected=f"all rows in memory, for {what}",
-            remedy="give a file with fewer rows, as a random sample of these",
+            remedy="leave --stream (stream=True) out if memory has room for the rows, or give a "
+            "random sample of them without it",
         )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def say(contrast: Contrast, found: Mapping[str, Distance]) -> tuple[str | None, list[Finding]]:
-    """Which fit to use, and the sentence that says so; without a posterior neither.
+    """Which fit to use, and the sentence that says so; neither without a posterior and another.
 
     Parameters
     ----------
@@ -28,6 +28,8 @@ def say(contrast: Contrast, found: Mapping[str, Distance]) -> tuple[str | None, 
     if not posterior.converged:
         text = f"None of them yet: the posterior, which would tell, is {posterior.status.sentence}"
         return None, [Finding("which", "warning", text, {"status": posterior.status.name})]
+    if not found:
+        return None, []
     evidence = {name: each.evidence for name, each in found.items()}
     agree = [name for name, each in found.items() if each.agrees]
     apart = [f"{NAMES[name]} {reason(each)}" for name, each in found.items() if name not in agree]
