@@ -45,7 +45,7 @@ class Checkpoint:
     resolved: Mapping[str, Any]
 
     def chunks(
-        self, fresh: Callable[[list[np.ndarray] | None], Iterator[tuple[Part, list[np.ndarray]]]]
+        self, fresh: Callable[[list[np.ndarray] | None], Iterator[tuple[Part, list[Any]]]]
     ) -> Iterator[Part]:
         """The chunks on disk, and then new ones, each on disk before the next begins.
 
@@ -148,9 +148,9 @@ def opened(folder: str | Path, identity: Mapping[str, str]) -> Checkpoint:
     return Checkpoint(place, identity, resolved_in(about, identity, "draws"))
 
 
-def _save(path: Path, part: Part, numbers: list[np.ndarray]) -> None:
+def _save(path: Path, part: Part, numbers: list[Any]) -> None:
     """One record of all arrays: a single write, where an archive of files would take ten."""
-    fields = part | {f"{STATE}{k}": each for k, each in enumerate(numbers)}
+    fields = part | {f"{STATE}{k}": np.asarray(each) for k, each in enumerate(numbers)}
     record = np.zeros((), [(name, each.dtype, each.shape) for name, each in fields.items()])
     for name, each in fields.items():
         record[name] = each

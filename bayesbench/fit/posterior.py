@@ -214,11 +214,9 @@ def _opened(
 def _parts(ready: Prepared, saved: Checkpoint | None) -> Iterator[Part]:
     """The chunks of the run: those on disk first, if there are any."""
 
-    def fresh(numbers: list[np.ndarray] | None) -> Iterator[tuple[Part, list[np.ndarray]]]:
+    def fresh(numbers: list[np.ndarray] | None) -> Iterator[tuple[Part, list[Any]]]:
         plan, chains = ready.plan, ready.chains
-        states = states_from(plan, numbers) if numbers else begin(plan, chains)
-        for part, after in chunks(plan, chains, states):
-            yield part, [np.asarray(each) for each in after]
+        return chunks(plan, chains, states_from(plan, numbers) if numbers else begin(plan, chains))
 
     return saved.chunks(fresh) if saved is not None else (part for part, _ in fresh(None))
 
