@@ -98,8 +98,7 @@ def log_likelihood(bound: Bound) -> Objective:
     """The log-likelihood, summed over the rows, with torch's autograd."""
     if bound.passes is None:
         return _objective(bound, None)
-    summed = bound.whole is not None
-    made = _objective(bound, None) if summed else over_passes(bound, log_likelihood)
+    made = over_passes(bound, log_likelihood) if bound.by_passes else _objective(bound, None)
     drawn = drawn_from(bound.passes, bound.nobs, log_likelihood)
     return replace(made, of_rows=None, drawn=drawn)
 
