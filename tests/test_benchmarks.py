@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import __main__ as program
-from benchmarks import bounds, clock, contests, figures, medians, peer, record, rounds, table
+from benchmarks import bounds, cli, clock, contests, figures, medians, peer, record, rounds, table
 from benchmarks.process import run
 from benchmarks.record import Row
 
@@ -221,8 +220,8 @@ def test_a_check_fails_when_one_ratio_has_grown(monkeypatch, tmp_path, capsys, s
             for k in range(2)
         ]
 
-    monkeypatch.setattr(program, "hold", hold)
-    assert program.main(["check", "--out", str(tmp_path)]) == code
+    monkeypatch.setattr(cli, "hold", hold)
+    assert cli.main(["check", "--out", str(tmp_path)]) == code
     told = capsys.readouterr().out
     assert told.count("holds ") == len(wanted) - code
     assert told.count("BROKEN ") == code
