@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from bayesbench.fit.sweeping import sweep as sweep
     from bayesbench.formulas.making import formula as formula
     from bayesbench.integration import quadrature as quadrature
+    from bayesbench.jax_environment import set_up_jax as set_up_jax
     from bayesbench.layout import columns, design, levels
     from bayesbench.model import Model, event, parameter, variant
     from bayesbench.networks import mlp
@@ -106,6 +107,7 @@ _ROOMS = {
     "Weibull": "bayesbench.distributions",
     "EnergyBased": "bayesbench.energy",
     "BadInput": "bayesbench.errors",
+    "set_up_jax": "bayesbench.jax_environment",
     "columns": "bayesbench.layout",
     "design": "bayesbench.layout",
     "formula": "bayesbench.formulas.making",

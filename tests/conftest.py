@@ -1,5 +1,7 @@
 """What the tests share. JAX is told of two devices before any test imports it, and of a cache.
 
+Small loops are compiled whole, as on the command line.
+
 The cache is one for each worker: two processes that write to one may read half of a program.
 Programs are compiled without XLA's fusion emitters, which takes half as long and gives
 programs that run as fast on small data.
@@ -13,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from bayesbench.jax_environment import LOOPS
+
 DEVICES, QUICK = "--xla_force_host_platform_device_count=2", "--xla_cpu_use_fusion_emitters=false"
 # XLA ends a process that gives it a flag it does not know.
 KNOWN = version("jaxlib").startswith("0.10.")
-os.environ.setdefault("XLA_FLAGS", f"{DEVICES} {QUICK}" if KNOWN else DEVICES)
+os.environ.setdefault("XLA_FLAGS", f"{DEVICES} {LOOPS} {QUICK if KNOWN else ''}")
 
 PROJECT = Path(__file__).parent.parent
 CACHE = PROJECT / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")

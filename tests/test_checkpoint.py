@@ -83,11 +83,11 @@ def test_vectorised_chains_go_on_to_the_same_bits(tmp_path):
 def test_ctrl_c_loses_nothing(whole, tmp_path, monkeypatch):
     write, written = module._save, []
 
-    def stop_at_the_third(path, part, numbers):
+    def stop_at_the_third(path, part, states):
         if len(written) == 2:
             raise KeyboardInterrupt
         written.append(path)
-        write(path, part, numbers)
+        write(path, part, states)
 
     with monkeypatch.context() as patched:
         patched.setattr(module, "_save", stop_at_the_third)
@@ -134,6 +134,10 @@ def other_version(monkeypatch):
     monkeypatch.setattr(identity, "version", lambda name: "0.0.1")
 
 
+def other_options(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -146,6 +150,7 @@ def other_version(monkeypatch):
         ({"target_accept": 0.9}, r"differ in the target_accept \(0.8\)"),
         ({"chain_method": "vectorized"}, r"differ in the chain_method \(parallel\)"),
         ({"start": {"theta": 0.3}}, "differ in the start"),
+        (other_options, r"differ in the options of XLA \(.*\), expected .* \(--xla_cpu_ena"),
         (other_version, r"differ in the version of jax \(.*\), expected .* \(0.0.1\)"),
     ],
 )
@@ -214,7 +219,7 @@ def test_what_another_process_has_begun_is_left_alone(folder):
     for path in folder.glob("chunk-*"):
         path.unlink()
     with pytest.raises(bb.BadInput, match="draws that another process began to keep there"):
-        next(other.chunks(lambda numbers: iter([({}, [])])))
+        next(other.chunks(lambda states: iter([({}, [])])))
 
 
 def test_a_checkpoint_goes_with_all_that_a_killed_process_left(folder):
@@ -250,11 +255,11 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 from bayesbench.cli import main
 from bayesbench.fit import checkpoint
 save, written = checkpoint._save, []
-def until_the_third(path, part, numbers):
+def until_the_third(path, part, states):
     written.append(path)
     if len(written) == 3:  # from here on no file may grow beyond this, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-    save(path, part, numbers)
+    save(path, part, states)
 checkpoint._save = until_the_third
 sys.argv = ["bayesbench", "fit", "coin", "--method", "posterior", "--draws", "1000",
             "--checkpoint", "kept"]

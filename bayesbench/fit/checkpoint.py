@@ -24,7 +24,7 @@ from bayesbench.kept import folder_of, resolved_in, unreadable, write_about, wri
 ABOUT = "sampler.json"
 CHUNK = "chunk-{:05d}.npy"
 PARTS = "chunk-*.npy"
-STATE = "state_"  # before the number of an array of the states
+STATES = "states"
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Checkpoint:
     resolved: Mapping[str, Any]
 
     def chunks(
-        self, fresh: Callable[[list[np.ndarray] | None], Iterator[tuple[Part, list[Any]]]]
+        self, fresh: Callable[[np.ndarray | None], Iterator[tuple[Part, Any]]]
     ) -> Iterator[Part]:
         """The chunks on disk, and then new ones, each on disk before the next begins.
 
         Parameters
         ----------
-        fresh : function of the states' arrays, or of None
+        fresh : function of the states, or of None
             New chunks from there, or from the beginning, each with the states after it.
 
         Raises
@@ -66,10 +66,10 @@ class Checkpoint:
                 raise unreadable(self.folder / CHUNK.format(k), "nothing")
             part, last = _read(path)
             yield part
-        for k, (part, numbers) in enumerate(fresh(last), start=len(stored)):
+        for k, (part, states) in enumerate(fresh(last), start=len(stored)):
             if k == 0:
                 self._begin()
-            save = partial(_save, part=part, numbers=numbers)
+            save = partial(_save, part=part, states=states)
             write_whole(self.folder, CHUNK.format(k), save, "what was drawn")
             yield part
 
@@ -148,9 +148,9 @@ def opened(folder: str | Path, identity: Mapping[str, str]) -> Checkpoint:
     return Checkpoint(place, identity, resolved_in(about, identity, "draws"))
 
 
-def _save(path: Path, part: Part, numbers: list[Any]) -> None:
+def _save(path: Path, part: Part, states: Any) -> None:
     """One record of all arrays: a single write, where an archive of files would take ten."""
-    fields = part | {f"{STATE}{k}": np.asarray(each) for k, each in enumerate(numbers)}
+    fields = part | {STATES: np.asarray(states)}
     record = np.zeros((), [(name, each.dtype, each.shape) for name, each in fields.items()])
     for name, each in fields.items():
         record[name] = each
@@ -162,12 +162,10 @@ def _save(path: Path, part: Part, numbers: list[Any]) -> None:
         os.fsync(file.fileno())
 
 
-def _read(path: Path) -> tuple[Part, list[np.ndarray]]:
+def _read(path: Path) -> tuple[Part, np.ndarray]:
     try:
         record = np.load(path, allow_pickle=False)
         fields = {name: record[name] for name in record.dtype.names}
-    except (OSError, ValueError, EOFError, TypeError):
+        return fields, fields.pop(STATES)
+    except (OSError, ValueError, EOFError, TypeError, KeyError):
         raise unreadable(path, "another kind of file") from None
-    part = {name: each for name, each in fields.items() if not name.startswith(STATE)}
-    count = len(fields) - len(part)
-    return part, [fields[f"{STATE}{k}"] for k in range(count)]

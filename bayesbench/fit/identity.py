@@ -16,6 +16,7 @@ import jax
 import numpy as np
 
 from bayesbench.density import columns_in, constrain, log_likelihood_parts, log_prior
+from bayesbench.jax_environment import compiler_options
 from bayesbench.layout import Bound, Layout
 from bayesbench.libraries import jax_library
 
@@ -35,11 +36,13 @@ def identity(bound: Bound) -> dict[str, str]:
     with jax.enable_x64(True):
         inputs, outcome = columns_in(bound, jax_library())
         hashes = density_hashes(bound.layout, inputs, outcome)
-    # In the order in which a difference is told: a version changes what is compiled, too.
+    # In the order in which a difference is told: a version changes what is compiled, too, and
+    # sums of which XLA makes one loop are rounded otherwise than those of several.
     return {
         "model": bound.model.__name__,
         "version of bayesbench": __version__,
         **{f"version of {name}": version(name) for name in LIBRARIES},
+        "options of XLA": compiler_options(),
         "data": bound.sha256,
         **hashes,
     }

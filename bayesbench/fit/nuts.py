@@ -14,6 +14,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpyro.infer import NUTS
 
@@ -28,7 +29,13 @@ from bayesbench.layout import Layout
 from bayesbench.libraries import jax_library
 from bayesbench.row_blocks import a_block
 
-KEPT = ("potential_energy", "energy", "diverging", "num_steps", "accept_prob")
+KEPT = {
+    "potential_energy": float,
+    "energy": float,
+    "accept_prob": float,
+    "num_steps": int,
+    "diverging": bool,
+}
 VALUES = "values"  # of the parameters, on their own scale: an entry each
 Part = dict[str, np.ndarray]
 
@@ -114,56 +121,78 @@ def _over_chains(plan: Plan, one: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @partial(jax.jit, static_argnums=0)
-def _begin(plan: Plan, seed: Any, z: Any, shared: Any) -> list[Any]:
-    def one(part: Any, shared: Any) -> list[Any]:
+def _begin(plan: Plan, seed: Any, z: Any, shared: Any) -> Any:
+    def one(part: Any, shared: Any) -> Any:
         key, at = part
         unit, *_ = shared
-        state = _kernel(plan, *shared).init(as_key(key), plan.warmup, at / unit, (), {})
-        return [as_numbers(each) for each in jax.tree.leaves(state)]
+        return _packed(_kernel(plan, *shared).init(as_key(key), plan.warmup, at / unit, (), {}))
 
     keys = jax.random.split(jax.random.PRNGKey(seed), len(z))
     return _over_chains(plan, one)((keys, z), shared)
 
 
 @partial(jax.jit, static_argnums=0)
-def _go_on(plan: Plan, states: list[Any], shared: Any) -> tuple[list[Any], dict[str, Any]]:
-    def one(numbers: list[Any], shared: Any) -> Any:
+def _go_on(plan: Plan, states: Any, shared: Any) -> tuple[Any, Any]:
+    def one(packed: Any, shared: Any) -> Any:
         unit, *_ = shared
         kernel = _kernel(plan, *shared)
         # NumPyro sets up the sampler in `init`: of the state that it computes the form is used.
-        key = as_key(jax.numpy.zeros(2, dtype=jax.numpy.uint32))
-        form = kernel.init(key, plan.warmup, jax.numpy.zeros_like(unit), (), {})
+        key = as_key(jnp.zeros(2, dtype=jnp.uint32))
+        form = kernel.init(key, plan.warmup, jnp.zeros_like(unit), (), {})
 
         def step(state: Any, _: None) -> tuple[Any, Any]:
             state = kernel.sample(state, (), {})
-            kept = {name: getattr(state, name) for name in KEPT}
-            return state, kept | {VALUES: _values(plan.layout, unit * state.z)}
+            return state, _in_a_row(
+                *(getattr(state, name) for name in KEPT), _values(plan.layout, unit * state.z)
+            )
 
-        leaves, tree = jax.tree.flatten(form)
-        read = [as_key(n) if is_key(leaf) else n for leaf, n in zip(leaves, numbers, strict=True)]
-        state, kept = jax.lax.scan(step, jax.tree.unflatten(tree, read), length=plan.chunk)
-        return [as_numbers(each) for each in jax.tree.leaves(state)], kept
+        state, kept = jax.lax.scan(step, _unpacked(packed, form), length=plan.chunk)
+        return _packed(state), kept
 
     return _over_chains(plan, one)(states, shared)
 
 
+def _packed(state: Any) -> Any:
+    """A state as one row of numbers: an array is fetched from its device in one go.
+
+    A key's numbers have 32 bits, counts fewer than 53: doubles hold them all.
+    """
+    return _in_a_row(*map(as_numbers, jax.tree.leaves(state)))
+
+
+def _unpacked(packed: Any, form: Any) -> Any:
+    """The state of that form that was packed."""
+    leaves, tree = jax.tree.flatten(form)
+    kinds = [as_numbers(leaf) for leaf in leaves]
+    ends = np.cumsum([kind.size for kind in kinds])
+    read = [
+        part.reshape(kind.shape).astype(kind.dtype)
+        for part, kind in zip(jnp.split(packed, ends[:-1]), kinds, strict=True)
+    ]
+    keyed = [as_key(r) if is_key(leaf) else r for leaf, r in zip(leaves, read, strict=True)]
+    return jax.tree.unflatten(tree, keyed)
+
+
+def _in_a_row(*arrays: Any) -> Any:
+    return jnp.concatenate([jnp.ravel(each).astype(float) for each in arrays])
+
+
 def _values(layout: Layout, z: Any) -> Any:
     values, _ = constrain(layout, z, jax_library(), priors=True)
-    return jax.numpy.concatenate([value.ravel() for value in values.values()])
+    return _in_a_row(*values.values())
 
 
-def begin(plan: Plan, chains: Chains) -> list[Any]:
+def begin(plan: Plan, chains: Chains) -> Any:
     """The states of the chains before their first step.
 
-    A state is a list of arrays, each (chain, ...), in an order that depends on NumPyro's version
-    alone.
+    An array (chain, number), whose order depends on NumPyro's version alone.
     """
     with jax.enable_x64(True):
         given = _everywhere(plan, (np.int64(chains.seed), chains.z, chains.shared))
         return call(_begin, _known, (plan,), *given)
 
 
-def chunks(plan: Plan, chains: Chains, states: list[Any]) -> Iterator[tuple[Part, list[Any]]]:
+def chunks(plan: Plan, chains: Chains, states: Any) -> Iterator[tuple[Part, Any]]:
     """Warm up, then sample for ever: each time the next `plan.chunk` steps of every chain.
 
     Yields
@@ -177,8 +206,13 @@ def chunks(plan: Plan, chains: Chains, states: list[Any]) -> Iterator[tuple[Part
     while True:
         with jax.enable_x64(True):
             states, kept = call(_go_on, _known, (plan,), states, shared)
-            part = {name: np.asarray(values) for name, values in kept.items()}
-        yield part, states
+        yield _by_name(np.asarray(kept)), states
+
+
+def _by_name(kept: np.ndarray) -> Part:
+    """What was kept of each step, in arrays of their kinds."""
+    numbers: Part = {name: kept[..., k].astype(kind) for k, (name, kind) in enumerate(KEPT.items())}
+    return numbers | {VALUES: kept[..., len(KEPT) :]}
 
 
 def _everywhere(plan: Plan, values: Any) -> Any:
@@ -186,8 +220,7 @@ def _everywhere(plan: Plan, values: Any) -> Any:
     return jax.device_put(values, NamedSharding(plan.mesh, PartitionSpec()))
 
 
-def states_from(plan: Plan, numbers: list[np.ndarray]) -> list[Any]:
-    """The states that were kept as these arrays, where the chains run."""
-    over = NamedSharding(plan.mesh, PartitionSpec("chain"))
+def states_from(plan: Plan, numbers: np.ndarray) -> Any:
+    """The states that were kept as this array, where the chains run."""
     with jax.enable_x64(True):
-        return [jax.device_put(each, over) for each in numbers]
+        return jax.device_put(numbers, NamedSharding(plan.mesh, PartitionSpec("chain")))

@@ -214,9 +214,10 @@ def _opened(
 def _parts(ready: Prepared, saved: Checkpoint | None) -> Iterator[Part]:
     """The chunks of the run: those on disk first, if there are any."""
 
-    def fresh(numbers: list[np.ndarray] | None) -> Iterator[tuple[Part, list[Any]]]:
+    def fresh(states: np.ndarray | None) -> Iterator[tuple[Part, Any]]:
         plan, chains = ready.plan, ready.chains
-        return chunks(plan, chains, states_from(plan, numbers) if numbers else begin(plan, chains))
+        at = begin(plan, chains) if states is None else states_from(plan, states)
+        return chunks(plan, chains, at)
 
     return saved.chunks(fresh) if saved is not None else (part for part, _ in fresh(None))
 

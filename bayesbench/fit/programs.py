@@ -29,8 +29,13 @@ LIBRARIES = ("jax", "jaxlib", "numpyro")
 DIGEST = hashlib.sha256().digest_size
 SMALL = 10_000  # numbers that a program is given
 # XLA's fusion emitters make loops over many numbers faster. Over few they make none faster, and
-# the compiler takes nearly twice as long. An option that XLA does not know is an error.
-QUICK = {"xla_cpu_use_fusion_emitters": False} if version("jaxlib").startswith("0.10.") else {}
+# the compiler takes nearly twice as long. Its third level of optimisation takes longer than the
+# second, too, and unrolls more than helps. An option that XLA does not know is an error.
+QUICK: dict[str, bool | int] = (
+    {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 2}
+    if version("jaxlib").startswith("0.10.")
+    else {}
+)
 
 
 def call(
@@ -110,7 +115,7 @@ def _program(
     return jax.jit(_named(found.call, f"{function.__name__}_kept"), compiler_options=options)
 
 
-def _options(kinds: tuple[jax.ShapeDtypeStruct, ...], platform: str) -> dict[str, bool]:
+def _options(kinds: tuple[jax.ShapeDtypeStruct, ...], platform: str) -> dict[str, bool | int]:
     """How XLA compiles a program that is given numbers of these kinds."""
     return QUICK if platform == "cpu" and sum(kind.size for kind in kinds) <= SMALL else {}
 
