@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks import references
 from benchmarks.peer import Peer
+from bayesbench.jax_environment import FLAGS, LOOPS
 
 Judge = Callable[[str, Path, dict[str, Any]], dict[str, float]]
 
@@ -62,6 +63,7 @@ CACHED = {
     "JAX_COMPILATION_CACHE_DIR": "{caches}",
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
 }
+SET_UP = CACHED | {FLAGS: LOOPS}  # as bayesbench sets JAX up
 OURS = Peer("bayesbench", "posterior.ours")
 KEPT = Peer(
     "bayesbench, kept on disk", "posterior.ours", variables={"CHECKPOINT": "{out}/checkpoint"}
@@ -74,6 +76,7 @@ SAMPLERS = (
     TARGET,
     NUMPYRO,
     Peer("NumPyro, cached", "posterior.numpyro_script", ("numpyro",), variables=CACHED),
+    Peer("NumPyro, JAX set up as here", "posterior.numpyro_script", ("numpyro",), variables=SET_UP),
     Peer("PyMC", "posterior.pymc_script", ("pymc",)),
     Peer("nutpie", "posterior.nutpie_script", ("pymc", "nutpie")),
     Peer("blackjax", "posterior.blackjax_script", ("blackjax", "numpyro")),
