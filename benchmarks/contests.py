@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bayesbench.jax_environment import FLAGS, LOOPS
 from benchmarks import references
 from benchmarks.peer import Peer
-from bayesbench.jax_environment import FLAGS, LOOPS
 
 Judge = Callable[[str, Path, dict[str, Any]], dict[str, float]]
 
