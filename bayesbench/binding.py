@@ -14,13 +14,14 @@ from bayesbench.authors_errors import meant
 from bayesbench.data import Data, as_data
 from bayesbench.distributions import Distribution
 from bayesbench.energy import EnergyBased
-from bayesbench.errors import BadInput, a, nearest
+from bayesbench.errors import BadInput, a
 from bayesbench.example import example_of
 from bayesbench.joint import joint
 from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels, Terms
 from bayesbench.model import Model
 from bayesbench.partition import sides
 from bayesbench.supports import Box
+from bayesbench.tables.absent import check_column
 from bayesbench.tables.columns import block_of_numbers, coded, is_boolean, own_numbers
 from bayesbench.tables.missing import complete
 from bayesbench.tables.reading import read_table
@@ -156,10 +157,10 @@ def reads(model: type[Model], data: Data) -> tuple[str, ...]:
     """
     outcomes = _outcomes(model)
     for name in outcomes:
-        _check_column(data, name, f"the outcome of {model.__name__}")
+        check_column(data, name, f"the outcome of {model.__name__}")
     used = dict.fromkeys(_named(model))
     for name in used:
-        _check_column(data, name, f"an input of {model.__name__}.likelihood")
+        check_column(data, name, f"an input of {model.__name__}.likelihood")
     if data.n == 0:
         raise BadInput(
             data.source, found="no rows", expected="at least one row", remedy="give some data"
@@ -227,30 +228,6 @@ def inputs_of(model: type[Model]) -> dict[str, Columns | Levels | Terms | None]:
         p.name: p.default if isinstance(p.default, Columns | Levels | Terms) else None
         for p in asked
     }
-
-
-def _check_column(data: Data, name: str, role: str) -> None:
-    if name in data.columns:
-        return
-    has = list(data.columns)
-    headless = all(_is_number(column) for column in has)
-    remedy = "the first line must name the columns" if headless else nearest(name, has)
-    if role.startswith("the outcome") and has and not headless and not remedy.endswith("?"):
-        remedy = f"the option --outcome {has[-1]}, or load(..., outcome={has[-1]!r}), models that"
-    raise BadInput(
-        data.source,
-        found=f"no column '{name}', only {', '.join(repr(column) for column in has) or 'none'}",
-        expected=f"the column '{name}' ({role})",
-        remedy=remedy,
-    )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def not_computable(model: type[Model], method: str, error: Exception) -> BadInput:

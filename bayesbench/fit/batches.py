@@ -43,7 +43,7 @@ def check_batch_size(size: int | None, n: int) -> None:
             "batch_size",
             found=repr(size),
             expected=f"a whole number from 1 to {n}, the number of rows",
-            remedy="leave it out for the full batch",
+            remedy="count rows, or leave it out for all of them",
         )
     if size is not None and not 1 <= size <= n:
         raise BadInput(

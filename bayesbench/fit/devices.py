@@ -46,9 +46,10 @@ def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, .
     """Where the chains may run, and the ground for the choice if there is one place only.
 
     Without a method chains run side by side over a CPU's devices, or one after another if there
-    is one. On two cores that took 0.59 s for a line through 1,000 rows with ten slopes, where
-    sequential chains took 1.17 and vectorized ones 1.83; of the coin and a Gaussian of 100 rows
-    vectorized chains took 0.88 and 0.82 of its time (`make bench RACE=chains`).
+    is one. On two cores sampling took 8.0 s for a network with 16 hidden units, where sequential
+    chains took 16.0 and vectorized ones 37.6; 0.053, 0.063 and 0.151 s for a line with ten slopes;
+    0.016, 0.022 and 0.026 for a Gaussian of 100 rows; 0.013, 0.014 and 0.018 for the coin
+    (`make bench RACE=chains`).
     On a GPU they are vectorized, by what is known of such devices: none was measured.
 
     Parameters
