@@ -64,17 +64,22 @@ def set_up_jax() -> None:
     BadInput
         If JAX has started already.
     """
-    before = os.environ.get(FLAGS, "").split()
+    before = os.environ.get(FLAGS)
+    own = _named(DEVICES, (before or "").split())
     os.environ.update(asked(os.environ))
     import jax
 
-    for name, kind in CACHE.items():  # if JAX was imported before, it has read them
-        jax.config.update(name, kind(os.environ[name.upper()]))
     found = len(jax.devices("cpu"))
-    if not _named(DEVICES, before) and found != cores():
+    if not own and found != cores():
+        if before is None:
+            del os.environ[FLAGS]
+        else:
+            os.environ[FLAGS] = before
         raise BadInput(
             "set_up_jax()",
             found=f"JAX running already, with {found} CPU device{'s' if found > 1 else ''}",
             expected=f"to be called before that, to ask for {cores()}",
             remedy="restart, and call it before anything is fitted or computed with JAX",
         )
+    for name, kind in CACHE.items():  # if JAX was imported before, it has read them
+        jax.config.update(name, kind(os.environ[name.upper()]))

@@ -67,12 +67,13 @@ print(fit.settings["chain_method"], len(jax.devices()), jax.config.jax_compilati
 @pytest.mark.skipif(cores() == 1, reason="one core: JAX has as many devices as it would have")
 def test_once_jax_runs_it_is_too_late():
     code = """
-import jax, bayesbench as bb
+import jax, os, bayesbench as bb
 jax.numpy.ones(1)
 try:
     bb.set_up_jax()
 except bb.BadInput as refused:
     print(refused)
+assert not os.environ["XLA_FLAGS"], "draws would be told to be of options that JAX never saw"
 """
     said = printed(code)
     assert said.startswith("set_up_jax(): found JAX running already, with 1 CPU device, expected ")
