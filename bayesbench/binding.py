@@ -156,11 +156,11 @@ def reads(model: type[Model], data: Data) -> tuple[str, ...]:
         If one of them is missing, or there are no rows.
     """
     outcomes = _outcomes(model)
-    for name in outcomes:
-        check_column(data, name, f"the outcome of {model.__name__}")
     used = dict.fromkeys(_named(model))
+    for name in outcomes:
+        check_column(data, name, f"the outcome of {model.__name__}", {*outcomes, *used})
     for name in used:
-        check_column(data, name, f"an input of {model.__name__}.likelihood")
+        check_column(data, name, f"an input of {model.__name__}.likelihood", {*outcomes, *used})
     if data.n == 0:
         raise BadInput(
             data.source, found="no rows", expected="at least one row", remedy="give some data"

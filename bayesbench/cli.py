@@ -29,8 +29,10 @@ from bayesbench.errors import BadInput
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
+    from types import FrameType
 
 SOON = 0.1  # seconds
+IMPORTING = "<frozen importlib"  # the file of Python's own code that imports
 DEBUG = "--debug"
 
 app = typer.Typer(
@@ -68,6 +70,8 @@ def main() -> None:
     sys.unraisablehook = _hear_again
     debug = DEBUG in sys.argv
     sys.argv = [word for word in sys.argv if word != DEBUG]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     for_this_process()  # before any command imports JAX, which reads it once
     try:
         app()
@@ -78,9 +82,27 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            sys.stderr.write("Interrupted: no results were written.\n")
-            _leave(INTERRUPTED)
+            _leave_interrupted()
         raise
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """What Ctrl-C does: it ends the command, and at once where a library is being imported.
+
+    Raised from within an import it leaves modules half made, which others then take for whole:
+    that ends in errors of theirs, or in a crash, or is lost. Nothing is written while one imports.
+    """
+    at = frame
+    while at is not None:
+        if at.f_code.co_filename.startswith(IMPORTING):
+            _leave_interrupted()
+        at = at.f_back
+    signal.default_int_handler(number, frame)
+
+
+def _leave_interrupted() -> None:
+    sys.stderr.write("Interrupted: no results were written.\n")
+    _leave(INTERRUPTED)
 
 
 def _leave(code: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from bayesbench.cores import cores
 from bayesbench.errors import BadInput
@@ -50,6 +51,18 @@ def compiler_options() -> str:
     return " ".join(sorted(flag for flag in flags if not _named(flag, [DEVICES]))) or "none"
 
 
+def _small_loops_are_whole() -> bool:
+    """Whether XLA has heard of the bound: by what it makes of a loop over 8 kB."""
+    import jax
+
+    def loop(x: Any) -> Any:
+        return jax.lax.fori_loop(0, 9, lambda _, x: jax.numpy.exp(-x), x)
+
+    x = jax.ShapeDtypeStruct((2000,), "float32")
+    text = jax.jit(loop, backend="cpu").lower(x).compile().as_text()
+    return "xla_cpu_small_call" in (text or "")
+
+
 def set_up_jax() -> None:
     """Let JAX run in this process as it does on the command line; for notebooks and scripts.
 
@@ -65,12 +78,13 @@ def set_up_jax() -> None:
         If JAX has started already.
     """
     before = os.environ.get(FLAGS)
-    own = _named(DEVICES, (before or "").split())
+    own = (before or "").split()
     os.environ.update(asked(os.environ))
     import jax
 
     found = len(jax.devices("cpu"))
-    if not own and found != cores():
+    fewer = not _named(DEVICES, own) and found != cores()
+    if fewer or not (_named(LOOPS, own) or _small_loops_are_whole()):
         if before is None:
             del os.environ[FLAGS]
         else:
@@ -78,7 +92,7 @@ def set_up_jax() -> None:
         raise BadInput(
             "set_up_jax()",
             found=f"JAX running already, with {found} CPU device{'s' if found > 1 else ''}",
-            expected=f"to be called before that, to ask for {cores()}",
+            expected="to be called before that",
             remedy="restart, and call it before anything is fitted or computed with JAX",
         )
     for name, kind in CACHE.items():  # if JAX was imported before, it has read them

@@ -233,9 +233,15 @@ def test_what_is_no_checkpoint_is_refused(folder, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(bb.BadInput, match="found a file, expected a folder"):
         bb.fit_posterior(COIN, DATA, draws=700, checkpoint=tmp_path / "file", **SHORT)
-    (folder / "chunk-00002.npy").write_bytes(b"half of it")
+    chunk = folder / "chunk-00002.npy"
+    whole = chunk.read_bytes()
+    chunk.write_bytes(b"half of it")
     with pytest.raises(bb.BadInput, match=r"chunk-00002.npy: found another kind of file"):
         bb.fit_posterior(COIN, DATA, draws=700, checkpoint=folder, **SHORT)
+    chunk.write_bytes(whole[:9000] + bytes([whole[9000] ^ 1]) + whole[9001:])
+    with pytest.raises(bb.BadInput, match=r"chunk-00002.npy: found other bytes than were written"):
+        bb.fit_posterior(COIN, DATA, draws=700, checkpoint=folder, **SHORT)
+    chunk.write_bytes(whole)
     (folder / "chunk-00001.npy").unlink()
     with pytest.raises(bb.BadInput, match=r"chunk-00001.npy: found nothing"):
         bb.fit_posterior(COIN, DATA, draws=700, checkpoint=folder, **SHORT)

@@ -161,6 +161,22 @@ except KeyboardInterrupt:
     assert done.stderr == ""
 
 
+def test_ctrl_c_while_a_library_is_imported_ends_the_command_at_once(tmp_path):
+    """An import that goes on after it, in a library that catches all, would lose it."""
+    (tmp_path / "stubborn.py").write_text(
+        "import os, signal\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept BaseException:\n    pass\n"
+        "print('lost')\n"
+    )
+    code = "from bayesbench import cli\ncli.app = lambda: __import__('stubborn')\ncli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=50
+    )
+    assert done.returncode == 130
+    assert done.stdout == ""
+    assert done.stderr == "Interrupted: no results were written.\n"
+
+
 def test_ctrl_c_leaves_nothing_behind_but_draws(tmp_path):
     command = [sys.executable, "-m", "bayesbench.cli", "report", "coin", "--draws", "20000000"]
     kept = tmp_path / "reports" / "coin" / "checkpoint"

@@ -78,6 +78,9 @@ assert not os.environ["XLA_FLAGS"], "draws would be told to be of options that J
     said = printed(code)
     assert said.startswith("set_up_jax(): found JAX running already, with 1 CPU device, expected ")
     assert "restart" in said
+    devices = f"{DEVICES}={cores()}"  # their number does not tell
+    again = code.replace('not os.environ["XLA_FLAGS"]', f'os.environ["XLA_FLAGS"] == "{devices}"')
+    assert f"running already, with {cores()} CPU devices" in printed(again, devices)
 
 
 def test_draws_are_those_of_xlas_options(monkeypatch):

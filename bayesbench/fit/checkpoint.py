@@ -6,6 +6,7 @@ draws and the states of the chains after it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ ABOUT = "sampler.json"
 CHUNK = "chunk-{:05d}.npy"
 PARTS = "chunk-*.npy"
 STATES = "states"
+DIGEST = hashlib.sha256().digest_size  # bytes, behind the rest of a chunk's file
 
 
 @dataclass(frozen=True)
@@ -158,14 +160,18 @@ def _save(path: Path, part: Part, states: Any) -> None:
     np.save(whole, record, allow_pickle=False)
     with path.open("wb") as file:
         file.write(whole.getbuffer())
+        file.write(hashlib.sha256(whole.getbuffer()).digest())
         file.flush()
         os.fsync(file.fileno())
 
 
 def _read(path: Path) -> tuple[Part, np.ndarray]:
     try:
-        record = np.load(path, allow_pickle=False)
+        written = path.read_bytes()
+        record = np.load(BytesIO(written), allow_pickle=False)
         fields = {name: record[name] for name in record.dtype.names}
-        return fields, fields.pop(STATES)
-    except (OSError, ValueError, EOFError, TypeError, KeyError):
+    except (OSError, ValueError, EOFError, TypeError):
         raise unreadable(path, "another kind of file") from None
+    if hashlib.sha256(written[:-DIGEST]).digest() != written[-DIGEST:]:
+        raise unreadable(path, "other bytes than were written")
+    return fields, fields.pop(STATES)

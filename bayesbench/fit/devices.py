@@ -77,7 +77,15 @@ def places(device: str, method: str | None, chains: int) -> tuple[tuple[Place, .
         )
     if method in METHODS:
         return tuple(found), "as asked"
-    return tuple(found), "the usual way on such a device"
+    return tuple(found), _usual(found[0], method, chains)
+
+
+def _usual(place: Place, method: str | None, chains: int) -> str:
+    """The ground of a choice that nobody made; some devices may be left without chains."""
+    idle = len(_devices(place.kind)) - len(place.devices)
+    if method is None and idle and place.kind == "cpu" and chains > 1:
+        return f"{chains} chains can't be shared equally by {idle + len(place.devices)} devices"
+    return "the usual way on such a device"
 
 
 def _on(kind: str, method: str | None, chains: int) -> list[Place]:

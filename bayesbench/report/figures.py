@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 RANKED = 6  # parameters whose ranks it draws
 RANKS = (
     "The distribution function (ECDF) of the ranks that each chain's draws have among all, less "
-    "the uniform one. Chains that agree stay inside of the band (of each chain 200 draws, evenly "
-    "spaced, which are nearly independent)."
+    "the uniform one. Chains that agree stay inside of the band (it supposes independent draws: "
+    "each chain is thinned to as many as its draws are worth, 200 at most)."
 )
 PREDICTED = {  # by what is drawn
     "densities": "The density of a new row, plugged in (MLE, MAP) and averaged (the others).",

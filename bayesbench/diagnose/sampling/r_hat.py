@@ -40,9 +40,9 @@ def look(sampled: Sampled) -> list[Finding]:
     more = "one other quantity is" if others == 1 else f"{others} other quantities are"
     also = f" ({more} above that, too)" if others else ""
     text = (
-        f"The chains do not tell the same story of {name}: its R-hat is {moved[name]:.2f}, where 1 "
-        f"is agreement and below {R_HAT} is asked for{also}. R-hat compares the spread of all "
-        "draws with that within single chains; means and intervals are not yet those of the "
+        f"The chains do not tell the same story of {name}: its R-hat is {spelt(moved[name])}, "
+        f"where 1 is agreement and below {R_HAT} is asked for{also}. R-hat compares the spread of "
+        "all draws with that within single chains; means and intervals are not yet those of the "
         "posterior."
     )
     if told_apart(sampled):

@@ -98,7 +98,9 @@ class Sampled:
 
     @property
     def longer(self) -> str:
-        """The setting that lets the chains run longer."""
+        """The setting that lets the chains run longer: the one that ended them."""
+        if str(self.fit.diagnostics.get("stopped")).endswith(" minutes"):
+            return "minutes"
         return "max_draws" if self.fit.settings.get("draws") is None else "draws"
 
     @property
