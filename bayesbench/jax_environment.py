@@ -58,8 +58,8 @@ def _small_loops_are_whole() -> bool:
     def loop(x: Any) -> Any:
         return jax.lax.fori_loop(0, 9, lambda _, x: jax.numpy.exp(-x), x)
 
-    x = jax.ShapeDtypeStruct((2000,), "float32")
-    text = jax.jit(loop, backend="cpu").lower(x).compile().as_text()
+    with jax.default_device(jax.devices("cpu")[0]):
+        text = jax.jit(loop).lower(jax.numpy.ones(2000, "float32")).compile().as_text()
     return "xla_cpu_small_call" in (text or "")
 
 
