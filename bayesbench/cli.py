@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from threading import Timer
+from threading import Timer, current_thread, main_thread
 from typing import TYPE_CHECKING
 
 import typer
@@ -70,7 +70,8 @@ def main() -> None:
     sys.unraisablehook = _hear_again
     debug = DEBUG in sys.argv
     sys.argv = [word for word in sys.argv if word != DEBUG]
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    alone = current_thread() is main_thread()  # others can't be interrupted
+    if alone and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     for_this_process()  # before any command imports JAX, which reads it once
     try:
