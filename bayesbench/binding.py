@@ -21,7 +21,7 @@ from bayesbench.layout import OUTCOME, Bound, Columns, Layout, Levels, Terms
 from bayesbench.model import Model
 from bayesbench.partition import sides
 from bayesbench.supports import Box
-from bayesbench.tables.absent import check_column
+from bayesbench.tables.absent import check_columns
 from bayesbench.tables.columns import block_of_numbers, coded, is_boolean, own_numbers
 from bayesbench.tables.missing import complete
 from bayesbench.tables.reading import read_table
@@ -157,10 +157,7 @@ def reads(model: type[Model], data: Data) -> tuple[str, ...]:
     """
     outcomes = _outcomes(model)
     used = dict.fromkeys(_named(model))
-    for name in outcomes:
-        check_column(data, name, f"the outcome of {model.__name__}", {*outcomes, *used})
-    for name in used:
-        check_column(data, name, f"an input of {model.__name__}.likelihood", {*outcomes, *used})
+    check_columns(data, model.__name__, outcomes, used)
     if data.n == 0:
         raise BadInput(
             data.source, found="no rows", expected="at least one row", remedy="give some data"

@@ -56,16 +56,21 @@ def kind_of(value: object) -> str:
     return "None" if value is None else a(type(value).__name__)
 
 
-def nearest(name: str, names: list[str]) -> str:
-    """The remedy for a name that is not among `names`: the nearest one, or the list."""
+def closest(name: str, names: list[str]) -> str | None:
+    """The one of `names` that was meant, most likely; None if there is none."""
     from difflib import get_close_matches
 
     close = get_close_matches(name.lower(), [known.lower() for known in names], n=3)
     # Letters in another order are the likeliest slip: `adma` is nearer to `adam` than `adamax`.
     close.sort(key=lambda known: sorted(known) != sorted(name.lower()))
-    for known in names:
-        if close and known.lower() == close[0]:
-            return f"did you mean '{known}'?"
+    return next((known for known in names if close and known.lower() == close[0]), None)
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The remedy for a name that is not among `names`: the nearest one, or the list."""
+    meant = closest(name, names)
+    if meant is not None:
+        return f"did you mean '{meant}'?"
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
     return f"there are: {shown}" if names else "there are none"
 

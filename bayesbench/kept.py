@@ -5,6 +5,7 @@ Each file is written beside its place and then moved there, whenever the process
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bayesbench.errors import BadInput
+
+DIGEST = hashlib.sha256().digest_size  # bytes
 
 
 def folder_of(place: str | Path) -> Path:
@@ -92,6 +95,17 @@ def write_whole(folder: Path, name: str, write: Callable[[Path], object], what: 
         ) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def sealed(written: bytes) -> bytes:
+    """What was written with its hash behind it, by which damage is told."""
+    return written + hashlib.sha256(written).digest()
+
+
+def unsealed(whole: bytes) -> bytes | None:
+    """What was written; None if it is damaged."""
+    written, digest = whole[:-DIGEST], whole[-DIGEST:]
+    return written if hashlib.sha256(written).digest() == digest else None
 
 
 def is_another(refused: BadInput, folder: Path) -> bool:

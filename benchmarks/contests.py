@@ -63,6 +63,8 @@ CACHED = {
     "JAX_COMPILATION_CACHE_DIR": "{caches}",
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
 }
+# XLA's own bound, as it was before small loops were compiled whole.
+QUEUED = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=1024"
 SET_UP = CACHED | {FLAGS: LOOPS}  # as bayesbench sets JAX up
 OURS = Peer("bayesbench", "posterior.ours")
 KEPT = Peer(
@@ -215,7 +217,11 @@ MANY = Contest(
     "Posteriors of many data sets, together and one by one",
     tasks=tuple(f"{kind}-{10**k}" for kind in ("coins", "gaussians") for k in range(4)),
     large=("coins-10000", "gaussians-10000"),
-    peers=(Peer("together", "many.together"), Peer("one by one", "many.one_by_one")),
+    peers=(
+        Peer("together", "many.together"),
+        Peer("one by one", "many.one_by_one"),
+        Peer("one by one, queued loops", "many.one_by_one", variables={FLAGS: QUEUED}),
+    ),
     measures={
         "compile": "compile, s",
         "ms/fit": "ms a fit",

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from bayesbench.jax_environment import LOOPS
+from bayesbench.jax_environment import DEVICES, LOOPS
 
-DEVICES, QUICK = "--xla_force_host_platform_device_count=2", "--xla_cpu_use_fusion_emitters=false"
+QUICK = "--xla_cpu_use_fusion_emitters=false"
 # XLA ends a process that gives it a flag it does not know.
 KNOWN = version("jaxlib").startswith("0.10.")
-os.environ.setdefault("XLA_FLAGS", f"{DEVICES} {LOOPS} {QUICK if KNOWN else ''}")
+os.environ.setdefault("XLA_FLAGS", f"{DEVICES}=2 {LOOPS} {QUICK if KNOWN else ''}")
 
 PROJECT = Path(__file__).parent.parent
 CACHE = PROJECT / ".pytest_cache" / "jax" / os.environ.get("PYTEST_XDIST_WORKER", "alone")

@@ -33,7 +33,12 @@ CASES = {
     "rowless.csv": (LINE, "y,x\n", "", "found no rows, expected at least one row"),
     "headless.csv": (LINE, "1,2\n2,3\n", "", "the first line must name the columns"),
     "near.csv": ("coin", "tosss\n1\n", "", "the column 'toss' (the outcome of Coin); did you mean"),
-    "far.csv": (LINE, "price,x\n1,2\n", "", "--outcome COLUMN"),
+    "far.csv": (
+        LINE,
+        "price,x\n1,2\n",
+        "",
+        "say which it is: --outcome COLUMN, or load(..., outcome='COLUMN')",
+    ),
     "text.csv": (LINE, "y,x\n1,2\n2,two\n", "", "row 2 (line 3), column 'x': found 'two'"),
     "grouped.csv": (LINE, 'y,x\n1,2\n2,"1,000"\n', "", "column 'x': found '1,000'"),
     "american.csv": (LINE, "y,x\n1,03/04/2024\n2,03/05/2024\n", "", "found '03/04/2024'"),

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 import bayesbench as bb
+from bayesbench.tables.absent import check_columns
 from small_models import Gaussian, Linear
 
 COIN = bb.load("coin")
+WHICH = "say which it is: "
 TOSSES = [0, 0, 1, 1, 0, 0, 1]
 
 
@@ -207,3 +209,24 @@ def test_an_event_that_jax_cannot_compute_is_refused_before_the_fits():
 def test_event_without_words():
     with pytest.raises(TypeError, match="@event needs words"):
         bb.event(lambda self: 0.5)
+
+
+@pytest.mark.parametrize(
+    ("has", "remedy"),
+    [
+        (("y", "z"), WHICH + "--columns x=z"),  # never y, which the model reads for its outcome
+        (("y", "a b"), WHICH + "--columns 'x=a b'"),
+        (("y", "z", "w"), WHICH + "--columns x=COLUMN"),
+        (("y", "X"), "did you mean 'X'? --columns x=X says so"),
+        (("y",), "give that one as well"),
+        (("x", "z"), WHICH + "--outcome z, or load(..., outcome='z')"),
+        (("x", "z", "w"), WHICH + "--outcome COLUMN, or load(..., outcome='COLUMN')"),
+        (("1", "2.5"), "the first line must name the columns"),
+        ((), "there are none"),
+    ],
+)
+def test_how_to_say_which_column_a_missing_one_is(has, remedy):
+    table = bb.Data({name: np.arange(3.0) for name in has})
+    with pytest.raises(bb.BadInput) as refused:
+        check_columns(table, "Line", ["y"], ["x"])
+    assert refused.value.remedy == remedy

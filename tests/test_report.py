@@ -14,7 +14,7 @@ from bayesbench.archive import archive, read
 from bayesbench.figures.density import plot_density
 from bayesbench.figures.estimates import plot_estimates
 from bayesbench.figures.predictive import plot_predictive
-from bayesbench.figures.ranks import plot_ranks
+from bayesbench.figures.ranks import independent, plot_ranks
 from bayesbench.figures.search import plot_search
 from bayesbench.methods import APPROXIMATIONS
 from bayesbench.report import gallery, rebuild, write
@@ -217,6 +217,21 @@ def test_what_is_drawn(contrasts):
     assert len(lines) == 4
     assert all(abs(line.get_ydata()[-1]) < 0.02 for line in lines)
     assert len(plot_search(kept).lines) == 2
+
+
+def test_chains_are_thinned_to_what_their_draws_are_worth():
+    """Of autoregressive draws (1 - ρ) / (1 + ρ) of them; four chains tell it to a factor of two."""
+    generator = np.random.default_rng(0)
+    noise = generator.normal(size=(4, 4000))
+    assert independent(noise).shape == (4, 200)
+    assert independent(np.zeros((4, 1000))).shape == (4, 200)
+    slow = np.zeros_like(noise)
+    for t in range(1, 4000):
+        slow[:, t] = 0.95 * slow[:, t - 1] + noise[:, t]
+    left = independent(slow)
+    assert 0.5 < left.shape[1] / (4000 * 0.05 / 1.95) < 2
+    every = int(np.flatnonzero(slow[0] == left[0, 1])[0])
+    np.testing.assert_array_equal(left, slow[:, ::every])
 
 
 def test_figures_draw_on_given_axes(contrasts):

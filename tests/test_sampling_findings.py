@@ -125,6 +125,8 @@ def test_how_many_draws_would_do():
     assert 0 <= evidence["draws_wanted"] - 1.1 * 1000 * 400 / evidence["ess"] < 100
     assert "mean is known to ±" in finding.message
     assert f"draws={evidence['draws_wanted']}" in finding.remedy
+    late = said(replace(fit, diagnostics={"stopped": "0.01 minutes"}))
+    assert late["effective_sample_size"].remedy.endswith("would do: allow more minutes.")
 
 
 def test_a_wandering_chain_has_a_large_r_hat():

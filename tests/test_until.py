@@ -195,4 +195,8 @@ def test_where_there_is_a_gpu_it_is_tried_against_the_cpu(monkeypatch):
         *("parallel", "vectorized", "vectorized")
     ]
     # Every device carries as many chains, or one carries all.
-    assert places("cpu", None, 3)[0] == (Place(("cpu:0",), "sequential", "cpu"),)
+    found, ground = places("cpu", None, 3)
+    assert found == (Place(("cpu:0",), "sequential", "cpu"),)
+    assert ground == "3 chains can't be shared equally by 2 devices"
+    assert places("cpu", None, 4)[1] == "the usual way on such a device"
+    assert places("cpu", "sequential", 3)[1] == "as asked"

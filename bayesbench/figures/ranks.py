@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesbench.describe import name_in_formula
 from bayesbench.figures.style import axes, legend_above
-from bayesbench.fit.rank_normalised import reliability
+from bayesbench.fit.chains import convergence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,6 +58,6 @@ def independent(draws: np.ndarray) -> np.ndarray:
     Where there is no ESS, for nothing varies, 200.
     """
     chains, length = draws.shape
-    _, bulk, _ = reliability(draws, (0.05, 0.95))
+    bulk = float(convergence({"draws": draws})["draws"]["ess_bulk"])
     share = KEPT if np.isnan(bulk) else min(KEPT, max(2, int(bulk) // chains))
     return draws[:, :: max(1, math.ceil(length / share))]

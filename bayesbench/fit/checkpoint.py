@@ -6,7 +6,6 @@ draws and the states of the chains after it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -20,13 +19,20 @@ import numpy as np
 
 from bayesbench.errors import BadInput
 from bayesbench.fit.nuts import Part
-from bayesbench.kept import folder_of, resolved_in, unreadable, write_about, write_whole
+from bayesbench.kept import (
+    folder_of,
+    resolved_in,
+    sealed,
+    unreadable,
+    unsealed,
+    write_about,
+    write_whole,
+)
 
 ABOUT = "sampler.json"
 CHUNK = "chunk-{:05d}.npy"
 PARTS = "chunk-*.npy"
 STATES = "states"
-DIGEST = hashlib.sha256().digest_size  # bytes, behind the rest of a chunk's file
 
 
 @dataclass(frozen=True)
@@ -159,8 +165,7 @@ def _save(path: Path, part: Part, states: Any) -> None:
     whole = BytesIO()
     np.save(whole, record, allow_pickle=False)
     with path.open("wb") as file:
-        file.write(whole.getbuffer())
-        file.write(hashlib.sha256(whole.getbuffer()).digest())
+        file.write(sealed(whole.getvalue()))
         file.flush()
         os.fsync(file.fileno())
 
@@ -172,6 +177,6 @@ def _read(path: Path) -> tuple[Part, np.ndarray]:
         fields = {name: record[name] for name in record.dtype.names}
     except (OSError, ValueError, EOFError, TypeError):
         raise unreadable(path, "another kind of file") from None
-    if hashlib.sha256(written[:-DIGEST]).digest() != written[-DIGEST:]:
+    if unsealed(written) is None:
         raise unreadable(path, "other bytes than were written")
     return fields, fields.pop(STATES)

@@ -22,11 +22,10 @@ import jax
 from jax import export
 
 from bayesbench.errors import BadInput
-from bayesbench.kept import write_whole
+from bayesbench.kept import sealed, unsealed, write_whole
 
 FOLDER = "bayesbench-programs"  # in that of JAX's cache
 LIBRARIES = ("jax", "jaxlib", "numpyro")
-DIGEST = hashlib.sha256().digest_size
 SMALL = 10_000  # numbers that a program is given
 # XLA's fusion emitters make loops over many numbers faster. Over few they make none faster, and
 # the compiler takes nearly twice as long. Its third level of optimisation takes longer than the
@@ -137,17 +136,13 @@ def _hash(*texts: str) -> str:
 def _read(path: Path) -> export.Exported | None:
     """The program in a file; None if there is none, or it is damaged."""
     try:
-        whole = path.read_bytes()
-        digest, text = whole[:DIGEST], whole[DIGEST:]
-        return (
-            export.deserialize(bytearray(text)) if hashlib.sha256(text).digest() == digest else None
-        )
+        text = unsealed(path.read_bytes())
+        return None if text is None else export.deserialize(bytearray(text))
     except Exception:  # whatever keeps it from being read, it can be traced
         return None
 
 
 def _write(path: Path, text: bytes) -> None:
     """Keep a program, whole or not at all: what can't be kept is traced again next time."""
-    whole = hashlib.sha256(text).digest() + text
     with suppress(BadInput, OSError):
-        write_whole(path.parent, path.name, lambda part: part.write_bytes(whole), "programs")
+        write_whole(path.parent, path.name, lambda part: part.write_bytes(sealed(text)), "programs")

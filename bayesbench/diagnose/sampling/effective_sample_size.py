@@ -41,7 +41,7 @@ def look(sampled: Sampled) -> list[Finding]:
         f"({SIZES[which]} ESS; {asked:g} are asked for), for each draw is like the one before: "
         f"{noisy}."
     )
-    more = "allow more minutes=" if sampled.longer == "minutes" else f"{sampled.longer}={wanted}"
+    more = "allow more minutes" if sampled.longer == "minutes" else f"{sampled.longer}={wanted}"
     remedy = f"At this rate {wanted:,} draws a chain would do: {more}."
     return [
         Finding(
